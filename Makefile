@@ -1,0 +1,44 @@
+# Everything runs from .venv, which the first target that needs it builds from requirements.lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RAW ?= raw
+OUT ?= extracted
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help extract test lint bench lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; run 'make PYTHON=python3.11 ...' to name one." >&2; exit 2; }
+	@echo "Setting up $(VENV) (once; about a minute) ..." >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+extract: $(STAMP) ## Clean the articles in raw/, extract their claims into extracted/
+	@$(BIN)/claims extract $(RAW) -o $(OUT) --workers $(WORKERS); code=$$?; if [ $$code -eq 3 ]; then echo "make extract: some inputs could not be used; see $(OUT)/errors.jsonl" >&2; exit 0; fi; exit $$code
+
+test: $(STAMP) ## Run the tests
+	@$(BIN)/python -m pytest -n 2
+
+lint: $(STAMP) ## Check style, types and import layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at hand
+	@$(BIN)/python -m bench
+
+lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev --extra pdf pyproject.toml --output-file requirements.lock --quiet
+
+clean: ## Remove results and caches, keep .venv
+	@find $(OUT) -mindepth 1 ! -name .gitkeep -delete
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis

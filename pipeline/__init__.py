@@ -1,0 +1,1 @@
+"""Finds the numeric claims that web articles make and keeps every source's figures side by side."""

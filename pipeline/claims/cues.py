@@ -1,0 +1,62 @@
+"""What the words of a sentence show about the claim in it: comparison, direction, certainty ..."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pipeline.components.quantity_rules import DEFAULT_PRIORITY
+from pipeline.rules.items import Items
+from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.templates import Template, TemplateCompiler
+
+
+class Cue(NamedTuple):
+    """A cue found in a sentence: items ``first`` to ``last`` (inclusive) show ``produces``."""
+
+    first: int
+    last: int
+    priority: int
+    rule: str
+    produces: Mapping[str, Any]
+
+
+class CueRules:
+    """The rules of stage ``context``."""
+
+    def __init__(self, rules: Ruleset, compiler: TemplateCompiler) -> None:
+        self._rules: list[tuple[Mapping[str, Any], list[Template], list[Template]]] = []
+        for rule in rules.stage("context"):
+            if "match" in rule:
+                match, unless = (
+                    [compiler.compile(template) for template in _list(rule.get(key))] for key in ("match", "unless")
+                )
+                self._rules.append((rule, match, unless))
+
+    def find(self, items: Items, key: str | None = None) -> list[Cue]:
+        """All cues of the sentence, by place, or those that show ``key``. A cue that overlaps a match of its rule's ``unless`` does
+        not count."""
+        found: list[Cue] = []
+        for rule, match, unless in self._rules:
+            if key is not None and key not in rule["produces"]:
+                continue
+            spans = {(hit.first, hit.last) for template in match for hit in template.find(items)}
+            if not spans:
+                continue
+            barred = [(hit.first, hit.last) for template in unless for hit in template.find(items)]
+            priority = rule.get("priority", DEFAULT_PRIORITY)
+            for first, last in spans:
+                if not any(first <= end and start <= last for start, end in barred):
+                    found.append(Cue(first, last, priority, rule["id"], rule["produces"]))
+        return sorted(found, key=lambda cue: (cue.first, cue.last, cue.rule))
+
+
+def shown(cues: list[Cue], key: str, first: int = 0, last: int | None = None) -> Any:
+    """What the cues within items ``first`` to ``last`` show for ``key``: the highest priority says, then the earliest cue."""
+    inside = [cue for cue in cues if key in cue.produces and cue.first >= first and (last is None or cue.last <= last)]
+    best = min(inside, key=lambda cue: (-cue.priority, cue.first, cue.rule), default=None)
+    return None if best is None else best.produces[key]
+
+
+def _list(stated: str | list[str] | None) -> list[str]:
+    return [stated] if isinstance(stated, str) else list(stated or ())

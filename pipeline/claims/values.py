@@ -1,0 +1,170 @@
+"""Which quantities of a sentence are values of a claim, what they measure, and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+from pipeline.components.quantity_rules import Fired, QuantityRules
+from pipeline.model import ClaimKind, Measure, Mention, Role, Value
+from pipeline.rules.items import Items, phrase_words
+from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.template_run import UnitFilter
+from pipeline.rules.templates import TemplateCompiler
+from pipeline.rules.terms import Term, TermMatcher
+
+CONFIDENCE = 0.8
+"""Of a claim whose rule states none."""
+
+
+class Candidate(NamedTuple):
+    """A quantity that is a value: item ``place`` of its sentence."""
+
+    place: int
+    mention: Mention
+    measure: Measure
+    rule: str
+    confidence: float
+
+
+class Named(NamedTuple):
+    """The group of a value: its words and where they stand, its canonical term, and its role where the words show it."""
+
+    start: int
+    end: int
+    term: Term | None
+    role: Role | None
+
+
+class ValueRules:
+    """Picks values by the rules in ``rules/extract/`` that have a ``slot`` or a ``measure``."""
+
+    def __init__(self, rules: Ruleset, compiler: TemplateCompiler) -> None:
+        self._classes = QuantityRules(rules, "class", compiler)
+        self._slots = QuantityRules(rules, "slot", compiler, only=("value", "skip"))
+        self._groups = QuantityRules(rules, "slot", compiler, only=("group",))
+        self._times = QuantityRules(rules, "slot", compiler, only=("time",))
+        self._measures = QuantityRules(rules, "measure", compiler)
+        self._terms = TermMatcher(rules)
+        self._control = {phrase_words(phrase) for phrase in rules.phrases("control-words")}
+        self._defaults: list[tuple[str, UnitFilter | None, Measure]] = [
+            (entry["class"], compiler.units(tuple(entry.get("units", ()))), entry["measure"])
+            for entry in rules.lexicon("measure-defaults")
+        ]
+
+    def pick(self, items: Items) -> list[Candidate]:
+        """The values of a sentence, in order."""
+        found = []
+        for index, item in enumerate(items.items):
+            if item.mention is not None:
+                candidate = self._candidate(items, index, item.mention)
+                if candidate is not None:
+                    found.append(candidate)
+        return found
+
+    def time_of(self, items: Items, index: int) -> tuple[int, int]:
+        """The words of the timepoint that is item ``index``: what its class rule captured as ``time``, else the mention."""
+        item = items.items[index]
+        rule = self._classes.get(item.mention.rule) if item.mention is not None else None
+        fired = rule.fires(items, index) if rule is not None else None
+        captures = fired.match.captures if fired is not None and fired.match is not None else {}
+        return captures.get("time", (item.start, item.end))
+
+    def time_told_by(self, items: Items, index: int) -> tuple[int, int] | None:
+        """The words that make the duration that is item ``index`` a point in time too, if there are any."""
+        fired = self._times.first(items, index)
+        return fired.match.captures.get("time") if fired is not None and fired.match is not None else None
+
+    def size_kind(self, mention: Mention) -> str | None:
+        """Of a sample size: ``total``, ``group`` or ``part``, as its class rule says."""
+        rule = self._classes.get(mention.rule)
+        return rule.produces.get("size") if rule is not None else None
+
+    def group(self, text: str, items: Items, index: int) -> Named | None:
+        """The group whose value item ``index`` is, where a template makes it certain."""
+        fired = self._groups.first(items, index)
+        if fired is None or fired.match is None or "group" not in fired.match.captures:
+            return None
+        start, end = fired.match.captures["group"]
+        terms = [
+            term for term in self._terms.find(text, start, end) if term.type in ("intervention", "comparator", "group")
+        ]
+        role: Role | None = "comparator" if self.is_control(text[start:end]) else None
+        return Named(start, end, terms[0] if terms else None, role)
+
+    def is_control(self, words: str) -> bool:
+        """Whether the words name what others are compared with."""
+        found = phrase_words(words)
+        sizes = {len(phrase) for phrase in self._control}
+        return any(found[at : at + size] in self._control for size in sizes for at in range(len(found)))
+
+    def _candidate(self, items: Items, index: int, mention: Mention) -> Candidate | None:
+        slot = self._slots.first(items, index)
+        if slot is not None and slot.rule.says == "skip":
+            return None
+        if slot is None and mention.quantity_class != "result":
+            return None
+        measure = self._measure(items, index, mention, slot)
+        if measure is None:
+            return None
+        rule = slot.rule if slot is not None else self._classes.get(mention.rule)
+        confidence = rule.produces.get("confidence", CONFIDENCE) if rule is not None else CONFIDENCE
+        return Candidate(
+            index, mention, measure, rule.id if rule is not None else mention.rule or "quantities", confidence
+        )
+
+    def _measure(self, items: Items, index: int, mention: Mention, slot: Fired | None) -> Measure | None:
+        """By a measure rule, else by unit and class, else as the class rule says; ``None`` for a bare number of which nothing says
+        what it measures."""
+        if mention.quantity_class in ("result", "other"):
+            fired = self._measures.first(items, index)
+            if fired is not None:
+                return cast(Measure, fired.rule.says)
+        measure: Measure | None = None
+        for quantity_class, units, stated in self._defaults:
+            if quantity_class == mention.quantity_class and (units is None or units.admits(mention.unit)):
+                measure = stated
+                break
+        rule = self._classes.get(mention.rule)
+        if measure == "other" and rule is not None and "measure" in rule.produces:
+            return cast(Measure, rule.produces["measure"])
+        return None if measure == "other" and mention.unit is None and slot is None else measure
+
+
+def value_of(mention: Mention, role: Role | None, text: str | None, term: Term | None) -> Value:
+    """The value that ``mention`` states for the group ``text``."""
+    return Value(
+        text=mention.text,
+        start=mention.start,
+        end=mention.end,
+        value=mention.value,
+        low=mention.low,
+        high=mention.high,
+        unit=mention.unit,
+        qualifier=mention.qualifier,
+        role=role,
+        group=text,
+        group_id=term.id if term is not None else None,
+    )
+
+
+def roles(names: Sequence[str | None], stated: Sequence[Role | None], kind: ClaimKind) -> list[Role | None]:
+    """The role of each value of one claim, from the ``names`` of their groups (folded) and the roles that words show.
+
+    A group set against a control is the arm. Of two named groups without a control, the one named second is what the first is
+    compared with. Of a change without groups the first of two values is the baseline.
+    """
+    if kind == "change" and len(names) == 2 and not any(names):
+        return ["baseline", "followup"]
+    found = list(stated)
+    distinct = list(dict.fromkeys(name for name in names if name is not None))
+    if "comparator" in found:
+        arms = set(distinct)
+    elif kind == "comparison" and len(distinct) == 2:
+        arms = {distinct[0]}
+    else:
+        return found
+    for at, name in enumerate(names):
+        if name is not None and found[at] is None:
+            found[at] = "arm" if name in arms else "comparator"
+    return found

@@ -1,0 +1,245 @@
+"""Cuts a page into its blocks in reading order, nothing left out yet but what no reader sees.
+
+Each block knows the element that holds it, so that `body` can judge it by its place in the page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from pipeline.clean.cues import Cues
+from pipeline.clean.dom import text_of
+from pipeline.model import BlockKind
+
+UNREAD = frozenset((
+    "script", "style", "template", "noscript", "head", "iframe", "object", "embed", "applet", "audio", "video",
+    "canvas", "map", "svg", "select", "option", "datalist", "textarea", "input", "progress", "meter",
+    "annotation", "annotation-xml", "rp", "frameset",
+))  # fmt: skip
+BLOCK = frozenset((
+    "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details",
+    "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre",
+    "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "noframes",
+))  # fmt: skip
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BREAK = "\u2028"
+_CELL = "\u2029"
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_MAX_CELL_CHARS = 300
+_MAX_LONE_CELL_CHARS = 40
+"""A table whose cells hold more on average lays out a page instead of data; the second is for a table of one row."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """One block as it stands in the page, with what is needed to judge it."""
+
+    index: int
+    kind: BlockKind
+    text: str
+    element: HtmlElement
+    """The innermost block element that holds it."""
+    level: int = 0
+    link_chars: int = 0
+    """How many of its characters are link text."""
+    slots: list[tuple[HtmlElement, bool]] = field(default_factory=list)
+    """Its text nodes: an element, and whether its tail (else its text) is meant."""
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return self.text.count(" ") + 1
+
+    @property
+    def link_share(self) -> float:
+        """How much of its text is links, 0 to 1."""
+        return self.link_chars / len(self.text)
+
+
+@dataclass(slots=True, frozen=True)
+class _Part:
+    """A text node, or white space put between two."""
+
+    text: str
+    element: HtmlElement | None = None
+    tail: bool = False
+    linked: bool = False
+
+
+class Segmenter:
+    """Walks one tree; made anew for each page."""
+
+    def __init__(self, cues: Cues) -> None:
+        self.cues = cues
+        self.segments: list[Segment] = []
+        self._parts: list[_Part] = []
+        self._links = 0
+        self._open: list[HtmlElement] = []
+        self._rows = 0
+        self._captions: dict[HtmlElement, bool] = {}
+
+    def run(self, root: HtmlElement) -> list[Segment]:
+        """All blocks below ``root``."""
+        body = root.find("body")
+        skipped: set[HtmlElement] = set()
+        top = body if body is not None else root
+        self._open.append(top)
+        walker = etree.iterwalk(top, events=("start", "end"))
+        for event, element in walker:
+            tag = element.tag
+            if event == "start":
+                if tag in UNREAD or not isinstance(tag, str) or self.cues.is_hidden(element):
+                    walker.skip_subtree()
+                    skipped.add(element)
+                    continue
+                self._start(element, tag)
+            else:
+                if element not in skipped:
+                    self._end(element, tag)
+                if element.tail and element is not body:
+                    self._parts.append(_Part(element.tail, element, True, self._links > 0))
+        self._flush()
+        return self.segments
+
+    def _start(self, element: HtmlElement, tag: str) -> None:
+        if tag in BLOCK:
+            if self._rows == 0:
+                self._flush()
+            elif tag in ("td", "th"):
+                self._parts.append(_Part(_CELL))
+            else:
+                self._parts.append(_Part(" "))
+            self._open.append(element)
+            if tag == "tr" and self._rows == 0 and is_data_table(element):
+                self._rows += 1
+        elif tag == "br":
+            self._parts.append(_Part(_BREAK if self._rows == 0 else " "))
+        elif tag == "a":
+            self._links += 1
+        if element.text:
+            self._parts.append(_Part(element.text, element, False, self._links > 0))
+
+    def _end(self, element: HtmlElement, tag: str) -> None:
+        if tag in BLOCK:
+            if tag == "tr" and self._rows and is_data_table(element):
+                self._flush_row()
+                self._rows -= 1
+            elif self._rows == 0:
+                self._flush()
+            else:
+                self._parts.append(_Part(" "))
+            self._open.pop()
+        elif tag == "a":
+            self._links -= 1
+
+    def _flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if not any(part.element is not None and not part.text.isspace() for part in parts):
+            return
+        kind, level, element = self._kind()
+        for line in split_lines(parts):
+            self._append(kind, level, line, _joined(line), element)
+
+    def _flush_row(self) -> None:
+        parts, self._parts = self._parts, []
+        text = "".join(part.text for part in parts)
+        cells = [" ".join(cell.split()) for cell in text.split(_CELL)]
+        self._append("table_row", 0, parts, _INVISIBLE.sub("", " | ".join(cells)).strip(" |"), self._open[-1])
+
+    def _append(self, kind: BlockKind, level: int, parts: list[_Part], text: str, element: HtmlElement) -> None:
+        slots = [(part.element, part.tail) for part in parts if part.element is not None and not part.text.isspace()]
+        if not slots or not text:
+            return
+        link_chars = sum(len(part.text.strip()) for part in parts if part.linked)
+        self.segments.append(Segment(len(self.segments), kind, text, element, level, min(link_chars, len(text)), slots))
+
+    def _is_caption(self, element: HtmlElement) -> bool:
+        known = self._captions.get(element)
+        if known is None:
+            known = self._captions[element] = self.cues.is_caption(element)
+        return known
+
+    def _kind(self) -> tuple[BlockKind, int, HtmlElement]:
+        """What the open elements make of a block, its level, and the element it stands for."""
+        depth = 0
+        kind: BlockKind | None = None
+        for number, above in enumerate(reversed(self._open)):
+            tag = above.tag
+            if tag in HEADINGS:
+                return "heading", HEADINGS[tag], above
+            if tag in ("figcaption", "caption") or (number < 3 and self._is_caption(above)):
+                return "caption", 0, self._open[-1]
+            if kind is None and tag in ("li", "dd", "dt"):
+                kind = "list_item"
+            if tag in ("ul", "ol", "dl"):
+                depth += 1
+            if kind is None and tag == "blockquote":
+                kind = "quote"
+        return (kind or "paragraph"), (depth if kind == "list_item" else 0), self._open[-1]
+
+
+def _joined(parts: list[_Part]) -> str:
+    return " ".join(_INVISIBLE.sub("", "".join(part.text for part in parts)).split())
+
+
+def split_lines(parts: list[_Part]) -> list[list[_Part]]:
+    """The lines of a block, parted at ``<br>``, but for a line that goes on in the next one.
+
+    Two breaks in a row always part; one break does unless what follows starts in lower case, or what stands before ends in a comma.
+    """
+    lines: list[list[_Part]] = []
+    current: list[_Part] = []
+    last = ""
+    blank = True
+    for part in [*parts, _Part(_BREAK)]:
+        if part.text != _BREAK:
+            current.append(part)
+            continue
+        text = _joined(current)
+        if not text:
+            blank = True
+            continue
+        if lines and not blank and (text[0].islower() or last in ",-–(/&"):
+            lines[-1] += [_Part(" "), *current]
+        else:
+            lines.append(current)
+        last = text[-1]
+        current, blank = [], False
+    return lines
+
+
+def is_data_table(row: HtmlElement) -> bool:
+    """Whether the table of ``row`` holds data, not the layout of a page: at least two columns of short cells and no table within."""
+    table = next(row.iterancestors("table"), None)
+    if table is None:
+        return False
+    known = table.get("data-cells")
+    if known is None:
+        known = "yes" if _holds_data(table) else "no"
+        table.set("data-cells", known)
+    return bool(known == "yes")
+
+
+def _holds_data(table: HtmlElement) -> bool:
+    if table.find(".//table") is not None or table.find(".//form") is not None or table.get("role") == "presentation":
+        return False
+    rows = columns = cells = 0
+    chars = 0
+    for row in table.iter("tr"):
+        count = sum(1 for cell in row if cell.tag in ("td", "th"))
+        rows += 1
+        cells += count
+        columns = max(columns, count)
+    if columns < 2:
+        return False
+    longest = 0
+    for cell in table.iter("td", "th"):
+        length = len(text_of(cell))
+        chars += length
+        longest = max(longest, length)
+    return chars <= (_MAX_CELL_CHARS if rows > 1 else _MAX_LONE_CELL_CHARS) * cells and longest <= 10 * _MAX_CELL_CHARS

@@ -1,0 +1,94 @@
+"""``claims extract``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.common import EXIT_INPUTS, epilog, quiet_option, rules_options, say, verbose_option
+
+if TYPE_CHECKING:
+    from pipeline.rules.ruleset import Ruleset
+    from pipeline.run.extract import Settings, Summary
+
+
+@click.command(
+    name="extract",
+    epilog=epilog("claims extract raw -o extracted --workers 2", 130, 5, 2, 4, 3, 0),
+)
+@click.argument("raw", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder for the results; made where there is none.",
+)
+@rules_options
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    help="Results of an earlier run whose article ids are carried over to renamed files.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 256),
+    default=lambda: min(8, os.cpu_count() or 1),
+    show_default="one a core, at most 8",
+    help="Processes at most; 0 runs all in one, without time and memory limits.",
+)
+@quiet_option
+@verbose_option
+def command(
+    raw: Path, out: Path, rules: Path | None, strict: bool, since: Path | None, workers: int, quiet: bool, verbose: bool
+) -> int:
+    """Cleans the articles in RAW and extracts every quantity and numeric claim.
+
+    RAW is a folder, read with all its subfolders, or one file. Results are JSON Lines: articles, claims, quantities, errors, and run.json.
+    Articles that have not changed since the last run into the same folder are not read again.
+    """
+    from pipeline.rules.loader import find_rules_folder, load_rules
+    from pipeline.run.extract import Settings
+
+    folder = find_rules_folder(rules)
+    ruleset = load_rules(folder, strict=strict)
+    for problem in ruleset.problems:
+        say(f"rule left out: {problem}")
+    settings = Settings(raw=raw, out=out, rules_folder=folder.resolve(), workers=workers, since=since)
+    summary = _run(settings, ruleset, quiet)
+    for error in summary.errors:
+        say(f"{error.path}: {error.reason}")
+    if not quiet:
+        _report(summary, out, verbose)
+    return EXIT_INPUTS if summary.errors else 0
+
+
+def _run(settings: Settings, ruleset: Ruleset, quiet: bool) -> Summary:
+    from pipeline.run.extract import extract
+
+    if quiet or not sys.stderr.isatty():
+        return extract(settings, ruleset)
+    with click.progressbar(
+        length=0, label="articles", file=sys.stderr, show_percent=False, show_eta=False, show_pos=True
+    ) as bar:
+
+        def advance(count: int, _path: str) -> None:
+            bar.length = (bar.length or 0) + count
+            bar.update(count)
+
+        return extract(settings, ruleset, advance)
+
+
+def _report(summary: Summary, out: Path, verbose: bool) -> None:
+    click.echo(
+        f"{summary.articles} articles ({summary.unchanged} unchanged), {summary.claims} claims, {summary.quantities} quantities, "
+        f"{len(summary.errors)} inputs that could not be used"
+    )
+    click.echo(f"Results are in {out}/ ; 'claims show {out}' prints the claims.")
+    if verbose:
+        for name, seconds in summary.seconds.items():
+            click.echo(f"  {name:10} {seconds:8.2f} s", err=True)

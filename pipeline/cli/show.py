@@ -1,0 +1,98 @@
+"""``claims show``."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.common import epilog
+
+if TYPE_CHECKING:
+    from pipeline.model import Article, Claim, Value
+
+_SIGNS = {
+    "about": "~",
+    "nearly": "just under ",
+    "over": "> ",
+    "at_least": ">= ",
+    "at_most": "<= ",
+    "under": "< ",
+    "up_to": "up to ",
+}
+
+
+@click.command(name="show", epilog=epilog("claims show extracted --measure proportion", 130, 2, 0))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--article", help="Only articles whose id, path or title holds this text.")
+@click.option("--measure", help="Only claims of this measure, such as proportion or duration.")
+@click.option("--text", "words", help="Only claims whose sentence holds this text.")
+@click.option("--limit", type=click.IntRange(1), help="At most this many claims.")
+def command(folder: Path, article: str | None, measure: str | None, words: str | None, limit: int | None) -> int:
+    """Prints the claims of the run in DIR: for each article, the figures and the sentence that states them."""
+    from pipeline.run.results import read_results
+
+    results = read_results(folder)
+    width = max(60, min(shutil.get_terminal_size().columns, 140))
+    shown = 0
+    for record in results.articles:
+        if article is not None and not any(
+            _holds(text, article) for text in (record.article_id, record.path, record.title)
+        ):
+            continue
+        chosen = [
+            claim
+            for claim in results.claims.get(record.article_id, ())
+            if (measure is None or claim.measure == measure) and (words is None or _holds(claim.quote, words))
+        ]
+        if limit is not None:
+            chosen = chosen[: limit - shown]
+        if chosen:
+            click.echo(click.style(_heading(record), bold=True))
+            for claim in chosen:
+                click.echo("\n".join(_lines(claim, width)))
+            click.echo()
+        shown += len(chosen)
+    if shown == 0:
+        click.echo("no claims" if not (article or measure or words) else "no claims that fit", err=True)
+    return 0
+
+
+def _holds(text: str | None, part: str) -> bool:
+    return text is not None and part.casefold() in text.casefold()
+
+
+def _heading(article: Article) -> str:
+    name = article.title or article.path
+    return f"{name} ({article.kind}, {article.publisher or article.path})"
+
+
+def _lines(claim: Claim, width: int) -> Iterator[str]:
+    facts = [claim.measure.replace("_", " "), "; ".join(map(figure, claim.values)) or "no figure"]
+    if claim.timepoint is not None:
+        facts.append(f"time: {claim.timepoint.text}")
+    if claim.sample_size is not None:
+        facts.append(f"sample: {claim.sample_size.text}")
+    yield "  " + " | ".join(facts)
+    yield from textwrap.wrap(claim.quote, width, initial_indent="      ", subsequent_indent="      ")
+
+
+def figure(value: Value) -> str:
+    """One value as a person writes it: ``just under 50 percent (patients treated with tea)``."""
+    if value.low is not None or value.high is not None:
+        number = f"{_number(value.low)} to {_number(value.high)}"
+    elif value.value is not None:
+        number = _number(value.value)
+    else:
+        return value.text
+    unit = f" {value.unit.replace('_', ' ')}" if value.unit else ""
+    group = f" ({value.group})" if value.group else ""
+    return f"{_SIGNS.get(value.qualifier or '', '')}{number}{unit}{group}"
+
+
+def _number(number: float | None) -> str:
+    return "?" if number is None else f"{number:,.10g}"

@@ -1,0 +1,137 @@
+"""Reads shares: 3 of 27, 12 (44%) of 27, 44% (12/27), 13/45, one in five, 1/3, and ratios, 2:1."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.components.items import Item
+from pipeline.components.neighbours import percent_follows
+from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import SP, alternation
+
+_MAX_JOINT = 30
+_MOST_SHARES = 20
+"""From here on, "30 in 50" is two counts rather than a share."""
+_SLASH = re.compile(rf"{SP}?/{SP}?")
+_OPEN = re.compile(rf"{SP}?[(\[]{SP}?(?:[nN]{SP}?={SP}?)?")
+
+
+class Shares:
+    """Compiled from the rule ``range-words``."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        words: dict[str, list[str]] = {}
+        for entry in rules.lexicon("range-words"):
+            for key, values in entry.items():
+                words.setdefault(key, []).extend(str(value) for value in values)
+        of, whole, share, every = (alternation(words.get(key, ())) for key in ("of", "whole", "share", "every"))
+        self._common = frozenset(float(parts) for parts in rules.params("range-words").get("common_parts", ()))
+        self._of = re.compile(rf"{SP}{of}{SP}(?:{whole}{SP})?", re.IGNORECASE)
+        self._in = re.compile(rf"(?:{SP}|-){share}(?:{SP}|-)(?P<every>{every}(?:{SP}|-))?", re.IGNORECASE)
+
+    def read(self, text: str, items: list[Item]) -> list[Item]:
+        """``items``, in order, with their totals set and those joined that are one share. Changes the items."""
+        out: list[Item] = []
+        skip = False
+        for index, first in enumerate(items):
+            if skip:
+                skip = False
+                continue
+            out.append(first)
+            if first.label or index + 1 >= len(items) or self._part_of(text, items, index):
+                continue
+            skip = self._one_number(text, first, items[index + 1])
+        return out
+
+    def _part_of(self, text: str, items: list[Item], index: int) -> bool:
+        """Sets the total of ``items[index]`` where the text states it as part of one."""
+        first, second = items[index], items[index + 1]
+        gap = text[first.end : second.start]
+        if len(gap) > _MAX_JOINT or not (_is_count(first) or first.unit == "percent"):
+            return False
+        if _is_total(second):
+            divided = _SLASH.fullmatch(gap) is not None and self._divides(text, first, second)
+            if (self._of.fullmatch(gap) or divided) and _at_most(first, second):
+                _set_total(second, first)
+                return True
+        if index + 2 < len(items) and _OPEN.fullmatch(gap):
+            third = items[index + 2]
+            rest = text[second.end : third.start]
+            if len(rest) > _MAX_JOINT or not _is_total(third):
+                return False
+            if _is_count(first) and second.unit == "percent" and rest[:1] in ")]" and self._of.fullmatch(rest[1:]):
+                _set_total(third, first, second)
+                return True
+            within = self._of.fullmatch(rest) or _SLASH.fullmatch(rest)
+            if first.unit == "percent" and within and _is_count(second) and _at_most(second, third):
+                _set_total(third, first)
+                return True
+        return False
+
+    def _divides(self, text: str, first: Item, second: Item) -> bool:
+        """Whether "13/45" is 13 of 45 rather than a fraction like 1/3."""
+        if not (first.plain and second.plain) or second.unit is not None or second.value is None or second.value <= 1:
+            return False
+        return first.value != 1 or second.value not in self._common or percent_follows(text, second.end)
+
+    def _one_number(self, text: str, first: Item, second: Item) -> bool:
+        """Makes ``first`` one number of both: "one in five", "1/3", "2:1"."""
+        if not (_is_count(first) and _is_total(second)) or first.value is None or not second.value:
+            return False
+        gap = text[first.end : second.start]
+        if len(gap) > _MAX_JOINT:
+            return False
+        below = 0 < first.value < second.value
+        share = self._in.fullmatch(gap)
+        if share is not None and below and first.value < _MOST_SHARES and second.unit is None:
+            if not (first.kind == second.kind or first.kind == "word" or share["every"] is not None):
+                return False
+            first.value, first.unit, first.unit_kind, first.form = (
+                _percent(first.value, second.value),
+                "percent",
+                "share",
+                "share",
+            )
+        elif gap == "/" and below and first.plain and second.plain and second.unit is not None:
+            first.value, first.unit, first.unit_kind = first.value / second.value, second.unit, second.unit_kind
+            first.form = "fraction"
+        elif gap == "/" and below and first.value == 1 and first.plain and second.value in self._common:
+            first.value, first.unit, first.unit_kind, first.form = (
+                _percent(1, second.value),
+                "percent",
+                "share",
+                "fraction",
+            )
+        elif gap == ":":
+            first.value, first.form = first.value / second.value, "ratio"
+        else:
+            return False
+        first.end, first.number_end, first.plain = second.end, second.number_end, False
+        return True
+
+
+def _percent(part: float, whole: float) -> float:
+    return 100 * part / whole
+
+
+def _at_most(first: Item, second: Item) -> bool:
+    return first.unit == "percent" or (
+        first.value is not None and second.value is not None and first.value <= second.value
+    )
+
+
+def _set_total(total: Item, *parts: Item) -> None:
+    total.form = "total"
+    for part in parts:
+        part.total = total.value
+        if part.unit != "percent":
+            part.form = "share"
+
+
+def _is_count(item: Item) -> bool:
+    return item.whole and item.bare and item.kind in ("digits", "word") and not item.is_range
+
+
+def _is_total(item: Item) -> bool:
+    plain = item.kind in ("digits", "word") and not item.is_range and item.tolerance is None
+    return plain and item.whole and not item.label and item.quantity_class == "other"

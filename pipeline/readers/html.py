@@ -1,0 +1,42 @@
+"""Web pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.model import InputError, RawDocument
+from pipeline.readers.base import BY_CONTENT, BY_NAME, CERTAIN, NOT_MINE, Format, Opened
+from pipeline.readers.encoding import decode
+from pipeline.readers.sniff import Head
+from pipeline.readers.text import require_words
+
+SUFFIXES = (".html", ".htm", ".xhtml")
+
+
+def claim(head: Head) -> int:
+    if head.kind == "html":
+        return CERTAIN
+    if head.suffix in SUFFIXES and head.kind in ("markup", "xml", "text"):
+        return BY_CONTENT if head.has_tags or head.kind == "xml" else NOT_MINE
+    return BY_NAME if head.kind == "markup" else NOT_MINE
+
+
+def read(opened: Opened) -> Iterator[RawDocument | InputError]:
+    data = opened.one_article(opened.limits.article_bytes)
+    yield RawDocument(
+        path=opened.source.path,
+        input_id=opened.given.input_id,
+        media="html",
+        content=require_words(decode(data, markup=True)),
+        sha256=opened.sha256(),
+        meta=opened.given.meta,
+    )
+
+
+FORMAT = Format(
+    name="html",
+    suffixes=SUFFIXES,
+    help="Web pages as saved by a browser or crawler.",
+    claim=claim,
+    read=read,
+)

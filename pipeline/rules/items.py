@@ -1,0 +1,124 @@
+"""A sentence as templates see it: one item for each quantity, word and punctuation mark."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.model import Mention
+from pipeline.rules.template_syntax import fold, is_shouted
+
+_ITEM = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
+_QUOTES = frozenset("\"'`´“”„‘’‚«»")
+_HYPHENS = frozenset("-\u2010\u2011\u2013\u00ad")
+_OPEN = {"(": ")", "[": "]"}
+_WIDE = frozenset(",()[]%&/-\u2013+*")
+
+
+class Item(NamedTuple):
+    """One item; ``start`` and ``end`` count into the text the items were made of."""
+
+    start: int
+    end: int
+    word: str
+    """The text, folded."""
+    mention: Mention | None
+    is_word: bool
+    is_wide: bool
+    """Whether a wide gap may pass over it."""
+    is_capital: bool
+    shouted: str | None = None
+    """The text itself where it is all capitals, such as OR or US: lists and templates may ask for it so."""
+
+
+class Items:
+    """The items of one sentence, in order, without quotation marks and without the hyphens inside words."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = tuple(items)
+        self.closing: dict[int, int] = {}
+        """For each opening bracket the index of the one that closes it."""
+        self.opening: dict[int, int] = {}
+        self.vocabulary = frozenset(item.word for item in self.items) | {
+            item.shouted for item in self.items if item.shouted
+        }
+        """Every word of the sentence, folded and, where it is in capitals, as it stands."""
+        self._starts = [item.start for item in self.items]
+        waiting: list[tuple[int, str]] = []
+        for index, item in enumerate(self.items):
+            if item.word in _OPEN and item.mention is None:
+                waiting.append((index, _OPEN[item.word]))
+            elif waiting and item.mention is None and item.word == waiting[-1][1]:
+                self.closing[waiting[-1][0]] = index
+                self.opening[index] = waiting.pop()[0]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def index_of(self, mention: Mention) -> int | None:
+        """Which item ``mention`` is."""
+        at = bisect_right(self._starts, mention.start) - 1
+        return at if at >= 0 and self.items[at].mention is mention else None
+
+
+def itemise(text: str, start: int, end: int, mentions: Sequence[Mention]) -> Items:
+    """The items of ``text[start:end]``. ``mentions`` lie within it, sorted and apart; their offsets count into ``text``.
+
+    Reference marks are left out, with their brackets: they interrupt nothing.
+    """
+    items: list[Item] = []
+    at = start
+    marked = False
+    for mention in mentions:
+        _add_words(items, text, at, mention.start)
+        if mention.quantity_class == "citation":
+            at, marked = mention.end, True
+            continue
+        word = fold(text[mention.start : mention.end])
+        items.append(Item(mention.start, mention.end, word, mention, False, False, False))
+        at = mention.end
+    _add_words(items, text, at, end)
+    return Items(_without_hollow_brackets(items) if marked else items)
+
+
+def _without_hollow_brackets(items: list[Item]) -> list[Item]:
+    """``items`` without the bracket pairs that hold neither word nor quantity."""
+    kept: list[Item] = []
+    open_at: int | None = None
+    for item in items:
+        if item.mention is None and item.word in _OPEN:
+            open_at = len(kept)
+        elif item.mention is not None or item.is_word:
+            open_at = None
+        kept.append(item)
+        if open_at is not None and item.word == _OPEN[kept[open_at].word]:
+            del kept[open_at:]
+            open_at = None
+    return kept
+
+
+def phrase_words(text: str) -> tuple[str, ...]:
+    """The words of a phrase as templates compare them, cut as ``itemise`` cuts a sentence."""
+    items: list[Item] = []
+    _add_words(items, text, 0, len(text))
+    return tuple(item.shouted or item.word for item in items)
+
+
+def _add_words(items: list[Item], text: str, start: int, end: int) -> None:
+    for match in _ITEM.finditer(text, start, end):
+        raw = match.group()
+        first = raw[0]
+        if first in _QUOTES:
+            continue
+        if first in _HYPHENS:
+            before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+            if before.isalnum() and after.isalnum():
+                continue
+        is_word = first.isalnum() or first == "_"
+        is_wide = is_word or first in _WIDE
+        shouted = raw if is_shouted(raw) else None
+        items.append(
+            Item(match.start(), match.end(), fold(raw), None, is_word, is_wide, is_word and first.isupper(), shouted)
+        )

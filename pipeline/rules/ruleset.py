@@ -1,0 +1,51 @@
+"""The rules of a run, loaded and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Ruleset:
+    """All usable rules of a folder, by id; the order of files and of rules in them never matters.
+
+    ``digest`` is a SHA-256 over what was loaded. ``problems`` are lines ``FILE:LINE: what is wrong; what to do`` for what was left
+    out, sorted. ``places`` gives ``FILE:LINE`` for each rule id.
+    """
+
+    def __init__(
+        self,
+        rules: Mapping[str, Mapping[str, Any]],
+        topics: tuple[Mapping[str, Any], ...] = (),
+        digest: str = "",
+        problems: tuple[str, ...] = (),
+        places: Mapping[str, str] | None = None,
+    ) -> None:
+        self.rules: dict[str, Mapping[str, Any]] = dict(sorted(rules.items()))
+        self.topics = topics
+        self.digest = digest
+        self.problems = problems
+        self.places: dict[str, str] = dict(sorted((places or {}).items()))
+
+    def lexicon(self, rule_id: str) -> tuple[Any, ...]:
+        """The ``entries`` of the rule ``rule_id``; empty where it was left out, has none or does not exist."""
+        rule = self.rules.get(rule_id)
+        return tuple(rule.get("entries") or ()) if rule is not None else ()
+
+    def phrases(self, rule_id: str) -> tuple[str, ...]:
+        """The entries of ``rule_id`` that are plain words, and the ``names`` of those that are mappings."""
+        found: list[str] = []
+        for entry in self.lexicon(rule_id):
+            if isinstance(entry, Mapping):
+                found.extend(str(name) for name in entry.get("names", ()))
+            else:
+                found.append(str(entry))
+        return tuple(found)
+
+    def params(self, rule_id: str) -> Mapping[str, Any]:
+        """The ``params`` of ``rule_id``; empty where there are none."""
+        return dict(self.rules.get(rule_id, {}).get("params") or {})
+
+    def stage(self, stage: str) -> tuple[Mapping[str, Any], ...]:
+        """All rules of a stage, sorted by id."""
+        return tuple(rule for rule in self.rules.values() if rule["stage"] == stage)

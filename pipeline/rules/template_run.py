@@ -1,0 +1,191 @@
+"""Runs the programs that templates are compiled to.
+
+A program has no loops and a place in it is tried at most once at each item, so the work for one target is bounded by the program's
+length times its reach, whatever the text (the bit-state search of RE2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from pipeline.model import Mention
+from pipeline.rules.items import Items
+
+_MAX_BRACKETS = 40
+
+
+class Op(Enum):
+    WORD = auto()
+    LIST = auto()
+    NUMBER = auto()
+    ANY_WORD = auto()
+    CAPITAL = auto()
+    BRACKETS = auto()
+    GAP = auto()
+    EDGE = auto()
+    SAVE = auto()
+    SPLIT = auto()
+    JUMP = auto()
+    DONE = auto()
+
+
+class Trie:
+    """Phrases by their words, from the left or from the right."""
+
+    def __init__(self) -> None:
+        self.next: dict[str, Trie] = {}
+        self.ends = False
+
+    def add(self, words: tuple[str, ...]) -> None:
+        node = self
+        for word in words:
+            node = node.next.setdefault(word, Trie())
+        node.ends = True
+
+
+@dataclass
+class Step:
+    op: Op
+    arg: Any = None
+    a: int = 0
+    b: int = 0
+
+
+@dataclass(frozen=True)
+class UnitFilter:
+    """Which units a quantity may have."""
+
+    exact: frozenset[str | None]
+    prefixes: tuple[str, ...] = ()
+
+    def admits(self, unit: str | None) -> bool:
+        """Whether a quantity with this unit fits."""
+        return unit in self.exact or (unit is not None and bool(self.prefixes) and unit.startswith(self.prefixes))
+
+
+Units = UnitFilter | None
+
+
+@dataclass
+class Program:
+    steps: list[Step]
+    forward: bool
+    firsts: frozenset[str] | None = None
+    """The words that may come first, or ``None`` where anything may."""
+
+    @property
+    def anchored(self) -> bool:
+        """Whether it begins with the start of the sentence."""
+        return self.steps[0].op is Op.EDGE and not self.steps[0].arg
+
+
+def first_words(steps: list[Step]) -> frozenset[str] | None:
+    words: set[str] = set()
+    waiting, seen = [0], set()
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        step = steps[at]
+        if step.op is Op.WORD:
+            words.add(step.arg)
+        elif step.op is Op.LIST:
+            words.update(step.arg.next)
+        elif step.op is Op.SPLIT:
+            waiting += [step.a, step.b]
+        elif step.op is Op.JUMP:
+            waiting.append(step.a)
+        elif step.op is Op.SAVE:
+            waiting.append(at + 1)
+        else:
+            return None
+    return frozenset(words)
+
+
+def unit_fits(mention: Mention, units: Units) -> bool:
+    return units is None or units.admits(mention.unit)
+
+
+_Saved = tuple[tuple[str, int, int], ...]
+
+
+def run(program: Program, items: Items, start: int) -> tuple[int, dict[tuple[str, int], int]] | None:
+    """Runs ``program`` from item ``start`` on (backward programs go left). Returns the item index behind the match and, for each
+    captured name, the positions (between items) where it opens and closes."""
+    sequence = items.items
+    size = len(sequence)
+    if program.firsts is not None:
+        if not 0 <= start < size:
+            return None
+        first = sequence[start]
+        if first.word not in program.firsts and first.shouted not in program.firsts:
+            return None
+    steps, step_by = program.steps, 1 if program.forward else -1
+    stack: list[tuple[int, int, _Saved]] = [(0, start, ())]
+    seen: set[tuple[int, int]] = set()
+    while stack:
+        at, position, saved = stack.pop()
+        if (at, position) in seen:
+            continue
+        seen.add((at, position))
+        step = steps[at]
+        op = step.op
+        if op is Op.SPLIT:
+            stack.append((step.b, position, saved))
+            stack.append((step.a, position, saved))
+        elif op is Op.JUMP:
+            stack.append((step.a, position, saved))
+        elif op is Op.DONE:
+            return position, {(name, side): place for name, side, place in saved}
+        elif op is Op.SAVE:
+            place = position if program.forward else position + 1
+            stack.append((at + 1, position, (*saved, (*step.arg, place))))
+        elif op is Op.EDGE:
+            if (position >= size) if step.arg else (position < 0 or (program.forward and position == 0)):
+                stack.append((at + 1, position, saved))
+        elif 0 <= position < size:
+            for after in _ends(step, items, position, step_by):
+                stack.append((at + 1, after, saved))
+    return None
+
+
+def _ends(step: Step, items: Items, position: int, step_by: int) -> list[int]:
+    """Where ``step`` may end when it begins at ``position``; the preferred end comes last."""
+    item = items.items[position]
+    op = step.op
+    following = [position + step_by]
+    if op is Op.WORD:
+        return following if step.arg in (item.word, item.shouted) else []
+    if op is Op.GAP:
+        passes = item.mention is None and (item.is_word or (step.arg and item.is_wide))
+        return following if passes else []
+    if op is Op.NUMBER:
+        return following if item.mention is not None and unit_fits(item.mention, step.arg) else []
+    if op is Op.ANY_WORD:
+        return following if item.is_word else []
+    if op is Op.CAPITAL:
+        return following if item.is_capital else []
+    if op is Op.BRACKETS:
+        other = (items.closing if step_by > 0 else items.opening).get(position)
+        return [] if other is None or abs(other - position) > _MAX_BRACKETS else [other + step_by]
+    ends = []
+    trie: Trie | None = step.arg
+    while trie is not None and 0 <= position < len(items):
+        item = items.items[position]
+        trie = trie.next.get(item.shouted or item.word) or trie.next.get(item.word)
+        position += step_by
+        if trie is not None and trie.ends:
+            ends.append(position)
+    return ends
+
+
+def spans(items: Items, saved: Mapping[tuple[str, int], int]) -> dict[str, tuple[int, int]]:
+    found = {}
+    for (name, side), place in saved.items():
+        if side == 0 and (close := saved.get((name, 1))) is not None and close > place:
+            found[name] = (items.items[place].start, items.items[close - 1].end)
+    return found

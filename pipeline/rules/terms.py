@@ -1,0 +1,163 @@
+"""Finds the names that topic files know in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.template_syntax import fold
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
+_JOINERS = frozenset("-\u2010\u2011\u2013\u00ad")
+# All capitals and this short: an abbreviation, which means nothing else only when it is written so.
+_ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
+
+
+class Term(NamedTuple):
+    """A name found in a text: ``text[start:end]`` names ``id``, which is of type ``type``."""
+
+    start: int
+    end: int
+    type: str
+    id: str
+    better: str | None = None
+    """Of an outcome: whether ``higher`` or ``lower`` is better, where the topic says so."""
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    raw: str
+
+
+class _Node:
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.meanings: set[tuple[str, str, str | None]] = set()
+
+
+class TermMatcher:
+    """Finds topic names by their words: without case, with or without hyphens, in singular or plural.
+
+    The longest name wins. A variant ("high dose") that stands beside the name of an intervention joins it. Work is linear in the
+    text: each word is looked at no more often than the longest name has words.
+    """
+
+    def __init__(self, rules: Ruleset) -> None:
+        self._root = _Node()
+        self._variants = _Node()
+        bases = {term["id"] for topic in rules.topics for term in topic["terms"] if term["type"] == "intervention"}
+        for topic in rules.topics:
+            for term in topic["terms"]:
+                meaning = (term["type"], term["id"], term.get("better"))
+                for name in term["names"]:
+                    _add(self._root, name, meaning)
+            for variant in topic.get("variants", ()):
+                for name in variant["names"]:
+                    for base in sorted(variant.get("of") or bases):
+                        _add(self._variants, name, (base, variant["suffix"], None))
+
+    def find(self, text: str, start: int = 0, end: int | None = None) -> list[Term]:
+        """The terms in ``text[start:end]``, in order; those that share a span are sorted by type and id."""
+        words = [
+            _Word(*match.span(), match.group()) for match in _words(text, start, len(text) if end is None else end)
+        ]
+        found: list[tuple[int, int, list[Term]]] = []
+        at = 0
+        while at < len(words):
+            size, meanings = _longest(self._root, words, at)
+            if size:
+                span = words[at].start, words[at + size - 1].end
+                found.append(
+                    (
+                        at,
+                        at + size,
+                        [Term(*span, kind, name, better) for kind, name, better in sorted(meanings, key=_order)],
+                    )
+                )
+            at += size or 1
+        return [term for first, last, terms in found for term in self._with_variant(words, first, last, terms)]
+
+    def _with_variant(self, words: list[_Word], first: int, last: int, terms: list[Term]) -> Iterator[Term]:
+        """``terms`` at words ``first`` to ``last``, each joined with the variant that stands beside it."""
+        if not self._variants.next:
+            yield from terms
+            return
+        beside = []
+        size, meanings = _longest(self._variants, words, last)
+        if size:
+            beside.append((terms[0].start, words[last + size - 1].end, meanings))
+        for back in range(min(4, first), 0, -1):
+            size, meanings = _longest(self._variants, words, first - back)
+            if size == back:
+                beside.append((words[first - back].start, terms[0].end, meanings))
+                break
+        for term in terms:
+            joined = [
+                Term(start, end, term.type, f"{term.id}_{suffix}")
+                for start, end, meanings in beside
+                for base, suffix, _ in sorted(meanings, key=_order)
+                if base == term.id and term.type == "intervention"
+            ]
+            yield joined[0] if joined else term
+
+
+def _order(meaning: tuple[str, str, str | None]) -> tuple[str, str, str]:
+    return (meaning[0], meaning[1], meaning[2] or "")
+
+
+def _words(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The words and marks of the text, without the hyphens inside words."""
+    for match in _WORD.finditer(text, start, end):
+        joins = match.group() in _JOINERS
+        if not (
+            joins
+            and text[match.start() - 1 : match.start()].isalnum()
+            and text[match.end() : match.end() + 1].isalnum()
+        ):
+            yield match
+
+
+def _longest(root: _Node, words: list[_Word], at: int) -> tuple[int, set[tuple[str, str, str | None]]]:
+    size, meanings, node = 0, set[tuple[str, str, str | None]](), root
+    for index in range(at, len(words)):
+        raw = words[index].raw
+        following = node.next.get(raw) if _ABBREVIATION.fullmatch(raw) else None
+        if following is None:
+            following = node.next.get(fold(raw))
+        if following is None:
+            break
+        node = following
+        if node.meanings:
+            size, meanings = index - at + 1, node.meanings
+    return size, meanings
+
+
+def _add(root: _Node, name: str, meaning: tuple[str, str, str | None]) -> None:
+    for form in _forms([match.group() for match in _words(name, 0, len(name))], name):
+        node = root
+        for word in form:
+            key = word if _ABBREVIATION.fullmatch(word) else fold(word)
+            node = node.next.setdefault(key, _Node())
+        if form:
+            node.meanings.add(meaning)
+
+
+def _forms(words: list[str], name: str) -> Iterator[list[str]]:
+    """``words`` in singular and plural, and closed up where the name is one hyphenated word."""
+    if not words:
+        return
+    stem, last = words[:-1], words[-1]
+    yield words
+    if last[-1:].isalpha() and not fold(last).endswith("s"):
+        plural = last[:-1] + "ies" if last[-1] == "y" and last[-2:-1] not in tuple("aeiou") else last + "s"
+        yield [*stem, plural]
+    if len(words) > 1 and " " not in name:
+        yield ["".join(words)]
+
+
+def term_record(term: Term, text: str) -> dict[str, Any]:
+    """``term`` as examples in rule files state it."""
+    return {"text": text[term.start : term.end], "type": term.type, "id": term.id}

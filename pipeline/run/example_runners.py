@@ -1,0 +1,92 @@
+"""Runs the examples of rules through the program itself: what each kind of example asks for, and what finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from pipeline.config import Limits
+from pipeline.model import Mention, RawDocument, SourceMeta
+from pipeline.rules.examples import Example, Runner
+from pipeline.rules.ruleset import Ruleset
+
+
+def example_runners(rules: Ruleset) -> dict[str, Runner]:
+    """A runner for each key that an example may have. What they need is built when first used."""
+    return {
+        "expect": _lazily(_quantities, rules),
+        "claims": _lazily(_claims, rules),
+        "cleaned": _lazily(_cleaned, rules),
+        "references": _lazily(_references, rules),
+        "sentences": _lazily(_sentences, rules),
+        "terms": _lazily(_terms, rules),
+    }
+
+
+def _lazily(build: Callable[[Ruleset], Runner], rules: Ruleset) -> Runner:
+    built: list[Runner] = []
+
+    def run(example: Example) -> Any:
+        if not built:
+            built.append(build(rules))
+        return built[0](example)
+
+    return run
+
+
+def _quantities(rules: Ruleset) -> Runner:
+    from pipeline.claims.analyze import Analyzer
+
+    analyzer = Analyzer(rules)
+    return lambda example: [_mention(mention) for mention in analyzer.analyze(example["text"]).mentions]
+
+
+def _mention(mention: Mention) -> dict[str, Any]:
+    record: dict[str, Any] = msgspec.to_builtins(mention)
+    record["class"] = record.pop("quantity_class")
+    return record
+
+
+def _claims(rules: Ruleset) -> Runner:
+    from pipeline.claims.analyze import Analyzer
+
+    analyzer = Analyzer(rules)
+    return lambda example: [msgspec.to_builtins(draft) for draft in analyzer.analyze(example["text"]).drafts]
+
+
+def _clean(rules: Ruleset) -> Callable[[Example], Any]:
+    from pipeline.clean.clean import clean
+
+    def run(example: Example) -> Any:
+        meta = msgspec.convert(example.get("meta", {}), SourceMeta)
+        media: Literal["html", "text"] = "html" if "html" in example else "text"
+        document = RawDocument(path="example", media=media, content=example[media], sha256="0" * 64, meta=meta)
+        return clean(document, rules, Limits())
+
+    return run
+
+
+def _cleaned(rules: Ruleset) -> Runner:
+    run = _clean(rules)
+    return lambda example: run(example).text
+
+
+def _references(rules: Ruleset) -> Runner:
+    run = _clean(rules)
+    return lambda example: msgspec.to_builtins(run(example).references)
+
+
+def _sentences(rules: Ruleset) -> Runner:
+    from pipeline.components.sentences import SentenceSplitter
+
+    splitter = SentenceSplitter(rules)
+    return lambda example: [example["text"][start:end] for start, end in splitter.spans(example["text"])]
+
+
+def _terms(rules: Ruleset) -> Runner:
+    from pipeline.rules.terms import TermMatcher, term_record
+
+    matcher = TermMatcher(rules)
+    return lambda example: [term_record(term, example["text"]) for term in matcher.find(example["text"])]

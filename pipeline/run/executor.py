@@ -1,0 +1,139 @@
+"""Runs one function over many tasks, in this process or in others, with a time limit for each task."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+_WINDOW = 4
+"""Tasks under way or waiting per worker: enough to keep all busy, few enough to bound the memory."""
+_TASKS_PER_WORKER = 2000
+"""A worker is replaced after this many tasks, so that a library's leaks stay small."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that gave no result, with a reason for ``errors.jsonl``."""
+
+    reason: str
+
+
+class Job(Protocol):
+    """What is run: picklable; ``start`` is called once per process, then ``run`` once per task."""
+
+    def start(self) -> None: ...
+
+    def run(self, task: Any) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Finished(Generic[T]):
+    """A task with its result."""
+
+    task: T
+    result: bytes | Failure
+
+
+class SerialExecutor:
+    """Runs every task in this process; without limits, for tests and for callers that have their own."""
+
+    def map(self, job: Job, tasks: Iterable[T]) -> Iterator[Finished[T]]:
+        """Results in the order of ``tasks``."""
+        started = False
+        for task in tasks:
+            if not started:
+                job.start()
+                started = True
+            yield Finished(task, job.run(task))
+
+
+class ProcessExecutor:
+    """Runs tasks in ``workers`` child processes; a task that takes too long or kills its process costs itself alone."""
+
+    def __init__(self, workers: int, seconds: float, memory_bytes: int) -> None:
+        self._workers = workers
+        self._seconds = seconds
+        self._memory = memory_bytes
+
+    def map(self, job: Job, tasks: Iterable[T]) -> Iterator[Finished[T]]:
+        """Results as they come, in no order. ``tasks`` is read a little ahead of the workers only."""
+        import pebble
+
+        # Children inherit a blocked SIGINT, so that Ctrl-C reaches this process alone, which then ends them in order.
+        previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        pool: Any = pebble.ProcessPool(
+            max_workers=self._workers,
+            max_tasks=_TASKS_PER_WORKER,
+            initializer=_start,
+            initargs=(job, self._memory),
+            context=multiprocessing.get_context("spawn"),
+        )
+        waiting: dict[concurrent.futures.Future[bytes], T] = {}
+        remaining = iter(tasks)
+        try:
+            more = True
+            unblocked = False
+            while more or waiting:
+                while more and len(waiting) < self._workers * _WINDOW:
+                    try:
+                        task = next(remaining)
+                    except StopIteration:
+                        more = False
+                        break
+                    future = pool.schedule(_run, args=(task,), timeout=self._seconds)
+                    waiting[future] = task
+                if not unblocked:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, previous)
+                    unblocked = True
+                if not waiting:
+                    continue
+                done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
+                for future in done:
+                    yield Finished(waiting.pop(future), self._result(future))
+            pool.close()
+        except BaseException:
+            pool.stop()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, previous)
+            pool.join()
+
+    def _result(self, future: concurrent.futures.Future[bytes]) -> bytes | Failure:
+        import pebble
+
+        try:
+            return future.result()
+        except concurrent.futures.TimeoutError:
+            return Failure(f"took longer than {self._seconds:g} seconds; left out")
+        except MemoryError:
+            return Failure(f"needed more than {self._memory // 2**20} MiB of memory; left out")
+        except pebble.ProcessExpired:
+            return Failure("ended the process that read it, most likely for lack of memory; left out")
+
+
+_job: Job | None = None
+"""The job of this child process; set once by the pool, since a pool hands over nothing else between tasks."""
+
+
+def _start(job: Job, memory_bytes: int) -> None:
+    global _job
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    job.start()
+    _job = job
+
+
+def _run(task: Any) -> bytes:
+    if _job is None:
+        raise RuntimeError("the pool did not start this process")
+    return _job.run(task)
+
+
+def executor(workers: int, seconds: float, memory_bytes: int) -> Callable[[Job, Iterable[T]], Iterator[Finished[T]]]:
+    """The ``map`` of a ProcessExecutor, or of a SerialExecutor where ``workers`` is 0."""
+    return SerialExecutor().map if workers == 0 else ProcessExecutor(workers, seconds, memory_bytes).map

@@ -1,0 +1,377 @@
+"""``claims extract``: from a raw folder to the result files, as far as possible without doing work twice."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.claims.ids import claim_ids, values_hash
+from pipeline.config import Limits
+from pipeline.model import Article, Claim, InputError, Quantity, Record, encode
+from pipeline.readers.base import Source
+from pipeline.rules.ruleset import Ruleset
+from pipeline.run.discover import discover
+from pipeline.run.executor import Failure, executor
+from pipeline.run.identity import Identified, carried_ids, natural_ids, read_earlier
+from pipeline.run.job import (
+    ArticleJob,
+    ArticleResult,
+    DocumentTask,
+    FileTask,
+    Outcome,
+    ProblemResult,
+    Task,
+    decode_outcome,
+)
+from pipeline.run.store import Store, open_store
+
+FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "errors.jsonl", "run.json")
+"""What a run writes, in this order."""
+_LIBRARIES = (
+    "spacy",
+    "trafilatura",
+    "beautifulsoup4",
+    "lxml",
+    "ftfy",
+    "py3langid",
+    "warcio",
+    "charset-normalizer",
+    "htmldate",
+    "justext",
+)
+_PER_WORKER = 6
+"""Starting a worker costs about as much as extracting this many articles, so fewer articles get fewer workers."""
+
+
+class Settings(Record, frozen=True, kw_only=True):
+    """What the user chose."""
+
+    raw: Path
+    out: Path
+    rules_folder: Path
+    workers: int = 1
+    """Child processes at most; 0 runs everything in this one, without limits."""
+    since: Path | None = None
+    limits: Limits = Limits()
+
+
+class Summary(Record, frozen=True, kw_only=True):
+    """What a run did, for the user and for ``run.json``."""
+
+    articles: int
+    unchanged: int
+    """Articles whose result was taken over from the run before."""
+    claims: int
+    quantities: int
+    errors: tuple[InputError, ...]
+    seconds: dict[str, float]
+
+
+Progress = Callable[[int, str], None]
+"""Called with the number of inputs finished since the last call and the path of the newest."""
+
+
+class _Entry(Record, frozen=True, kw_only=True):
+    """What stays in memory of one finished article."""
+
+    key: str
+    place: int
+    identified: Identified
+
+
+def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _count, _path: None) -> Summary:
+    """Cleans and extracts everything under ``settings.raw`` into ``settings.out``.
+
+    Raises UsageError where there is nothing to read, RunError where results cannot be written, KeyboardInterrupt at once; in each
+    case the results of the run before stay as they are and finished articles are kept for the next.
+    """
+    clock = _Clock()
+    earlier = read_earlier(settings.since) if settings.since is not None else []
+    sources, errors = discover(settings.raw)
+    clock.lap("discover")
+    with open_store(settings.out) as store:
+        run = _Run(settings, rules, store, progress)
+        run.work(sources)
+        clock.lap("articles")
+        errors = [*errors, *run.errors]
+        entries = sorted(run.entries, key=lambda entry: (entry.identified.path, entry.place))
+        identified = [entry.identified for entry in entries]
+        ids, repeated = natural_ids(identified)
+        errors += [
+            InputError(
+                path=identified[index].path,
+                reason=f"the same article as {identified[first].path}, byte for byte; read once",
+            )
+            for index, first in repeated
+        ]
+        if earlier:
+            ids = carried_ids(
+                identified, ids, ((i, run.article(entry).text) for i, entry in enumerate(entries)), earlier
+            )
+        named = sorted(
+            (article_id, entry) for article_id, entry in zip(ids, entries, strict=True) if article_id is not None
+        )
+        counts = _write(store, run, named, errors)
+        store.cache.keep_only(run.keys)
+        clock.lap("write")
+        summary = Summary(
+            articles=len(named),
+            unchanged=run.unchanged,
+            claims=counts["claims"],
+            quantities=counts["quantities"],
+            errors=tuple(_sorted_errors(errors)),
+            seconds=clock.laps,
+        )
+        with store.writer("run.json") as line:
+            line(msgspec.json.format(msgspec.json.encode(_run_record(settings, rules, run, summary, counts))))
+        store.publish()
+    return summary
+
+
+class _Run:
+    """The articles of one run: those at hand from the run before, and those that workers have to do."""
+
+    def __init__(self, settings: Settings, rules: Ruleset, store: Store, progress: Progress) -> None:
+        self._settings = settings
+        self._cache = store.cache
+        self._progress = progress
+        self.engine = engine_digest()
+        self._salt = f"{self.engine} {rules.digest} {settings.limits}"
+        self.entries: list[_Entry] = []
+        self.errors: list[InputError] = []
+        self.keys: list[str] = []
+        self.unchanged = 0
+
+    def work(self, sources: list[Source]) -> None:
+        job = ArticleJob(self._settings.rules_folder, self._settings.limits)
+        waiting = self._missing(sources)
+        # The first tasks tell whether there is work for more than one worker.
+        first: list[Task] = []
+        for task in waiting:
+            first.append(task)
+            if len(first) >= self._settings.workers * _PER_WORKER:
+                break
+        if not first:
+            return
+        workers = min(self._settings.workers, -(-len(first) // _PER_WORKER))
+        limits = self._settings.limits
+        run = executor(workers, limits.article_seconds, limits.worker_bytes)
+        for finished in run(job, _chain(first, waiting)):
+            if isinstance(finished.result, Failure):
+                # Not kept: what was too slow today may have been the machine's fault.
+                self.errors.append(InputError(path=finished.task.path, reason=finished.result.reason))
+            else:
+                self._cache.put(finished.task.key, finished.result)
+                self._add(finished.task.key, decode_outcome(finished.result))
+            self._progress(1, finished.task.path)
+
+    def article(self, entry: _Entry) -> ArticleResult:
+        """The whole result of ``entry``, from the cache."""
+        data = self._cache.get(entry.key)
+        if data is None:
+            raise RuntimeError(f"the cache lost {entry.identified.path}")
+        result = decode_outcome(data)[entry.place]
+        if not isinstance(result, ArticleResult):
+            raise RuntimeError(f"the cache holds no article for {entry.identified.path}")
+        return result
+
+    def _missing(self, sources: list[Source]) -> Iterator[Task]:
+        """The tasks that the cache has no outcome for; what it has is added on the way."""
+        from pipeline.readers.base import file_key, is_archive, read_source
+
+        for source in sources:
+            if is_archive(source):
+                for item in read_source(source, self._settings.limits):
+                    if isinstance(item, InputError):
+                        self.errors.append(item)
+                        continue
+                    key = self._key(item.path, item.sha256, msgspec.json.encode(item.meta).decode())
+                    if not self._known(key, item.path):
+                        yield DocumentTask(key=key, document=item)
+            else:
+                key = self._key(source.path, file_key(source))
+                if not self._known(key, source.path):
+                    yield FileTask(key=key, source=source)
+
+    def _key(self, *parts: str) -> str:
+        return hashlib.sha256("\0".join((self._salt, *parts)).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _known(self, key: str, path: str) -> bool:
+        data = self._cache.get(key)
+        if data is None:
+            return False
+        try:
+            outcome = decode_outcome(data)
+        except msgspec.DecodeError:
+            return False
+        if any(isinstance(result, ProblemResult) and result.fault for result in outcome):
+            return False
+        self.unchanged += sum(isinstance(result, ArticleResult) for result in outcome)
+        self._add(key, outcome)
+        self._progress(1, path)
+        return True
+
+    def _add(self, key: str, outcome: Outcome) -> None:
+        self.keys.append(key)
+        for place, result in enumerate(outcome):
+            if isinstance(result, ProblemResult):
+                self.errors.append(InputError(path=result.path, reason=result.reason))
+                continue
+            identified = Identified(
+                path=result.path,
+                input_id=result.input_id,
+                url=result.meta.url,
+                sha256=result.sha256,
+                words=result.words,
+            )
+            self.entries.append(_Entry(key=key, place=place, identified=identified))
+
+
+def _chain(first: list[Task], rest: Iterator[Task]) -> Iterator[Task]:
+    yield from first
+    yield from rest
+
+
+def _write(store: Store, run: _Run, named: list[tuple[str, _Entry]], errors: list[InputError]) -> Counter[str]:
+    """Stages the record files in one pass, with one article in memory at a time."""
+    counts: Counter[str] = Counter()
+    with (
+        store.writer("articles.jsonl") as articles,
+        store.writer("claims.jsonl") as claims,
+        store.writer("quantities.jsonl") as quantities,
+        store.writer("errors.jsonl") as problems,
+    ):
+        for article_id, entry in named:
+            result = run.article(entry)
+            article = article_record(article_id, result)
+            articles(encode(article))
+            counts[f"kind {article.kind}"] += 1
+            found = claim_records(article_id, result)
+            for claim in found:
+                claims(encode(claim))
+                counts[f"measure {claim.measure}"] += 1
+            for quantity in quantity_records(article_id, result, found):
+                quantities(encode(quantity))
+                counts[f"class {quantity.quantity_class}"] += 1
+            counts["articles"] += 1
+            counts["claims"] += len(found)
+        for error in _sorted_errors(errors):
+            problems(encode(error))
+    counts["quantities"] = sum(number for name, number in counts.items() if name.startswith("class "))
+    counts["errors"] = len(errors)
+    return counts
+
+
+def article_record(article_id: str, result: ArticleResult) -> Article:
+    """The line of ``articles.jsonl``."""
+    meta = result.meta
+    return Article(
+        article_id=article_id,
+        input_id=result.input_id,
+        path=result.path,
+        url=meta.url,
+        title=meta.title,
+        author=meta.author,
+        publisher=meta.publisher,
+        published=meta.published,
+        kind=meta.kind or "other",
+        language=meta.language,
+        sha256=result.sha256,
+        references=result.references,
+        citations=result.citations,
+        text=result.text,
+    )
+
+
+def claim_records(article_id: str, result: ArticleResult) -> list[Claim]:
+    """The lines of ``claims.jsonl``, in text order."""
+    drafts = sorted(result.drafts, key=lambda draft: (draft.start, draft.end))
+    ids = claim_ids(article_id, [(draft.start, draft.quote) for draft in drafts])
+    return [
+        draft.with_ids(article_id, claim_id, values_hash((v.value, v.low, v.high) for v in draft.values))
+        for draft, claim_id in zip(drafts, ids, strict=True)
+    ]
+
+
+def quantity_records(article_id: str, result: ArticleResult, claims: list[Claim]) -> list[Quantity]:
+    """The lines of ``quantities.jsonl``, in text order.
+
+    A reference mark counts as a number of class ``citation`` only where the article's own reference list explains it; all marks
+    stand in the article's ``citations``.
+    """
+    users: dict[tuple[int, int], list[str]] = {}
+    for claim in claims:
+        for value in claim.values:
+            users.setdefault((value.start, value.end), []).append(claim.claim_id)
+    keys = {reference.key for reference in result.references}
+    explained = [mark for mark in result.citations if keys.intersection(mark.keys)]
+    return [
+        Quantity(
+            article_id=article_id,
+            start=mention.start,
+            end=mention.end,
+            text=mention.text,
+            value=mention.value,
+            low=mention.low,
+            high=mention.high,
+            unit=mention.unit,
+            qualifier=mention.qualifier,
+            quantity_class=mention.quantity_class,
+            claim_ids=tuple(users.get((mention.start, mention.end), ())),
+        )
+        for mention in result.mentions
+        if mention.quantity_class != "citation"
+        or any(mark.start < mention.end and mention.start < mark.end for mark in explained)
+    ]
+
+
+def engine_digest() -> str:
+    """A digest of everything but rules and input that results depend on: this package's code and the libraries' versions."""
+    package = Path(__file__).parent.parent
+    sha = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.suffix in (".py", ".onnx", ".json") and "shipped_rules" not in path.parts:
+            sha.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    for name in _LIBRARIES:
+        sha.update(f"{name}=={version(name)}".encode())
+    return sha.hexdigest()
+
+
+def _sorted_errors(errors: list[InputError]) -> list[InputError]:
+    return sorted(errors, key=lambda error: (error.path, error.reason))
+
+
+def _run_record(
+    settings: Settings, rules: Ruleset, run: _Run, summary: Summary, counts: Counter[str]
+) -> dict[str, Any]:
+    """``run.json``: what made the results. The only file that holds times."""
+    return {
+        "version": version("claims-pipeline"),
+        "engine": run.engine,
+        "rules": rules.digest,
+        "rules_left_out": list(rules.problems),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "workers": settings.workers,
+        "counts": {**dict(sorted(counts.items())), "unchanged": summary.unchanged},
+        "seconds": {name: round(seconds, 3) for name, seconds in summary.seconds.items()},
+    }
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name] = now - self._last
+        self._last = now

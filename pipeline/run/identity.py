@@ -1,0 +1,137 @@
+"""Which article is which: ids that stay from night to night (docs/records.md, Identity)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+from rapidfuzz import fuzz
+
+from pipeline.claims.ids import digest
+from pipeline.errors import UsageError
+
+_NEAR = 0.9
+"""Share of equal text above which a file under a new name is the article that an earlier run knew under an old one."""
+_WORD = re.compile(r"\w+")
+
+
+class Identified(msgspec.Struct, frozen=True):
+    """What an article's id is made of."""
+
+    path: str
+    input_id: str | None
+    url: str | None
+    sha256: str
+    words: str
+    """:func:`words_of` its cleaned text."""
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """An article of an earlier run; the names are those of ``articles.jsonl``."""
+
+    article_id: str
+    path: str
+    text: str
+
+
+def words_of(text: str) -> str:
+    """A digest of the words of ``text``, whatever its case, spaces and punctuation."""
+    return digest(" ".join(word.casefold() for word in _WORD.findall(text)))
+
+
+def read_earlier(folder: Path) -> list[Earlier]:
+    """The articles of the run in ``folder``. Raises UsageError where there is none."""
+    path = folder / "articles.jsonl"
+    try:
+        with path.open("rb") as file:
+            return [msgspec.json.decode(line, type=Earlier) for line in file if line.strip()]
+    except (OSError, msgspec.DecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(
+            f"--since {folder}: {path.name} could not be read ({reason}); give the results folder of an earlier run"
+        ) from error
+
+
+def natural_ids(articles: Sequence[Identified]) -> tuple[list[str | None], list[tuple[int, int]]]:
+    """The id of each article from its input id, else its URL, else its path.
+
+    Of two that would share one, the later by path takes its path instead; where even the bytes are equal it is no second article,
+    gets ``None``, and is returned as ``(index, index of the first)``. ``articles`` must be sorted by path.
+    """
+    ids: list[str | None] = []
+    repeated: list[tuple[int, int]] = []
+    owner: dict[str, int] = {}
+    for index, article in enumerate(articles):
+        wanted = article.input_id or article.url or article.path
+        first = owner.get(wanted)
+        if first is not None and articles[first].sha256 == article.sha256:
+            ids.append(None)
+            repeated.append((index, first))
+            continue
+        if first is not None:
+            wanted = article.path
+        while wanted in owner:  # a path that is also another article's input id
+            wanted += "#"
+        owner[wanted] = index
+        ids.append(wanted)
+    return ids, repeated
+
+
+def carried_ids(
+    articles: Sequence[Identified],
+    ids: Sequence[str | None],
+    texts: Iterable[tuple[int, str]],
+    earlier: Sequence[Earlier],
+) -> list[str | None]:
+    """``ids``, with those of ``earlier`` articles that went on under another name.
+
+    An article is carried over where its own id is new, the earlier one's id is gone, and their texts are equal or nearly so. ``texts``
+    gives the text of articles by index; it is asked only for those with a new id.
+    """
+    present = {article_id for article_id in ids if article_id is not None}
+    gone = [old for old in earlier if old.article_id not in present]
+    known = {old.article_id for old in earlier}
+    fresh = {index for index, article_id in enumerate(ids) if article_id is not None and article_id not in known}
+    if not gone or not fresh:
+        return list(ids)
+    result = list(ids)
+    by_words: dict[str, list[int]] = defaultdict(list)
+    by_shingle: dict[str, list[int]] = defaultdict(list)
+    for number, old in enumerate(gone):
+        by_words[words_of(old.text)].append(number)
+        for shingle in _sample(old.text):
+            by_shingle[shingle].append(number)
+    taken: set[int] = set()
+    for index, text in texts:
+        if index not in fresh:
+            continue
+        equal = [number for number in by_words.get(articles[index].words, []) if number not in taken]
+        match = equal[0] if equal else _nearest(text, gone, by_shingle, taken)
+        if match is not None:
+            taken.add(match)
+            result[index] = gone[match].article_id
+    return result
+
+
+def _sample(text: str, size: int = 8, keep: int = 64) -> list[str]:
+    """The ``keep`` runs of ``size`` words whose digests are smallest: texts that share most runs share most of these."""
+    words = [word.casefold() for word in _WORD.findall(text)]
+    runs = {digest(" ".join(words[i : i + size])) for i in range(max(1, len(words) - size + 1))}
+    return sorted(runs)[:keep]
+
+
+def _nearest(text: str, gone: Sequence[Earlier], by_shingle: dict[str, list[int]], taken: set[int]) -> int | None:
+    shared: dict[int, int] = defaultdict(int)
+    for shingle in _sample(text):
+        for number in by_shingle.get(shingle, ()):
+            shared[number] += 1
+    candidates = sorted((number for number in shared if number not in taken), key=lambda n: (-shared[n], n))[:3]
+    words = _WORD.findall(text.casefold())
+    scored = [
+        (fuzz.ratio(words, _WORD.findall(gone[n].text.casefold()), score_cutoff=100 * _NEAR), -n) for n in candidates
+    ]
+    best = max(scored, default=(0.0, 0))
+    return -best[1] if best[0] > 0 else None

@@ -1,0 +1,148 @@
+"""What a worker does with one input: read, clean, find quantities, assemble claims."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from pipeline.claims.draft import ClaimDraft
+from pipeline.config import Limits
+from pipeline.errors import UnusableInputError
+from pipeline.model import Citation, InputError, Mention, RawDocument, Record, Reference, SourceMeta
+from pipeline.readers.base import Source
+from pipeline.run.identity import words_of
+
+
+class FileTask(Record, frozen=True, kw_only=True, tag=True):
+    """One file, which the worker opens itself."""
+
+    key: str
+    source: Source
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+
+class DocumentTask(Record, frozen=True, kw_only=True, tag=True):
+    """One article out of an archive that the main process reads as a stream."""
+
+    key: str
+    document: RawDocument
+
+    @property
+    def path(self) -> str:
+        return self.document.path
+
+
+Task = FileTask | DocumentTask
+
+
+class ArticleResult(Record, frozen=True, kw_only=True, tag=True):
+    """A finished article but for its ids, which depend on the other articles of the run."""
+
+    path: str
+    input_id: str | None
+    sha256: str
+    meta: SourceMeta
+    references: tuple[Reference, ...]
+    citations: tuple[Citation, ...]
+    text: str
+    words: str
+    """Digest of the text's words, see :func:`pipeline.run.identity.words_of`."""
+    mentions: tuple[Mention, ...]
+    drafts: tuple[ClaimDraft, ...]
+
+
+class ProblemResult(Record, frozen=True, kw_only=True, tag=True):
+    """An input, or a part of one, that could not be used."""
+
+    path: str
+    reason: str
+    fault: bool = False
+    """Whether it was a fault of the program, which the next run tries again."""
+
+
+Outcome = tuple[ArticleResult | ProblemResult, ...]
+"""All that came of one task."""
+
+_decoder = msgspec.msgpack.Decoder(Outcome)
+
+
+def encode_outcome(outcome: Outcome) -> bytes:
+    return msgspec.msgpack.encode(outcome)
+
+
+def decode_outcome(data: bytes) -> Outcome:
+    """Raises ``msgspec.DecodeError`` for bytes of another version."""
+    return _decoder.decode(data)
+
+
+class ArticleJob:
+    """The whole way of one article. Picklable before ``start``, which loads rules and components, once per process."""
+
+    def __init__(self, rules_folder: Path, limits: Limits) -> None:
+        self._rules_folder = rules_folder
+        self._limits = limits
+
+    def start(self) -> None:
+        from pipeline.claims.analyze import Analyzer
+        from pipeline.rules.loader import load_rules
+
+        self._rules = load_rules(self._rules_folder)
+        self._analyzer = Analyzer(self._rules)
+
+    def run(self, task: Task) -> bytes:
+        """The encoded :data:`Outcome` of ``task``."""
+        return encode_outcome(tuple(self._results(task)))
+
+    def _results(self, task: Task) -> Iterator[ArticleResult | ProblemResult]:
+        from pipeline.readers.base import read_source
+
+        if isinstance(task, DocumentTask):
+            yield self._article(task.document)
+            return
+        for item in read_source(task.source, self._limits):
+            if isinstance(item, InputError):
+                yield ProblemResult(path=item.path, reason=item.reason)
+            else:
+                yield self._article(item)
+
+    def _article(self, document: RawDocument) -> ArticleResult | ProblemResult:
+        from pipeline.clean.clean import clean
+
+        try:
+            cleaned = clean(document, self._rules, self._limits)
+        except UnusableInputError as error:
+            return ProblemResult(path=document.path, reason=error.reason)
+        except OSError:
+            raise  # no page can cause it: a disk is full or gone, which ends the run
+        except Exception as error:  # a fault of ours or of a library on one odd page must cost that page only
+            return _fault(document.path, "cleaned", error)
+        text = cleaned.text
+        try:
+            analysis = self._analyzer.analyze(text, cleaned.references)
+        except Exception as error:
+            return _fault(document.path, "analysed", error)
+        return ArticleResult(
+            path=document.path,
+            input_id=document.input_id,
+            sha256=document.sha256,
+            meta=cleaned.meta,
+            references=cleaned.references,
+            citations=analysis.citations,
+            text=text,
+            words=words_of(text),
+            mentions=analysis.mentions,
+            drafts=analysis.drafts,
+        )
+
+
+def _fault(path: str, what: str, error: Exception) -> ProblemResult:
+    if os.environ.get("CLAIMS_DEBUG"):
+        raise error
+    reason = f"could not be {what} ({type(error).__name__}), a fault of the program; please report this input"
+    return ProblemResult(path=path, reason=reason, fault=True)

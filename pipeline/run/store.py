@@ -1,0 +1,162 @@
+"""Results on disk: a cache of finished articles, and a set of result files that is replaced whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from pipeline.errors import RunError
+
+_WORK = ".work"
+"""Folder inside the results that belongs to the program: lock, cache and results not yet published."""
+_READY = "ready.json"
+
+
+class Store:
+    """The results folder of one run at a time. Use :func:`open_store`.
+
+    A run stages its files and then publishes them: once the list of staged files is complete on disk, the new results hold, and a
+    program that is killed while it moves them leaves a list that the next one finishes. Before that point the earlier results stay.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.work = folder / _WORK
+        self._staged = self.work / "staged"
+        self.cache = Cache(self.work / "articles.sqlite")
+
+    @contextmanager
+    def writer(self, name: str) -> Iterator[Callable[[bytes], None]]:
+        """Gives a function that adds one line to the staged file ``name``."""
+        with (self._staged / name).open("wb") as file:
+
+            def add(line: bytes) -> None:
+                file.write(line)
+                file.write(b"\n")
+
+            yield add
+            file.flush()
+            os.fsync(file.fileno())
+
+    def publish(self) -> None:
+        """Makes the staged files the results."""
+        names = sorted(path.name for path in self._staged.iterdir())
+        draft = self.work / "ready.tmp"
+        with draft.open("wb") as file:
+            file.write(msgspec.json.encode(names))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.work / _READY)
+        self._finish()
+
+    def begin(self) -> None:
+        """Finishes what an earlier run had published but not moved, and clears what it had not."""
+        if (self.work / _READY).exists():
+            self._finish()
+        shutil.rmtree(self._staged, ignore_errors=True)
+        self._staged.mkdir(parents=True)
+
+    def _finish(self) -> None:
+        ready = self.work / _READY
+        for name in msgspec.json.decode(ready.read_bytes(), type=list[str]):
+            staged = self._staged / name
+            if staged.exists():  # else it was moved before the earlier run was killed
+                staged.replace(self.folder / name)
+        ready.unlink()
+        shutil.rmtree(self._staged, ignore_errors=True)
+
+
+class Cache:
+    """Outcomes of finished articles by key, in one SQLite file that survives a kill at any moment.
+
+    It holds nothing that cannot be made again: a file that SQLite cannot read is set aside and begun anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database: sqlite3.Connection | None = None
+
+    def open(self) -> None:
+        """Opens or creates the file; a damaged one is replaced."""
+        try:
+            self._database = self._connect()
+        except sqlite3.DatabaseError:
+            for suffix in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            self._database = self._connect()
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path, isolation_level=None, timeout=30)
+        # WAL: a kill loses at most the articles of the last moments, never the file.
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS outcomes (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
+        )
+        return database
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._database is None:
+            raise RuntimeError("the cache is not open")
+        return self._database
+
+    def get(self, key: str) -> bytes | None:
+        row = self._open.execute("SELECT value FROM outcomes WHERE key = ?", (key,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def __contains__(self, key: str) -> bool:
+        return self._open.execute("SELECT 1 FROM outcomes WHERE key = ?", (key,)).fetchone() is not None
+
+    def put(self, key: str, value: bytes) -> None:
+        self._open.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", (key, value))
+
+    def keep_only(self, keys: Iterable[str]) -> None:
+        """Forgets every other key, so that the file does not grow from night to night."""
+        database = self._open
+        database.execute("CREATE TEMP TABLE IF NOT EXISTS used (key TEXT PRIMARY KEY)")
+        database.execute("BEGIN")
+        database.execute("DELETE FROM used")
+        database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in keys))
+        database.execute("DELETE FROM outcomes WHERE key NOT IN (SELECT key FROM used)")
+        database.execute("COMMIT")
+
+
+@contextmanager
+def open_store(folder: Path) -> Iterator[Store]:
+    """The store in ``folder``, locked against other runs and ready to stage files.
+
+    Raises RunError where the folder cannot be written, another run holds it, or the disk fails while it is open.
+    """
+    try:
+        store = Store(folder)
+        store.work.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(store.work / "lock")
+        with lock.acquire(blocking=False):
+            store.begin()
+            store.cache.open()
+            try:
+                yield store
+            finally:
+                store.cache.close()
+    except filelock.Timeout:
+        raise RunError(
+            f"{folder}: another run is writing here; wait for it to end or give another folder with -o"
+        ) from None
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise RunError(
+            f"{folder}: results could not be written ({reason}); earlier results are as they were"
+        ) from error

@@ -1,0 +1,30 @@
+"""Pieces of regular expressions that the number and quantity components share.
+
+Every repetition is bounded, so that matching at one place looks at a bounded piece of text. A line break is never part of ``SP``:
+no quantity crosses a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+SP = r"[ \t\u00a0\u2000-\u200a\u202f\u205f]"
+"""One space within a line."""
+DASH = r"[-\u2010-\u2015\u2212]"
+"""Hyphens, dashes and the minus sign."""
+HYPHENS = "-\u2010\u2011"
+NEVER = r"(?!)"
+
+
+def lowered(text: str) -> str:
+    """``text`` in lower case with every offset kept: the one letter that lower case makes longer (U+0130) is read as I."""
+    return text.replace("\u0130", "I").lower()
+
+
+def alternation(words: Iterable[str]) -> str:
+    """A group that matches any of ``words``, the longest first; never matches where there are none. Any spaces match any spaces."""
+    unique = sorted({word for word in words if word}, key=lambda word: (-len(word), word))
+    if not unique:
+        return NEVER
+    return "(?:" + "|".join(re.escape(word).replace(r"\ ", rf"{SP}{{1,2}}") for word in unique) + ")"

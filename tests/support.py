@@ -1,0 +1,47 @@
+"""Helpers of several tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+RECORD_FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "errors.jsonl")
+
+
+def claims(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the program in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def records(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The lines of ``name``.jsonl in ``folder``."""
+    return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+def result_bytes(folder: Path) -> dict[str, bytes]:
+    """The record files, byte for byte."""
+    return {name: (folder / name).read_bytes() for name in RECORD_FILES}
+
+
+def page(body: str, title: str = "Tea and sleep") -> str:
+    """A small page whose prose is ``body``."""
+    filler = (
+        "Gardeners who drink tea in the evening often say that they sleep better for it, and many of them mean it. "
+    )
+    return (
+        f"<!DOCTYPE html><html lang='en'><head><title>{title}</title></head><body><nav><a href='/'>Home</a></nav>"
+        f"<article><h1>{title}</h1><p>{filler * 3}</p><p>{body}</p><p>{filler * 2}</p></article></body></html>"
+    )

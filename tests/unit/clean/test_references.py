@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.clean.support import cleaned
+
+PROSE = "Tea keeps gardeners awake for hours.(1) Milk does not.(2)"
+FIRST = "Roe AB, Poe C. Tea and the sleep of gardeners. J Garden Med. 2019 Aug;12(3):45-50. doi: 10.1234/JGM.2019(5)7."
+SECOND = "Poe C. Milk at night. Ann Milk Sci. 2020;4:11-19. PMID: 1234567; PMCID: PMC7654321."
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        f"1. {FIRST}\n2. {SECOND}",
+        f"[1] {FIRST}\n[2] {SECOND}",
+        f"(1) {FIRST}\n\n(2) {SECOND}",
+        f"1 {FIRST}\n\n2 {SECOND}",
+        f"  1. {FIRST}\n  2. {SECOND}",
+        f"1. {FIRST} 2. {SECOND}",
+    ],
+)
+@pytest.mark.parametrize("heading", ["References", "REFERENCES:", "Works Cited", "References (2)", ""])
+def test_numbered_lists_are_taken(heading: str, entries: str) -> None:
+    if heading == "" and "\n" not in entries:
+        pytest.skip("without a heading, one paragraph is no list")
+    found = cleaned(f"{PROSE}\n\n{heading}\n\n{entries}\n\nLeave a Reply")
+    assert found.text == "Tea keeps gardeners awake for hours. (1) Milk does not. (2)"
+    assert [r.key for r in found.references] == ["1", "2"]
+    assert found.references[0].doi == "10.1234/jgm.2019(5)7"
+    assert found.references[0].text == FIRST
+    assert found.references[1].pmid == "1234567"
+    assert found.references[1].url == "https://pmc.ncbi.nlm.nih.gov/articles/PMC7654321/"
+
+
+def test_author_year_lists_are_keyed_as_prose_points_to_them() -> None:
+    entries = (
+        "Poe, C. (2020). Milk at night. Annals of Milk, 4, 11-19.\n\n"
+        "Roe, A. B., Poe, C., & Doe, J. (2019). Tea and sleep, 2001–2010. Journal of Gardens, 12(3), 45-50.\n\n"
+        "Roe, A. B., & Poe, C. (2018). Naps. Journal of Gardens, 11, 5-9."
+    )
+    found = cleaned(f"Tea keeps gardeners awake (Roe et al., 2019).\n\nBibliography\n\n{entries}")
+    assert [r.key for r in found.references] == ["Poe, 2020", "Roe et al., 2019", "Roe & Poe, 2018"]
+    assert found.text == "Tea keeps gardeners awake (Roe et al., 2019)."
+
+
+def test_prose_behind_the_list_stays() -> None:
+    behind = "After all this, the gardeners went to bed, and 12 of the 30 slept until noon without any tea at all."
+    found = cleaned(f"{PROSE}\n\nReferences\n\n1. {FIRST}\n\n2. {SECOND}\n\nWhat came next\n\n{behind}")
+    assert found.text.endswith(f"What came next\n\n{behind}")
+    assert len(found.references) == 2
+
+
+def test_an_entry_over_several_lines_is_one() -> None:
+    found = cleaned(
+        f"{PROSE}\n\nReferences\n\n1. Roe AB, Poe C. Tea and the sleep of gardeners.\nJ Garden Med. 2019;12(3):45-50.\n2. {SECOND}"
+    )
+    assert [r.key for r in found.references] == ["1", "2"]
+    assert found.references[0].text == "Roe AB, Poe C. Tea and the sleep of gardeners. J Garden Med. 2019;12(3):45-50."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How to make tea\n\n1. Boil 2 cups of water.\n2. Pour it over the leaves.\n3. Wait for 5 minutes.",
+        "Notes\n\n1. Tea is a drink.\n2. Milk is another one.",
+        "Sources\n\nThe sources of the river lie in the hills, and 300 people live there.\n\nThey like tea.",
+        "Our 2019 list\n\n1. Tea (2018)\n2. Milk (2019)\n3. Water (2020)",
+    ],
+)
+def test_ordinary_lists_stay(text: str) -> None:
+    found = cleaned(text)
+    assert found.references == ()
+    assert found.text == text
+
+
+def test_a_source_line_is_a_reference() -> None:
+    found = cleaned(f"{PROSE}\n\n{PROSE}\n\nSOURCE: http://example.org/tea Journal of Tea, online May 3, 2019.")
+    assert [(r.key, r.url) for r in found.references] == [("source", "http://example.org/tea")]
+
+
+def test_a_text_that_is_only_a_list_stays() -> None:
+    text = f"References\n\n1. {FIRST}\n2. {SECOND}"
+    assert "Milk at night" in cleaned(text).text

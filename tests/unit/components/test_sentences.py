@@ -1,0 +1,61 @@
+"""Sentence boundaries in scraped prose."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.components.sentences import SentenceSplitter
+from pipeline.rules.loader import load_rules
+
+
+@pytest.fixture(scope="module")
+def splitter() -> SentenceSplitter:
+    return SentenceSplitter(load_rules(Path(__file__).parents[3] / "rules"))
+
+
+def sentences(splitter: SentenceSplitter, text: str) -> list[str]:
+    return [text[start:end] for start, end in splitter.spans(text)]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["Tea helped.", "Water did not."],
+        ["Scores fell by 2.5 points.", "Naps got longer (P = .03)."],
+        ["The plots (48 vs. 31 stems) differed.", "Dr. Ames saw it."],
+        ["As Smith et al. [4] found, tea helps.", "It was cheap."],
+        ["It lasted for months.(3)", "Some slept on."],
+        ["It lasted for months. (3,4)", "Some slept on."],
+        ["It lasted for months.[5–7]", "Some slept on."],
+        ["“Tea helps.”", "So they said."],
+        ["Does it help?", "Yes!", "It does."],
+        ["A. B. Gardener wrote it.", "J. K. Nap read it."],
+        ["It rose by 5 mg.", "The rest fell."],
+        ["We met at 9 p.m. Greenwich time."],
+        ["In the U.S. Navy, 12 slept."],
+        ["See Fig. 2 and No. 7 of Vol. 3."],
+        ["He said 3.5 is e.g. a lot, i.e. more than two."],
+        ["They bought 20 lb. of tea and i.v. lines."],
+        ["The pH was 7.4.", "30 plots were limed."],
+    ],
+)
+def test_boundaries(splitter: SentenceSplitter, parts: list[str]) -> None:
+    assert sentences(splitter, " ".join(parts)) == parts
+
+
+def test_a_lost_space_is_a_boundary(splitter: SentenceSplitter) -> None:
+    assert sentences(splitter, "Tea helps sleep.The rest is talk.") == ["Tea helps sleep.", "The rest is talk."]
+
+
+def test_a_line_break_is_always_a_boundary(splitter: SentenceSplitter) -> None:
+    assert sentences(splitter, "A heading\n\nTea helps.\nrow | 12 | 14") == ["A heading", "Tea helps.", "row | 12 | 14"]
+
+
+def test_spaces_around_sentences_belong_to_none(splitter: SentenceSplitter) -> None:
+    assert sentences(splitter, "  Tea.   Milk.  \n \n") == ["Tea.", "Milk."]
+    assert sentences(splitter, "") == []
+
+
+def test_time_grows_with_length_only(splitter: SentenceSplitter) -> None:
+    for piece in (". ", ".", "a.b", "(1)", "?!", "[1,", "A. "):
+        assert isinstance(splitter.spans(piece * 100_000), list)

@@ -1,0 +1,53 @@
+"""One bad task costs itself alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.run.executor import Failure, ProcessExecutor, SerialExecutor
+from tests.unit.run.jobs import Jobs
+
+
+def test_results_come_with_their_tasks() -> None:
+    tasks = [f"task {i}" for i in range(20)]
+    finished = list(ProcessExecutor(2, seconds=30, memory_bytes=2**32).map(Jobs(), tasks))
+    assert sorted(f.task for f in finished) == sorted(tasks)
+    assert all(f.result == f.task.encode() for f in finished)
+
+
+def test_slow_dying_and_swelling_tasks_leave_their_neighbours_alone() -> None:
+    tasks = ["a", "sleep 60", "b", "die", "c", "fill", "d"]
+    results = {f.task: f.result for f in ProcessExecutor(1, seconds=2, memory_bytes=2**32).map(Jobs(), tasks)}
+    assert [results[name] for name in "abcd"] == [b"a", b"b", b"c", b"d"]
+    reasons = [results[name] for name in ("sleep 60", "die", "fill")]
+    assert all(isinstance(reason, Failure) for reason in reasons)
+    assert "longer than 2 seconds" in str(reasons[0])
+    assert "memory" in str(reasons[1])
+    assert "4096 MiB" in str(reasons[2])
+
+
+def test_tasks_are_read_only_a_little_ahead() -> None:
+    read = []
+
+    def tasks() -> Iterator[str]:
+        for i in range(100):
+            read.append(i)
+            yield f"task {i}"
+
+    results = ProcessExecutor(1, seconds=30, memory_bytes=2**32).map(Jobs(), tasks())
+    next(results)
+    assert len(read) < 20
+    results.close()  # type: ignore[attr-defined]
+
+
+def test_serial_results_come_in_order() -> None:
+    assert [f.result for f in SerialExecutor().map(Jobs(), ["x", "y"])] == [b"x", b"y"]
+
+
+def test_an_error_of_the_job_itself_is_not_hidden() -> None:
+    class Broken(Jobs):
+        def run(self, task: str) -> bytes:
+            raise ValueError(task)
+
+    with pytest.raises(ValueError, match="x"):
+        list(SerialExecutor().map(Broken(), ["x"]))

@@ -1,0 +1,68 @@
+"""Article ids: where they come from, and how they survive a rename."""
+
+from pipeline.run.identity import Earlier, Identified, carried_ids, natural_ids, words_of
+
+STORY = " ".join(
+    f"The tea trial of village {i} followed {i + 40} gardeners for a summer and counted their naps." for i in range(20)
+)
+
+
+def article(
+    path: str, *, input_id: str | None = None, url: str | None = None, text: str = STORY, sha: str | None = None
+) -> Identified:
+    return Identified(path=path, input_id=input_id, url=url, sha256=sha or path, words=words_of(text))
+
+
+def carry(articles: list[Identified], texts: list[str], earlier: list[Earlier]) -> list[str | None]:
+    return carried_ids(articles, natural_ids(articles)[0], enumerate(texts), earlier)
+
+
+def test_the_input_id_wins_over_the_url_and_the_url_over_the_path() -> None:
+    ids, _ = natural_ids(
+        [
+            article("a.html", input_id="7", url="https://x.example/1"),
+            article("b.html", url="https://x.example/1"),
+            article("c.html"),
+        ]
+    )
+    assert ids == ["7", "https://x.example/1", "c.html"]
+
+
+def test_two_articles_that_share_an_id_are_told_apart_by_their_paths() -> None:
+    ids, repeated = natural_ids([article("a.jsonl#7", input_id="7"), article("b.jsonl#7", input_id="7")])
+    assert ids == ["7", "b.jsonl#7"]
+    assert repeated == []
+
+
+def test_the_same_bytes_under_the_same_id_are_one_article() -> None:
+    ids, repeated = natural_ids(
+        [article("a.html", url="https://x.example/1", sha="s"), article("b.html", url="https://x.example/1", sha="s")]
+    )
+    assert ids == ["https://x.example/1", None]
+    assert repeated == [(1, 0)]
+
+
+def test_a_renamed_file_keeps_its_id() -> None:
+    assert carry([article("new.html")], [STORY], [Earlier("old.html", "old.html", STORY)]) == ["old.html"]
+
+
+def test_a_renamed_and_slightly_edited_file_keeps_its_id() -> None:
+    edited = STORY.replace("a summer", "one summer", 1)
+    assert carry([article("new.html", text=edited)], [edited], [Earlier("old.html", "old.html", STORY)]) == ["old.html"]
+
+
+def test_another_story_under_another_name_is_new() -> None:
+    other = " ".join(
+        f"Knee braces of type {i} were worn by walkers on path {i} and they liked them." for i in range(20)
+    )
+    assert carry([article("new.html", text=other)], [other], [Earlier("old.html", "old.html", STORY)]) == ["new.html"]
+
+
+def test_a_copy_beside_the_original_is_a_second_article() -> None:
+    found = carry([article("copy.html"), article("old.html")], [STORY, STORY], [Earlier("old.html", "old.html", STORY)])
+    assert found == ["copy.html", "old.html"]
+
+
+def test_an_earlier_article_is_carried_over_once() -> None:
+    found = carry([article("x.html"), article("y.html")], [STORY, STORY], [Earlier("old.html", "old.html", STORY)])
+    assert found == ["old.html", "y.html"]
