@@ -34,7 +34,7 @@ lint: $(STAMP) ## Check style, types and import layers
 	@$(BIN)/lint-imports
 
 bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at hand
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench --doc docs/benchmarks.md
 
 lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev --extra pdf pyproject.toml --output-file requirements.lock --quiet

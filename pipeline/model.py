@@ -287,9 +287,16 @@ def join_blocks(blocks: tuple[Block, ...]) -> str:
     return "".join(parts)
 
 
+# Characters that some readers of lines take for the end of one; JSON may hold them as they are, but a line must not.
+_LINE_ENDS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"\xc2\x85", b"\\u0085"))
+
+
 def encode(record: Record) -> bytes:
-    """``record`` as one line of compact UTF-8 JSON, without the newline."""
-    return msgspec.json.encode(record)
+    """``record`` as one line of compact UTF-8 JSON, without the newline; no reader finds a line break in it."""
+    line = msgspec.json.encode(record)
+    for character, escaped in _LINE_ENDS:
+        line = line.replace(character, escaped)
+    return line
 
 
 def decode(line: bytes | str, kind: type[R]) -> R:

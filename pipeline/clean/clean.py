@@ -12,6 +12,7 @@ import msgspec
 from pipeline.clean.dates import Dates
 from pipeline.clean.furniture import Furniture
 from pipeline.clean.fused import FusedHeadings
+from pipeline.clean.headline import Headline
 from pipeline.clean.kind import KindOfSource
 from pipeline.clean.language import language_of
 from pipeline.clean.marks import MarkSetter
@@ -57,6 +58,7 @@ class Cleaner:
         self.dates = Dates(rules)
         self.lines = PageLines(rules, self.dates)
         self.kind = KindOfSource(rules)
+        self.headline = Headline(rules)
 
     def clean(self, document: RawDocument, limits: Limits) -> Cleaned:
         """See ``clean``."""
@@ -74,6 +76,7 @@ class Cleaner:
             blocks, read = self.lines.read(blocks)
             found = _first(found, read)
         keys = frozenset(r.key for r in references if r.key.isdigit())
+        blocks = self.headline.kept(_first(document.meta, found).title, blocks)
         blocks = [b for b in (self._finish(b, keys) for b in blocks) if b.text]
         text = join_blocks(tuple(blocks))
         if not any(c.isalnum() for c in text):

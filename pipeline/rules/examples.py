@@ -63,6 +63,8 @@ def run_example(example: Example, runners: Mapping[str, Runner]) -> str | None:
 def _compare(key: str, wanted: Any, found: Any, exact: bool) -> str | None:
     if isinstance(wanted, list) and all(isinstance(entry, Mapping) for entry in wanted):
         return _compare_records(key, wanted, found, exact)
+    if isinstance(wanted, Mapping):
+        return None if is_part(wanted, found) else f"{key}: expected {dict(wanted)}, found {found}"
     return None if wanted == found else f"{key}: expected {wanted!r}, found {found!r}"
 
 

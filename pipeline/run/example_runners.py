@@ -20,6 +20,7 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "claims": _lazily(_claims, rules),
         "cleaned": _lazily(_cleaned, rules),
         "references": _lazily(_references, rules),
+        "meta": _lazily(_meta, rules),
         "sentences": _lazily(_sentences, rules),
         "terms": _lazily(_terms, rules),
     }
@@ -60,7 +61,7 @@ def _clean(rules: Ruleset) -> Callable[[Example], Any]:
     from pipeline.clean.clean import clean
 
     def run(example: Example) -> Any:
-        meta = msgspec.convert(example.get("meta", {}), SourceMeta)
+        meta = msgspec.convert(example.get("given", {}), SourceMeta)
         media: Literal["html", "text"] = "html" if "html" in example else "text"
         document = RawDocument(path="example", media=media, content=example[media], sha256="0" * 64, meta=meta)
         return clean(document, rules, Limits())
@@ -71,6 +72,11 @@ def _clean(rules: Ruleset) -> Callable[[Example], Any]:
 def _cleaned(rules: Ruleset) -> Runner:
     run = _clean(rules)
     return lambda example: run(example).text
+
+
+def _meta(rules: Ruleset) -> Runner:
+    run = _clean(rules)
+    return lambda example: msgspec.to_builtins(run(example).meta)
 
 
 def _references(rules: Ruleset) -> Runner:
