@@ -85,8 +85,9 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output (head, less) went away: nothing is wrong, and nobody is left to tell.
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output (head, less) went away: nothing is wrong, and nobody is left to tell. click, which notices it while a
+        # command runs, leaves with SystemExit and for no other reason.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
