@@ -54,11 +54,10 @@ def command(
     from pipeline.rules.loader import find_rules_folder, load_rules
     from pipeline.run.extract import Settings
 
-    folder = find_rules_folder(rules)
-    ruleset = load_rules(folder, strict=strict)
+    ruleset = load_rules(find_rules_folder(rules), strict=strict)
     for problem in ruleset.problems:
         say(f"rule left out: {problem}")
-    settings = Settings(raw=raw, out=out, rules_folder=folder.resolve(), workers=workers, since=since)
+    settings = Settings(raw=raw, out=out, workers=workers, since=since)
     summary = _run(settings, ruleset, quiet)
     for error in summary.errors:
         say(f"{error.path}: {error.reason}")

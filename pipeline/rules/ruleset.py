@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,16 @@ class Ruleset:
         self.digest = digest
         self.problems = problems
         self.places: dict[str, str] = dict(sorted((places or {}).items()))
+
+    def dump(self) -> bytes:
+        """All of it as JSON, for :meth:`restore` in another process."""
+        return json.dumps([self.rules, self.topics, self.digest, self.problems, self.places]).encode("ascii")
+
+    @classmethod
+    def restore(cls, data: bytes) -> Ruleset:
+        """The ruleset that was dumped."""
+        rules, topics, digest, problems, places = json.loads(data)
+        return cls(rules, tuple(topics), digest, tuple(problems), places)
 
     def lexicon(self, rule_id: str) -> tuple[Any, ...]:
         """The ``entries`` of the rule ``rule_id``; empty where it was left out, has none or does not exist."""

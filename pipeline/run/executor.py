@@ -6,13 +6,14 @@ import concurrent.futures
 import multiprocessing
 import resource
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 _WINDOW = 4
 """Tasks under way or waiting per worker: enough to keep all busy, few enough to bound the memory."""
+_SECONDS_TO_END = 10.0
 _TASKS_PER_WORKER = 2000
 """A worker is replaced after this many tasks, so that a library's leaks stay small."""
 
@@ -43,7 +44,7 @@ class Finished(Generic[T]):
 class SerialExecutor:
     """Runs every task in this process; without limits, for tests and for callers that have their own."""
 
-    def map(self, job: Job, tasks: Iterable[T]) -> Iterator[Finished[T]]:
+    def map(self, job: Job, tasks: Iterable[T]) -> Generator[Finished[T], None, None]:
         """Results in the order of ``tasks``."""
         started = False
         for task in tasks:
@@ -61,7 +62,7 @@ class ProcessExecutor:
         self._seconds = seconds
         self._memory = memory_bytes
 
-    def map(self, job: Job, tasks: Iterable[T]) -> Iterator[Finished[T]]:
+    def map(self, job: Job, tasks: Iterable[T]) -> Generator[Finished[T], None, None]:
         """Results as they come, in no order. ``tasks`` is read a little ahead of the workers only."""
         import pebble
 
@@ -102,7 +103,7 @@ class ProcessExecutor:
             raise
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, previous)
-            pool.join()
+            _join(pool)
 
     def _result(self, future: concurrent.futures.Future[bytes]) -> bytes | Failure:
         import pebble
@@ -115,6 +116,15 @@ class ProcessExecutor:
             return Failure(f"needed more than {self._memory // 2**20} MiB of memory; left out")
         except pebble.ProcessExpired:
             return Failure("ended the process that read it, most likely for lack of memory; left out")
+
+
+def _join(pool: Any) -> None:
+    """Waits for the pool's processes to end, and ends those that do not: an interrupt may catch the pool in the middle of a change."""
+    try:
+        pool.join(timeout=_SECONDS_TO_END)
+    except TimeoutError:
+        for child in multiprocessing.active_children():
+            child.kill()
 
 
 _job: Job | None = None
@@ -134,6 +144,8 @@ def _run(task: Any) -> bytes:
     return _job.run(task)
 
 
-def executor(workers: int, seconds: float, memory_bytes: int) -> Callable[[Job, Iterable[T]], Iterator[Finished[T]]]:
+def executor(
+    workers: int, seconds: float, memory_bytes: int
+) -> Callable[[Job, Iterable[T]], Generator[Finished[T], None, None]]:
     """The ``map`` of a ProcessExecutor, or of a SerialExecutor where ``workers`` is 0."""
     return SerialExecutor().map if workers == 0 else ProcessExecutor(workers, seconds, memory_bytes).map

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections import Counter
@@ -12,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from pipeline.claims.ids import claim_ids, values_hash
 from pipeline.config import Limits
-from pipeline.model import Article, Claim, InputError, Quantity, Record, encode
+from pipeline.model import InputError, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.discover import discover
+from pipeline.run.engine import DISTRIBUTION, engine_digest, library_versions
 from pipeline.run.executor import Failure, executor
 from pipeline.run.identity import Identified, carried_ids, natural_ids, read_earlier
 from pipeline.run.job import (
@@ -30,22 +31,9 @@ from pipeline.run.job import (
     Task,
     decode_outcome,
 )
+from pipeline.run.records import article_record, claim_records, quantity_records
 from pipeline.run.store import Store, open_store
 
-FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "errors.jsonl", "run.json")
-"""What a run writes, in this order."""
-_LIBRARIES = (
-    "spacy",
-    "trafilatura",
-    "beautifulsoup4",
-    "lxml",
-    "ftfy",
-    "py3langid",
-    "warcio",
-    "charset-normalizer",
-    "htmldate",
-    "justext",
-)
 _PER_WORKER = 6
 """Starting a worker costs about as much as extracting this many articles, so fewer articles get fewer workers."""
 
@@ -55,7 +43,6 @@ class Settings(Record, frozen=True, kw_only=True):
 
     raw: Path
     out: Path
-    rules_folder: Path
     workers: int = 1
     """Child processes at most; 0 runs everything in this one, without limits."""
     since: Path | None = None
@@ -129,8 +116,7 @@ def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _cou
             errors=tuple(_sorted_errors(errors)),
             seconds=clock.laps,
         )
-        with store.writer("run.json") as line:
-            line(msgspec.json.format(msgspec.json.encode(_run_record(settings, rules, run, summary, counts))))
+        store.write_json("run.json", _run_record(settings, rules, run, summary, counts))
         store.publish()
     return summary
 
@@ -140,9 +126,11 @@ class _Run:
 
     def __init__(self, settings: Settings, rules: Ruleset, store: Store, progress: Progress) -> None:
         self._settings = settings
+        self._rules_file = store.keep("rules.json", rules.dump())
         self._cache = store.cache
         self._progress = progress
-        self.engine = engine_digest()
+        self.libraries = library_versions()
+        self.engine = engine_digest(self.libraries)
         self._salt = f"{self.engine} {rules.digest} {settings.limits}"
         self.entries: list[_Entry] = []
         self.errors: list[InputError] = []
@@ -150,7 +138,7 @@ class _Run:
         self.unchanged = 0
 
     def work(self, sources: list[Source]) -> None:
-        job = ArticleJob(self._settings.rules_folder, self._settings.limits)
+        job = ArticleJob(self._rules_file, self._settings.limits)
         waiting = self._missing(sources)
         # The first tasks tell whether there is work for more than one worker.
         first: list[Task] = []
@@ -163,14 +151,16 @@ class _Run:
         workers = min(self._settings.workers, -(-len(first) // _PER_WORKER))
         limits = self._settings.limits
         run = executor(workers, limits.article_seconds, limits.worker_bytes)
-        for finished in run(job, _chain(first, waiting)):
-            if isinstance(finished.result, Failure):
-                # Not kept: what was too slow today may have been the machine's fault.
-                self.errors.append(InputError(path=finished.task.path, reason=finished.result.reason))
-            else:
-                self._cache.put(finished.task.key, finished.result)
-                self._add(finished.task.key, decode_outcome(finished.result))
-            self._progress(1, finished.task.path)
+        # Closed at once whatever happens, so that no worker outlives an interrupt.
+        with contextlib.closing(run(job, _chain(first, waiting))) as results:
+            for finished in results:
+                if isinstance(finished.result, Failure):
+                    # Not kept: what was too slow today may have been the machine's fault.
+                    self.errors.append(InputError(path=finished.task.path, reason=finished.result.reason))
+                else:
+                    self._cache.put(finished.task.key, finished.result)
+                    self._add(finished.task.key, decode_outcome(finished.result))
+                self._progress(1, finished.task.path)
 
     def article(self, entry: _Entry) -> ArticleResult:
         """The whole result of ``entry``, from the cache."""
@@ -251,97 +241,22 @@ def _write(store: Store, run: _Run, named: list[tuple[str, _Entry]], errors: lis
         for article_id, entry in named:
             result = run.article(entry)
             article = article_record(article_id, result)
-            articles(encode(article))
+            articles.write(article)
             counts[f"kind {article.kind}"] += 1
             found = claim_records(article_id, result)
             for claim in found:
-                claims(encode(claim))
+                claims.write(claim)
                 counts[f"measure {claim.measure}"] += 1
             for quantity in quantity_records(article_id, result, found):
-                quantities(encode(quantity))
+                quantities.write(quantity)
                 counts[f"class {quantity.quantity_class}"] += 1
             counts["articles"] += 1
             counts["claims"] += len(found)
         for error in _sorted_errors(errors):
-            problems(encode(error))
+            problems.write(error)
     counts["quantities"] = sum(number for name, number in counts.items() if name.startswith("class "))
     counts["errors"] = len(errors)
     return counts
-
-
-def article_record(article_id: str, result: ArticleResult) -> Article:
-    """The line of ``articles.jsonl``."""
-    meta = result.meta
-    return Article(
-        article_id=article_id,
-        input_id=result.input_id,
-        path=result.path,
-        url=meta.url,
-        title=meta.title,
-        author=meta.author,
-        publisher=meta.publisher,
-        published=meta.published,
-        kind=meta.kind or "other",
-        language=meta.language,
-        sha256=result.sha256,
-        references=result.references,
-        citations=result.citations,
-        text=result.text,
-    )
-
-
-def claim_records(article_id: str, result: ArticleResult) -> list[Claim]:
-    """The lines of ``claims.jsonl``, in text order."""
-    drafts = sorted(result.drafts, key=lambda draft: (draft.start, draft.end))
-    ids = claim_ids(article_id, [(draft.start, draft.quote) for draft in drafts])
-    return [
-        draft.with_ids(article_id, claim_id, values_hash((v.value, v.low, v.high) for v in draft.values))
-        for draft, claim_id in zip(drafts, ids, strict=True)
-    ]
-
-
-def quantity_records(article_id: str, result: ArticleResult, claims: list[Claim]) -> list[Quantity]:
-    """The lines of ``quantities.jsonl``, in text order.
-
-    A reference mark counts as a number of class ``citation`` only where the article's own reference list explains it; all marks
-    stand in the article's ``citations``.
-    """
-    users: dict[tuple[int, int], list[str]] = {}
-    for claim in claims:
-        for value in claim.values:
-            users.setdefault((value.start, value.end), []).append(claim.claim_id)
-    keys = {reference.key for reference in result.references}
-    explained = [mark for mark in result.citations if keys.intersection(mark.keys)]
-    return [
-        Quantity(
-            article_id=article_id,
-            start=mention.start,
-            end=mention.end,
-            text=mention.text,
-            value=mention.value,
-            low=mention.low,
-            high=mention.high,
-            unit=mention.unit,
-            qualifier=mention.qualifier,
-            quantity_class=mention.quantity_class,
-            claim_ids=tuple(users.get((mention.start, mention.end), ())),
-        )
-        for mention in result.mentions
-        if mention.quantity_class != "citation"
-        or any(mark.start < mention.end and mention.start < mark.end for mark in explained)
-    ]
-
-
-def engine_digest() -> str:
-    """A digest of everything but rules and input that results depend on: this package's code and the libraries' versions."""
-    package = Path(__file__).parent.parent
-    sha = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        if path.suffix in (".py", ".onnx", ".json") and "shipped_rules" not in path.parts:
-            sha.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    for name in _LIBRARIES:
-        sha.update(f"{name}=={version(name)}".encode())
-    return sha.hexdigest()
 
 
 def _sorted_errors(errors: list[InputError]) -> list[InputError]:
@@ -353,11 +268,11 @@ def _run_record(
 ) -> dict[str, Any]:
     """``run.json``: what made the results. The only file that holds times."""
     return {
-        "version": version("claims-pipeline"),
+        "version": version(DISTRIBUTION),
         "engine": run.engine,
         "rules": rules.digest,
         "rules_left_out": list(rules.problems),
-        "libraries": {name: version(name) for name in _LIBRARIES},
+        "libraries": run.libraries,
         "workers": settings.workers,
         "counts": {**dict(sorted(counts.items())), "unchanged": summary.unchanged},
         "seconds": {name: round(seconds, 3) for name, seconds in summary.seconds.items()},

@@ -13,6 +13,7 @@ from pipeline.config import Limits
 from pipeline.errors import UnusableInputError
 from pipeline.model import Citation, InputError, Mention, RawDocument, Record, Reference, SourceMeta
 from pipeline.readers.base import Source
+from pipeline.rules.ruleset import Ruleset
 from pipeline.run.identity import words_of
 
 
@@ -82,17 +83,21 @@ def decode_outcome(data: bytes) -> Outcome:
 
 
 class ArticleJob:
-    """The whole way of one article. Picklable before ``start``, which loads rules and components, once per process."""
+    """The whole way of one article. Picklable before ``start``, which builds the components, once per process.
 
-    def __init__(self, rules_folder: Path, limits: Limits) -> None:
-        self._rules_folder = rules_folder
+    The rules come as a file that the run itself wrote, not from their folder: a rule edited while a run works must not be told as the
+    one it began with. They are not part of the job, since a job has to stay small: a process that is stopped while it receives a
+    large one complains.
+    """
+
+    def __init__(self, rules_file: Path, limits: Limits) -> None:
+        self._rules_file = rules_file
         self._limits = limits
 
     def start(self) -> None:
         from pipeline.claims.analyze import Analyzer
-        from pipeline.rules.loader import load_rules
 
-        self._rules = load_rules(self._rules_folder)
+        self._rules = Ruleset.restore(self._rules_file.read_bytes())
         self._analyzer = Analyzer(self._rules)
 
     def run(self, task: Task) -> bytes:

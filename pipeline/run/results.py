@@ -6,10 +6,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TypeVar
 
+import jsonlines
 import msgspec
 
 from pipeline.errors import UsageError
-from pipeline.model import Article, Claim, Record, decode
+from pipeline.model import Article, Claim, Record
 
 R = TypeVar("R", bound=Record)
 
@@ -35,14 +36,15 @@ def read_results(folder: Path) -> Results:
 def _records(path: Path, kind: type[R]) -> list[R]:
     records: list[R] = []
     try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    records.append(decode(line, kind))
-                except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                    raise UsageError(
-                        f"{path}:{number}: {error}; run 'claims extract' again to write it anew"
-                    ) from error
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; give the results folder of 'claims extract'") from error
+        with jsonlines.open(path) as lines:
+            for line in lines.iter(type=dict, skip_empty=True):
+                records.append(msgspec.convert(line, kind))
+    except jsonlines.InvalidLineError as error:
+        raise UsageError(f"{path}:{error.lineno}: is no record; run 'claims extract' again to write it anew") from error
+    except msgspec.ValidationError as error:
+        place = f"{path}:{len(records) + 1}"
+        raise UsageError(f"{place}: {error}; run 'claims extract' again to write it anew") from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is no UTF-8 text"
+        raise UsageError(f"{path}: {reason}; give the results folder of 'claims extract'") from error
     return records

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import filelock
+import jsonlines
 import msgspec
 
 from pipeline.errors import RunError
+from pipeline.model import Record, encode
 
 _WORK = ".work"
 """Folder inside the results that belongs to the program: lock, cache and results not yet published."""
@@ -33,15 +36,26 @@ class Store:
         self.cache = Cache(self.work / "articles.sqlite")
 
     @contextmanager
-    def writer(self, name: str) -> Iterator[Callable[[bytes], None]]:
-        """Gives a function that adds one line to the staged file ``name``."""
-        with (self._staged / name).open("wb") as file:
+    def writer(self, name: str) -> Iterator[jsonlines.Writer]:
+        """Writes records to the staged file ``name``, one a line."""
+        with self._staged_file(name) as file, jsonlines.Writer(file, dumps=_dumps) as writer:
+            yield writer
 
-            def add(line: bytes) -> None:
-                file.write(line)
-                file.write(b"\n")
+    def keep(self, name: str, data: bytes) -> Path:
+        """Writes a working file for the time of this run, and returns where it is."""
+        path = (self.work / name).resolve()
+        path.write_bytes(data)
+        return path
 
-            yield add
+    def write_json(self, name: str, value: object) -> None:
+        """Writes the staged file ``name``, laid out for people."""
+        with self._staged_file(name) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+
+    @contextmanager
+    def _staged_file(self, name: str) -> Iterator[TextIO]:
+        with (self._staged / name).open("w", encoding="utf-8", newline="\n") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
 
@@ -160,3 +174,7 @@ def open_store(folder: Path) -> Iterator[Store]:
         raise RunError(
             f"{folder}: results could not be written ({reason}); earlier results are as they were"
         ) from error
+
+
+def _dumps(record: Record) -> str:
+    return encode(record).decode()

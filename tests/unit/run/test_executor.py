@@ -37,7 +37,7 @@ def test_tasks_are_read_only_a_little_ahead() -> None:
     results = ProcessExecutor(1, seconds=30, memory_bytes=2**32).map(Jobs(), tasks())
     next(results)
     assert len(read) < 20
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 def test_serial_results_come_in_order() -> None:

@@ -6,21 +6,30 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import RunError
+from pipeline.model import InputError
 from pipeline.run.store import open_store
+
+
+def record(text: str) -> InputError:
+    return InputError(path=text, reason="")
+
+
+def line(text: str) -> str:
+    return f'{{"path":"{text}","reason":""}}\n'
 
 
 def write(folder: Path, **files: str) -> None:
     with open_store(folder) as store:
         for name, text in files.items():
-            with store.writer(name) as add:
-                add(text.encode())
+            with store.writer(name) as lines:
+                lines.write(record(text))
         store.publish()
 
 
 def test_published_files_are_the_results(tmp_path: Path) -> None:
     write(tmp_path / "out", a="one", b="two")
-    assert (tmp_path / "out" / "a").read_text() == "one\n"
-    assert (tmp_path / "out" / "b").read_text() == "two\n"
+    assert (tmp_path / "out" / "a").read_text() == line("one")
+    assert (tmp_path / "out" / "b").read_text() == line("two")
 
 
 def test_a_run_that_fails_before_publishing_leaves_the_earlier_results(tmp_path: Path) -> None:
@@ -28,28 +37,28 @@ def test_a_run_that_fails_before_publishing_leaves_the_earlier_results(tmp_path:
 
     def interrupted() -> None:
         with open_store(tmp_path) as store:
-            with store.writer("a") as add:
-                add(b"new")
+            with store.writer("a") as lines:
+                lines.write(record("new"))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert (tmp_path / "a").read_text() == "old\n"
+    assert (tmp_path / "a").read_text() == line("old")
     with open_store(tmp_path):
-        assert (tmp_path / "a").read_text() == "old\n"
+        assert (tmp_path / "a").read_text() == line("old")
 
 
 def test_a_run_killed_while_it_published_is_finished_by_the_next(tmp_path: Path) -> None:
     write(tmp_path, a="old", b="old")
     with open_store(tmp_path) as store:
         for name in ("a", "b"):
-            with store.writer(name) as add:
-                add(b"new")
+            with store.writer(name) as lines:
+                lines.write(record("new"))
         # What publish() leaves when it is killed after the first of two moves.
         (store.work / "ready.json").write_text(json.dumps(["a", "b"]))
         (store.work / "staged" / "a").replace(tmp_path / "a")
     with open_store(tmp_path):
-        assert [(tmp_path / name).read_text() for name in ("a", "b")] == ["new\n", "new\n"]
+        assert [(tmp_path / name).read_text() for name in ("a", "b")] == [line("new"), line("new")]
     assert not (tmp_path / ".work" / "ready.json").exists()
 
 

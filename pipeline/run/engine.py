@@ -1,0 +1,45 @@
+"""What results depend on beside input and rules: this package's code and the libraries it runs on."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+DISTRIBUTION = "claims-pipeline"
+_EXTRAS = ("", "pdf")
+
+
+def engine_digest(libraries: dict[str, str]) -> str:
+    """A SHA-256 over the code and model files of this package and the versions of ``libraries``."""
+    package = Path(__file__).parent.parent
+    sha = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.suffix in (".py", ".onnx", ".json") and not {"shipped_rules", "train"} & set(path.parts):
+            sha.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    for name, number in sorted(libraries.items()):
+        sha.update(f"{name}=={number}\n".encode())
+    return sha.hexdigest()
+
+
+def library_versions() -> dict[str, str]:
+    """All libraries that this package needs, those that they need too, with the versions installed here."""
+    found: dict[str, str] = {}
+    waiting = [DISTRIBUTION]
+    while waiting:
+        for line in requires(waiting.pop()) or ():
+            needed = Requirement(line)
+            name = canonicalize_name(needed.name)
+            if name in found or (
+                needed.marker is not None and not any(needed.marker.evaluate({"extra": e}) for e in _EXTRAS)
+            ):
+                continue
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:  # of an extra that is not installed
+                continue
+            waiting.append(name)
+    return dict(sorted(found.items()))
