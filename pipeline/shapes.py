@@ -15,6 +15,14 @@ DASH = r"[-\u2010-\u2015\u2212]"
 """Hyphens, dashes and the minus sign."""
 HYPHENS = "-\u2010\u2011"
 NEVER = r"(?!)"
+YEAR = r"(?:1[89]|20)[0-9]{2}"
+"""A year from 1800 to 2099. The pattern that uses it sets its bounds."""
+DOI = r"10\.[0-9]{4,9}/[^\s\"<>“”|\\^`{}]{1,200}"
+"""A DOI: https://www.crossref.org/blog/dois-and-matching-regular-expressions/"""
+RAISED_DIGIT = "[⁰¹²³⁴-⁹]"
+TO_RAISED = str.maketrans("0123456789+-−–()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾ⁿ")
+FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
+"""Superscripts to and from plain characters, for ``str.translate``."""
 
 
 def lowered(text: str) -> str:

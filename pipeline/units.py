@@ -13,10 +13,10 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
 _EXPONENT = (
-    rf"(?:⁻?[¹²³⁴]|\^?[−–]{SP}?[1-4](?![\d.,]\d|\d)|\^[1-4]|[23](?!\d)"
+    rf"(?<![%°])(?:⁻?[¹²³⁴]|\([-−–][1-4]\)|(?<=m)\([23]\)|\^?[−–]{SP}?[1-4](?![\d.,]\d|\d)|\^[1-4]|[23](?!\d)"
     rf"|-[1-4](?=[),.;:\]]|$|{SP}?[A-Za-zµμ]{{1,6}}[-−–][1-4]))"
 )
-_NEGATIVE = rf"(?:⁻[¹²³⁴]|\^?[−–]{SP}?[1-4](?!\d)|-[1-4](?![\d%]|[.,]\d))"
+_NEGATIVE = rf"(?:⁻[¹²³⁴]|\([-−–][1-4]\)|\^?[−–]{SP}?[1-4](?!\d)|-[1-4](?![\d%]|[.,]\d))"
 _SUPERSCRIPTS = str.maketrans("⁻¹²³⁴−–", "-1234--")
 _MAX_PARTS = 4
 
@@ -49,6 +49,7 @@ class Units:
             self._symbols.update({_spaces(symbol): meaning for symbol in entry.get("symbols", ())})
             attached.update(dict.fromkeys(entry.get("attached", ()), meaning))
         self._signs: dict[str, str] = {}
+        self._lost: dict[str, str] = {}
         codes: list[str] = []
         for entry in rules.lexicon("currencies"):
             self._names.update({_key(name): (str(entry["code"]), "money") for name in entry["names"]})
@@ -56,6 +57,7 @@ class Units:
             self._signs.update({code: str(entry["code"]) for code in entry["codes"]})
             self._symbols.update({code: (str(entry["code"]), "money") for code in entry["codes"]})
             self._symbols.update({sign: (str(entry["code"]), "money") for sign in entry["signs"] if not sign.isascii()})
+            self._lost.update(dict.fromkeys(entry.get("lost", ()), str(entry["code"])))
             codes.extend((*entry["codes"], *entry.get("behind", ())))
         self._attached = attached
         self._rate_nouns: dict[str, str] = {}
@@ -83,13 +85,14 @@ class Units:
         rate = alternation(self._rate_nouns)
         self._tail = re.compile(
             rf"""(?P<slash>{SP}?[/∕⁄]{SP}?)(?=[A-Za-zµμ°%])
-            |(?P<dot>{SP}?[·⋅∙•×.]{SP}?)(?=[A-Za-zµμ]{{1,4}}{_NEGATIVE})
+            |(?P<dot>{SP}?[·⋅∙•×.]{SP}?|{SP}x{SP})(?=[A-Za-zµμ]{{1,4}}{_NEGATIVE})
             |(?P<space>{SP})(?=[A-Za-zµμ]{{1,4}}{_NEGATIVE})
             |(?P<per>{SP}(?i:{alternation(per)}){SP})
             |(?P<article>{SP}(?i:{alternation(articles)}){SP})""",
             re.VERBOSE,
         )
         self._per = re.compile(rf"{SP}?(?:(?i:{alternation(per)}){SP}|/{SP}?)")
+        self._article = re.compile(rf"{SP}(?i:{alternation(articles)}){SP}")
         self._rate = re.compile(rf"(?i:{rate})(?!\w)")
         self._past = re.compile(rf"{SP}(?i:{alternation(not_before)})(?!\w)")
         round_number = r"(\d{1,3}(?:[,\u00a0 ]\d{3}){1,3}|1?\d{2,6})"
@@ -97,6 +100,7 @@ class Units:
         self._per_number = re.compile(rf"{SP}(?:(?i:{alternation(per)}){SP}|/){round_number}{counted}(?![\w.,]\w)")
         self._adverb = re.compile(rf"{SP}(?i:({alternation(self._adverbs)}))(?!\w)")
         self._sign_before = re.compile(rf"(?<![A-Za-z\d$])({alternation(self._signs)}){SP}?[-−–+]?$")
+        self._lost_before = re.compile(rf"(?<![\w])({alternation(self._lost)})$")
         self._code_between = re.compile(rf"{SP}({alternation(codes)})(?!\w)")
 
     def after(self, text: str, position: int) -> Unit | None:
@@ -129,7 +133,7 @@ class Units:
             unit = match["symbol"]
         if match["exp"]:
             unit = match["symbol"] if kind == "time" else unit
-            power = re.sub(r"[\^\s]", "", match["exp"].translate(_SUPERSCRIPTS))
+            power = re.sub(r"[\^\s()]", "", match["exp"].translate(_SUPERSCRIPTS))
             return unit + power, "compound"
         return unit, kind
 
@@ -167,16 +171,19 @@ class Units:
             unit, end = f"{unit}/{self._adverbs[_key(adverb[1])]}", adverb.end()
         return Unit(start, end, unit, kind, name)
 
-    def rate_after(self, text: str, position: int) -> tuple[str, int] | None:
-        """What a quantity that ends at ``position`` is per: ("/100000 person-years", end), ("/day", end), or ``None``."""
+    def rate_after(self, text: str, position: int, article: bool = False) -> tuple[str, int] | None:
+        """What a quantity that ends at ``position`` is per: ("/100000 person-years", end), ("/day", end), or ``None``.
+
+        ``article`` where it may also be "a day".
+        """
         number = self._per_number.match(text, position)
         if number is not None:
             size = re.sub(r"\D", "", number[1])
             return f"/{size}" + (f" {number[2]}" if number[2] else ""), number.end()
-        per = self._per.match(text, position)
+        per = self._per.match(text, position) or (self._article.match(text, position) if article else None)
         if per is not None:
             noun = self._rate.match(text, per.end())
-            if noun is not None:
+            if noun is not None and not (article and self._past.match(text, noun.end())):
                 return f"/{self._rate_nouns[_key(noun.group())]}", noun.end()
             match = self._atom.match(text, per.end())
             if match is not None and match["symbol"] is not None:
@@ -196,9 +203,15 @@ class Units:
         found = self._tails(text, position, position, unit, "money", True)
         return found.unit, found.end
 
-    def before(self, text: str, position: int) -> tuple[int, str] | None:
-        """The sign or code of a currency that ends at ``position``: its start and the ISO code."""
+    def before(self, text: str, position: int, large: bool = False) -> tuple[int, str] | None:
+        """The sign or code of a currency that ends at ``position``: its start and the ISO code.
+
+        ``large`` where the number is written like a sum, with thousands or millions, so that letters which a lost sign left count too.
+        """
         match = self._sign_before.search(text, max(0, position - 8), position)
+        if match is None and large:
+            match = self._lost_before.search(text, max(0, position - 4), position)
+            return (match.start(1), self._lost[match[1]]) if match is not None else None
         return (match.start(1), self._signs[_spaces(match[1])]) if match is not None else None
 
 

@@ -9,7 +9,7 @@ import spacy
 
 from pipeline.claims.assemble import ClaimAssembler
 from pipeline.claims.draft import ClaimDraft
-from pipeline.clean.marks import find_marks
+from pipeline.clean.mark_finder import MarkFinder
 from pipeline.components.factories import Components
 from pipeline.model import Citation, Mention, Record, Reference
 from pipeline.rules.ruleset import Ruleset
@@ -32,11 +32,12 @@ class Analyzer:
         self._nlp.max_length = sys.maxsize
         self._components = Components(rules)
         self._assembler = ClaimAssembler(rules)
+        self._marks = MarkFinder(rules)
 
     def analyze(self, text: str, references: Sequence[Reference] = ()) -> Analysis:
         """``text`` is a whole cleaned article, ``references`` its reference list. Never raises, whatever the text."""
         doc = self._components(self._nlp.make_doc(text))
-        marks = find_marks(text, references)
+        marks = self._marks.find(text, references)
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from pipeline.claims.cues import Cue, CueRules, shown
+from pipeline.claims.cues import Cue, CueRules, follows, shown
 from pipeline.claims.draft import ClaimDraft
+from pipeline.claims.grouping import bounds, grouped, is_row, paired, part
+from pipeline.claims.study import Marks, StudySize, most_people, references_and_years
 from pipeline.claims.times import in_days
 from pipeline.claims.values import Candidate, Named, ValueRules, roles, value_of
 from pipeline.components.classify import by_sentence
 from pipeline.model import ClaimKind, Direction, Measure, Mention, SampleSize, Slot, Timepoint, Value
 from pipeline.rules.items import Items, itemise
 from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.template_syntax import fold
 from pipeline.rules.templates import compiler_for
 from pipeline.rules.terms import Term, TermMatcher
 
-_PARAGRAPH = "\n\n"
-_PARAGRAPHS_PER_STUDY = 3
 _NO_VALUES_CONFIDENCE = 0.5
 _COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
+_SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
+_LASTING = ("duration", "dose")
+_ACRONYM = 3
 
 
 class _Sentence(NamedTuple):
@@ -53,6 +56,7 @@ class ClaimAssembler:
         self._values = ValueRules(rules, compiler)
         self._cues = CueRules(rules, compiler)
         self._terms = TermMatcher(rules)
+        self._study_words = frozenset(rules.phrases("study-words"))
 
     def assemble(
         self, text: str, sentences: Sequence[tuple[int, int]], mentions: Sequence[Mention]
@@ -62,26 +66,46 @@ class ClaimAssembler:
         drafts: list[ClaimDraft] = []
         terms = self._terms.find(text)
         starts = [term.start for term in terms]
-        study = _StudySize(text)
+        study = StudySize(text)
         with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
         for start, end in sentences:
             inside = with_mentions.get(start, [])
+            if not inside and not study.known:
+                continue
             items = itemise(text, start, end, inside)
-            cues = self._cues.find(items, None if inside else "new_study")
-            size = study.read(start, end, bool(shown(cues, "new_study")), *self._sizes(inside))
+            cues = self._cues.find(items, None if inside else ("new_study", "study_name"))
+            nearby = terms[bisect_left(starts, start) : bisect_left(starts, end)]
+            new_study = bool(shown(cues, "new_study"))
+            marks = self._marks(text, items, cues, nearby, inside)
+            size = study.read(start, end, new_study, self._totals(items), most_people(inside), marks)
             if inside:
-                nearby = terms[bisect_left(starts, start) : bisect_left(starts, end)]
                 drafts.extend(self._drafts(_Sentence(text, start, end, items, cues, nearby, size)))
         return drafts
 
-    def _sizes(self, mentions: Sequence[Mention]) -> tuple[SampleSize | None, SampleSize | None]:
-        """The size of the whole study, and the size of a part of it, that a sentence states."""
-        found: dict[str | None, SampleSize] = {}
-        for mention in mentions:
-            if mention.quantity_class == "sample_size" and mention.value is not None and mention.unit != "percent":
-                kind = self._values.size_kind(mention) or "part"
-                found.setdefault(kind, SampleSize(text=mention.text, value=mention.value))
-        return found.get("total"), found.get("part")
+    def _totals(self, items: Items) -> list[SampleSize]:
+        """The sizes of whole studies that a sentence states."""
+        return [
+            SampleSize(text=item.mention.text, value=item.mention.value)
+            for index, item in enumerate(items.items)
+            if item.mention is not None and self._values.is_total(items, index)
+        ]
+
+    def _marks(
+        self, text: str, items: Items, cues: list[Cue], terms: Sequence[Term], mentions: Sequence[Mention]
+    ) -> Marks:
+        """What in a sentence may tell its study from another."""
+        about_study = not self._study_words.isdisjoint(items.vocabulary)
+        references, years = references_and_years(mentions, about_study)
+        names = frozenset(_numbered(items)).union(
+            *(_shouted(items, cue.first, cue.last) for cue in cues if "study_name" in cue.produces)
+        )
+        treatments = frozenset(
+            term.id
+            for term in terms
+            if term.type == "intervention" and not self._values.is_control(text[term.start : term.end])
+        )
+        conditions = frozenset(term.id for term in terms if term.type == "condition")
+        return Marks(references, names, years, treatments, conditions)
 
     def _drafts(self, sentence: _Sentence) -> Iterator[ClaimDraft]:
         if shown(sentence.cues, "no_claim"):
@@ -92,19 +116,47 @@ class ClaimAssembler:
             if draft is not None:
                 yield draft
             return
-        bounds = _bounds(sentence.items, sentence.cues)
-        made = [self._draft(sentence, group, bounds) for group in _groups(sentence, candidates, bounds)]
+        items = sentence.items
+        candidates, pairs = paired(candidates, functools.partial(self._values.partner, items))
+        named = [self._values.group(sentence.text, items, candidate.place) for candidate in candidates]
+        edges = bounds(items, sentence.cues)
+        made = [
+            self._draft(
+                sentence,
+                [candidates[at] for at in group],
+                [named[at] for at in group],
+                edges,
+                next((pairs[at].kind for at in group if at in pairs and pairs[at].kind), None),
+            )
+            for group in grouped(items, candidates, named, edges, pairs)
+        ]
         yield from sorted(made, key=lambda draft: draft.values[0].start)
 
-    def _draft(self, sentence: _Sentence, group: list[Candidate], bounds: list[int]) -> ClaimDraft:
-        first, last = _part(bounds, group[0].place, len(sentence.items))
+    def _draft(
+        self,
+        sentence: _Sentence,
+        group: list[Candidate],
+        named: list[Named | None],
+        edges: list[int],
+        told_as: ClaimKind | None,
+    ) -> ClaimDraft:
+        """The claim of ``group``, whose first value leads; ``named`` are the groups of people, ``told_as`` what pairs show."""
+        lead = group[0]
+        order = sorted(range(len(group)), key=lambda index: group[index].place)
+        group, named = [group[index] for index in order], [named[index] for index in order]
+        first, last = part(edges, group[0].place, len(sentence.items))
         last = max(last, group[-1].place)
         cues = sentence.cues
-        named = [self._values.group(sentence.text, sentence.items, candidate.place) for candidate in group]
-        kind: ClaimKind = shown(cues, "kind", first, last) or "single"
-        names = [fold(sentence.text[name.start : name.end]) if name is not None else None for name in named]
+        if any(name is not None and not name.is_population for name in named):
+            # A population is none of the groups that are set against each other.
+            named = [None if name is not None and name.is_population else name for name in named]
+        if len(group) == 1 and lead.measure in _SHIFTS:
+            # "30% less likely than the placebo group": the figure is nobody's.
+            named = [name if name is None or name.role != "comparator" else None for name in named]
+        names = [name.words if name is not None else None for name in named]
+        kind = told_as or self._kind(sentence, lead, names, first, last)
         stated_roles = roles(names, [name.role if name is not None else None for name in named], kind)
-        if group[0].measure not in _COMPARABLE:
+        if lead.measure not in _COMPARABLE:
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
         if "comparator" in stated_roles:
             kind = "comparison"
@@ -117,8 +169,8 @@ class ClaimAssembler:
             )
             for candidate, role, name in zip(group, stated_roles, named, strict=True)
         )
-        lead = group[0]
         slots = self._slots(sentence, named, values, kind)
+        told = not lead.design
         return ClaimDraft(
             quote=sentence.text[sentence.start : sentence.end],
             start=sentence.start,
@@ -126,11 +178,11 @@ class ClaimAssembler:
             kind=kind,
             measure=lead.measure,
             values=values,
-            timepoint=self._timepoint(sentence, first, last, lead),
+            timepoint=self._timepoint(sentence, first, last, lead) if told else None,
             sample_size=self._size_of(sentence, lead),
-            direction=_direction(lead.measure, values) or shown(cues, "direction", first, last),
-            strength=shown(cues, "strength", first, last) or "none",
-            certainty=shown(cues, "certainty", first, last) or "asserted",
+            direction=_direction(lead.measure, values) or self._shift(cues, group, kind, first, last) if told else None,
+            strength=shown(cues, "strength", first, last, lead.place) or "none" if told else "none",
+            certainty=shown(cues, "certainty", first, last, lead.place) or "asserted" if told else "asserted",
             rule=lead.rule,
             confidence=min(candidate.confidence for candidate in group),
             intervention=slots.intervention,
@@ -140,12 +192,47 @@ class ClaimAssembler:
             population=slots.population,
         )
 
+    def _kind(
+        self, sentence: _Sentence, lead: Candidate, names: Sequence[str | None], first: int, last: int
+    ) -> ClaimKind:
+        """Groups are compared where two are named for one outcome, or words say so; a table's row says nothing of the kind. A figure
+        that stands alone is compared only by what follows it."""
+        if len({name for name in names if name is not None}) > 1:
+            return "comparison"
+        if is_row(sentence.items) or lead.design:
+            return "single"
+        kind: ClaimKind = shown(sentence.cues, "kind", first, last, lead.place) or "single"
+        alone = len(names) == 1 and lead.measure in _COMPARABLE
+        if kind == "comparison" and alone and not follows(sentence.cues, "kind", kind, lead.place, last):
+            return "single"
+        return kind
+
+    def _shift(
+        self, cues: list[Cue], group: Sequence[Candidate], kind: ClaimKind, first: int, last: int
+    ) -> Direction | None:
+        """The direction that the words show, where the claim is one that has any and its values do not belie it."""
+        if kind == "single" and group[0].measure not in _SHIFTS:
+            return None
+        lead = group[0]
+        if lead.measure in _LASTING:
+            last = lead.place
+        stated_shift = shown(cues, "direction", first, last, lead.place, nearest=lead.measure in _SHIFTS)
+        direction = cast("Direction | None", stated_shift)
+        stated = [candidate.mention.value for candidate in group]
+        if kind != "comparison" or group[0].measure not in _COMPARABLE or len(stated) != 2:
+            return direction
+        one, other = stated
+        if one is None or other is None or one == other:
+            return direction
+        return direction if direction == ("higher" if one > other else "lower") else None
+
     def _size_of(self, sentence: _Sentence, lead: Candidate) -> SampleSize | None:
-        """The size of the study; a claim that states a size of its own has that."""
+        """The size of the study; a claim that states a size of its own has that, or none where it is a group's."""
+        if lead.measure != "sample_size":
+            return sentence.size
         own = lead.mention
-        if lead.measure == "sample_size" and own.value is not None and self._values.size_kind(own) == "total":
-            return SampleSize(text=own.text, value=own.value)
-        return sentence.size
+        total = self._values.is_total(sentence.items, lead.place)
+        return SampleSize(text=own.text, value=own.value) if total else None
 
     def _without_values(self, sentence: _Sentence) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""
@@ -186,7 +273,7 @@ class ClaimAssembler:
             if item.mention is not None and item.mention.quantity_class == "timepoint"
         ]
         inside = [at for at in times if first <= at <= last]
-        if not inside and len(times) == 1:
+        if not inside and len(times) == 1 and times[0] < first:
             inside = times
         if not inside:
             return self._time_of_effect(sentence, lead)
@@ -234,75 +321,18 @@ class ClaimAssembler:
         )
 
 
-class _StudySize:
-    """The size of the study that the text tells of, sentence by sentence.
-
-    The first whole that is stated holds until another study begins: with words that say so, behind a heading, or when the text has
-    gone on for some paragraphs without it.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._size: SampleSize | None = None
-        self._at = 0
-
-    def read(
-        self, start: int, end: int, new_study: bool, total: SampleSize | None, part: SampleSize | None
-    ) -> SampleSize | None:
-        """The size that holds for the sentence at ``start`` to ``end``; ``total`` and ``part`` are those it states."""
-        between = self._text[self._at : start] if self._size is not None else ""
-        heading = self._text[end : end + 2] == _PARAGRAPH and self._text[end - 1 : end].isalnum()
-        if new_study or heading or between.count(_PARAGRAPH) > _PARAGRAPHS_PER_STUDY:
-            self._size = None
-        if self._size is None and total is not None:
-            self._size, self._at = total, end
-        return self._size or part
+def _shouted(items: Items, first: int, last: int) -> Iterator[str]:
+    """The acronyms of some length among items ``first`` to ``last``, each with the number behind it (STEP 1)."""
+    for index in range(first, last + 1):
+        shouted = items.items[index].shouted
+        if shouted and len(shouted) >= _ACRONYM:
+            following = items.items[index + 1].word if index + 1 < len(items) else ""
+            yield f"{shouted} {following}" if following.isdigit() else shouted
 
 
-def _bounds(items: Items, cues: Sequence[Cue]) -> list[int]:
-    """Item indices at which another part of the sentence begins; what stands in brackets is never parted."""
-    inside = [(start, end) for start, end in items.closing.items()]
-    return sorted(
-        cue.first
-        for cue in cues
-        if cue.produces.get("split") and not any(start < cue.first < end for start, end in inside)
-    )
-
-
-def _part(bounds: Sequence[int], index: int, size: int) -> tuple[int, int]:
-    """The first and last item of the part of the sentence that item ``index`` lies in."""
-    first = max((bound for bound in bounds if bound <= index), default=0)
-    last = min((bound for bound in bounds if bound > index), default=size) - 1
-    return first, last
-
-
-def _groups(sentence: _Sentence, candidates: list[Candidate], bounds: Sequence[int]) -> list[list[Candidate]]:
-    """The values of a sentence, one list for each claim: by part of the sentence and by measure."""
-    found: dict[tuple[int, str, int], list[Candidate]] = {}
-    for candidate in candidates:
-        first, last = _part(bounds, candidate.place, len(sentence.items))
-        compared = shown(sentence.cues, "kind", first, last) == "comparison"
-        bracket = -1 if compared else _bracket(sentence.items, candidate.place)
-        found.setdefault((first, candidate.measure, bracket), []).append(candidate)
-    groups = list(found.values())
-    # A dose that goes with an effect is told with it.
-    doses = [group for group in groups if group[0].measure == "dose"]
-    effects = [group for group in groups if group[0].measure not in ("dose", "sample_size", "count")]
-    if doses and effects:
-        effects[0].extend(candidate for group in doses for candidate in group)
-        effects[0].sort(key=lambda candidate: candidate.place)
-        lead = next(candidate for candidate in effects[0] if candidate.measure != "dose")
-        effects[0].insert(0, effects[0].pop(effects[0].index(lead)))
-        groups = [group for group in groups if group not in doses]
-    return groups
-
-
-def _bracket(items: Items, index: int) -> int:
-    """The bracket that item ``index`` stands in right behind a word, as in ``nausea (44%)``: what it states is its own outcome."""
-    opening = index - 1
-    if opening > 0 and opening in items.closing and items.items[opening - 1].is_word:
-        return opening
-    return -1
+def _numbered(items: Items) -> Iterator[str]:
+    """The acronyms of a sentence that have a number behind them: so named are trials, whether it says so or not."""
+    return (name for name in _shouted(items, 0, len(items) - 1) if " " in name)
 
 
 def _direction(measure: Measure, values: Sequence[Value]) -> Direction | None:

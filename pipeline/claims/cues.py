@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from pipeline.components.quantity_rules import DEFAULT_PRIORITY
@@ -33,12 +33,12 @@ class CueRules:
                 )
                 self._rules.append((rule, match, unless))
 
-    def find(self, items: Items, key: str | None = None) -> list[Cue]:
-        """All cues of the sentence, by place, or those that show ``key``. A cue that overlaps a match of its rule's ``unless`` does
+    def find(self, items: Items, keys: Collection[str] | None = None) -> list[Cue]:
+        """All cues of the sentence, by place, or those that show one of ``keys``. A cue that overlaps a match of its rule's ``unless`` does
         not count."""
         found: list[Cue] = []
         for rule, match, unless in self._rules:
-            if key is not None and key not in rule["produces"]:
+            if keys is not None and rule["produces"].keys().isdisjoint(keys):
                 continue
             spans = {(hit.first, hit.last) for template in match for hit in template.find(items)}
             if not spans:
@@ -51,11 +51,59 @@ class CueRules:
         return sorted(found, key=lambda cue: (cue.first, cue.last, cue.rule))
 
 
-def shown(cues: list[Cue], key: str, first: int = 0, last: int | None = None) -> Any:
-    """What the cues within items ``first`` to ``last`` show for ``key``: the highest priority says, then the earliest cue."""
-    inside = [cue for cue in cues if key in cue.produces and cue.first >= first and (last is None or cue.last <= last)]
-    best = min(inside, key=lambda cue: (-cue.priority, cue.first, cue.rule), default=None)
+def shown(
+    cues: list[Cue],
+    key: str,
+    first: int = 0,
+    last: int | None = None,
+    place: int | None = None,
+    *,
+    nearest: bool = False,
+) -> Any:
+    """What the cues within items ``first`` to ``last`` show for ``key``: the highest priority says, then the earliest cue.
+
+    With ``place``, an item index, cues that say ``before`` count only that many items before it and in its clause, and those that
+    say ``at`` only where they hold it; with ``nearest`` the nearest cue to it says, whatever the priority.
+    """
+    inside = [
+        cue
+        for cue in cues
+        if key in cue.produces
+        and cue.first >= first
+        and (last is None or cue.last <= last)
+        and (place is None or _concerns(cues, cue, place))
+    ]
+    if nearest and place is not None:
+        best = min(inside, key=lambda cue: (_distance(cue, place), -cue.priority, cue.rule), default=None)
+    else:
+        best = min(inside, key=lambda cue: (-cue.priority, cue.first, cue.rule), default=None)
     return None if best is None else best.produces[key]
+
+
+def follows(cues: list[Cue], key: str, value: Any, place: int, last: int) -> bool:
+    """Whether a cue behind item ``place``, up to ``last`` and in the same clause, shows ``value`` for ``key``."""
+    return any(
+        cue.produces.get(key) == value
+        and place < cue.first
+        and cue.last <= last
+        and not any("clause" in other.produces and place < other.first < cue.first for other in cues)
+        for cue in cues
+    )
+
+
+def _concerns(cues: list[Cue], cue: Cue, place: int) -> bool:
+    if cue.produces.get("at"):
+        return cue.first <= place <= cue.last
+    reach = cue.produces.get("before")
+    if reach is None:
+        return True
+    if not 0 < place - cue.last <= reach:
+        return False
+    return not any("clause" in other.produces and cue.last < other.first <= place for other in cues)
+
+
+def _distance(cue: Cue, place: int) -> int:
+    return max(cue.first - place, place - cue.last, 0)
 
 
 def _list(stated: str | list[str] | None) -> list[str]:

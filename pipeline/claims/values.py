@@ -10,11 +10,13 @@ from pipeline.model import ClaimKind, Measure, Mention, Role, Value
 from pipeline.rules.items import Items, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.template_run import UnitFilter
+from pipeline.rules.template_syntax import fold
 from pipeline.rules.templates import TemplateCompiler
 from pipeline.rules.terms import Term, TermMatcher
 
 CONFIDENCE = 0.8
 """Of a claim whose rule states none."""
+_SMALLEST_STUDY = 2
 
 
 class Candidate(NamedTuple):
@@ -25,6 +27,10 @@ class Candidate(NamedTuple):
     measure: Measure
     rule: str
     confidence: float
+    measured: bool = True
+    """Whether a rule says what it measures, rather than its class and unit alone."""
+    design: bool = False
+    """Whether it tells of how a study was made, not of what it found."""
 
 
 class Named(NamedTuple):
@@ -34,6 +40,10 @@ class Named(NamedTuple):
     end: int
     term: Term | None
     role: Role | None
+    words: str
+    """Folded."""
+    is_population: bool = False
+    """Whether the words say who they are, not what was done with them."""
 
 
 class ValueRules:
@@ -44,6 +54,8 @@ class ValueRules:
         self._slots = QuantityRules(rules, "slot", compiler, only=("value", "skip"))
         self._groups = QuantityRules(rules, "slot", compiler, only=("group",))
         self._times = QuantityRules(rules, "slot", compiler, only=("time",))
+        self._pairs = QuantityRules(rules, "slot", compiler, only=("pair",))
+        self._sizes = QuantityRules(rules, "slot", compiler, only=("size",))
         self._measures = QuantityRules(rules, "measure", compiler)
         self._terms = TermMatcher(rules)
         self._control = {phrase_words(phrase) for phrase in rules.phrases("control-words")}
@@ -75,10 +87,32 @@ class ValueRules:
         fired = self._times.first(items, index)
         return fired.match.captures.get("time") if fired is not None and fired.match is not None else None
 
-    def size_kind(self, mention: Mention) -> str | None:
-        """Of a sample size: ``total``, ``group`` or ``part``, as its class rule says."""
-        rule = self._classes.get(mention.rule)
-        return rule.produces.get("size") if rule is not None else None
+    def partner(
+        self, items: Items, index: int, earlier: Sequence[Candidate]
+    ) -> tuple[Candidate, ClaimKind | None] | None:
+        """The value among ``earlier`` ones that item ``index`` is told with, as a figure of the same outcome, where a rule says so:
+        the number that the match begins with, or the last one of the same unit before the match; and what kind of claim this shows."""
+        mention = items.items[index].mention
+        fired = self._pairs.first(items, index) if earlier else None
+        if mention is None or fired is None or fired.match is None:
+            return None
+        first = fired.match.first
+        number_first = items.items[first].mention is not None
+        for one in reversed(earlier):
+            if one.mention.unit == mention.unit and (one.place == first if number_first else one.place < first):
+                return one, fired.rule.produces.get("kind")
+        return None
+
+    def is_total(self, items: Items, index: int) -> bool:
+        """Whether item ``index`` is the size of a whole study: its class rule says so, and no rule about sizes denies it."""
+        mention = items.items[index].mention
+        if mention is None or mention.quantity_class != "sample_size" or mention.unit == "percent":
+            return False
+        if mention.value is None or mention.value < _SMALLEST_STUDY or not mention.value.is_integer():
+            return False
+        fired = self._sizes.first(items, index)
+        rule = fired.rule if fired is not None else self._classes.get(mention.rule)
+        return rule is not None and rule.produces.get("size") == "total"
 
     def group(self, text: str, items: Items, index: int) -> Named | None:
         """The group whose value item ``index`` is, where a template makes it certain."""
@@ -90,7 +124,8 @@ class ValueRules:
             term for term in self._terms.find(text, start, end) if term.type in ("intervention", "comparator", "group")
         ]
         role: Role | None = "comparator" if self.is_control(text[start:end]) else None
-        return Named(start, end, terms[0] if terms else None, role)
+        population = bool(fired.rule.produces.get("population"))
+        return Named(start, end, terms[0] if terms else None, role, fold(text[start:end]), population)
 
     def is_control(self, words: str) -> bool:
         """Whether the words name what others are compared with."""
@@ -104,22 +139,18 @@ class ValueRules:
             return None
         if slot is None and mention.quantity_class != "result":
             return None
-        measure = self._measure(items, index, mention, slot)
+        fired = self._measures.first(items, index) if mention.quantity_class in ("result", "other") else None
+        measure = cast(Measure, fired.rule.says) if fired is not None else self._default(mention, slot)
         if measure is None:
             return None
         rule = slot.rule if slot is not None else self._classes.get(mention.rule)
         confidence = rule.produces.get("confidence", CONFIDENCE) if rule is not None else CONFIDENCE
-        return Candidate(
-            index, mention, measure, rule.id if rule is not None else mention.rule or "quantities", confidence
-        )
+        rule_id = rule.id if rule is not None else mention.rule or "quantities"
+        design = measure == "sample_size" or (rule is not None and bool(rule.produces.get("design")))
+        return Candidate(index, mention, measure, rule_id, confidence, fired is not None, design)
 
-    def _measure(self, items: Items, index: int, mention: Mention, slot: Fired | None) -> Measure | None:
-        """By a measure rule, else by unit and class, else as the class rule says; ``None`` for a bare number of which nothing says
-        what it measures."""
-        if mention.quantity_class in ("result", "other"):
-            fired = self._measures.first(items, index)
-            if fired is not None:
-                return cast(Measure, fired.rule.says)
+    def _default(self, mention: Mention, slot: Fired | None) -> Measure | None:
+        """By unit and class, else as the class rule says; ``None`` for a bare number of which nothing says what it measures."""
         measure: Measure | None = None
         for quantity_class, units, stated in self._defaults:
             if quantity_class == mention.quantity_class and (units is None or units.admits(mention.unit)):

@@ -81,6 +81,7 @@ class Segmenter:
         self._links = 0
         self._open: list[HtmlElement] = []
         self._rows = 0
+        self._fact: HtmlElement | None = None
         self._captions: dict[HtmlElement, bool] = {}
 
     def run(self, root: HtmlElement) -> list[Segment]:
@@ -110,13 +111,16 @@ class Segmenter:
         if tag in BLOCK:
             if self._rows == 0:
                 self._flush()
-            elif tag in ("td", "th"):
+            elif tag in ("td", "th") or element is self._fact:
                 self._parts.append(_Part(_CELL))
             else:
                 self._parts.append(_Part(" "))
             self._open.append(element)
             if tag == "tr" and self._rows == 0 and is_data_table(element):
                 self._rows += 1
+            elif tag == "dt" and self._rows == 0 and is_fact_list(element.getparent()):
+                self._rows += 1
+                self._fact = element.getnext()
         elif tag == "br":
             self._parts.append(_Part(_BREAK if self._rows == 0 else " "))
         elif tag == "a":
@@ -129,6 +133,10 @@ class Segmenter:
             if tag == "tr" and self._rows and is_data_table(element):
                 self._flush_row()
                 self._rows -= 1
+            elif element is self._fact:
+                self._flush_row()
+                self._rows -= 1
+                self._fact = None
             elif self._rows == 0:
                 self._flush()
             else:
@@ -149,7 +157,9 @@ class Segmenter:
         parts, self._parts = self._parts, []
         text = "".join(part.text for part in parts)
         cells = [" ".join(cell.split()) for cell in text.split(_CELL)]
-        self._append("table_row", 0, parts, _INVISIBLE.sub("", " | ".join(cells)).strip(" |"), self._open[-1])
+        # Each cell of a table has the mark before it, the term of a list has not.
+        cells = cells[1:] if not cells[0] else cells
+        self._append("table_row", 0, parts, _INVISIBLE.sub("", " | ".join(cells)).rstrip(" |"), self._open[-1])
 
     def _append(self, kind: BlockKind, level: int, parts: list[_Part], text: str, element: HtmlElement) -> None:
         slots = [(part.element, part.tail) for part in parts if part.element is not None and not part.text.isspace()]
@@ -222,6 +232,25 @@ def is_data_table(row: HtmlElement) -> bool:
     if known is None:
         known = "yes" if _holds_data(table) else "no"
         table.set("data-cells", known)
+    return bool(known == "yes")
+
+
+def is_fact_list(holder: HtmlElement | None) -> bool:
+    """Whether a list of terms is a table of two columns: at least three pairs, each a short term that asks nothing and one short value."""
+    if holder is None or holder.tag != "dl":
+        return False
+    known = holder.get("data-cells")
+    if known is None:
+        items = [element for element in holder if isinstance(element.tag, str)]
+        terms, values = items[::2], items[1::2]
+        paired = (
+            len(items) >= 6 and all(e.tag == "dt" for e in terms) and [e.tag for e in values] == ["dd"] * len(terms)
+        )
+        short = paired and all(
+            0 < len(term := text_of(e)) <= _MAX_LONE_CELL_CHARS and not term.endswith("?") for e in terms
+        )
+        known = "yes" if short and all(0 < len(text_of(e)) <= 3 * _MAX_LONE_CELL_CHARS for e in values) else "no"
+        holder.set("data-cells", known)
     return bool(known == "yes")
 
 

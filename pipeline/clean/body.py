@@ -212,6 +212,8 @@ class Chooser:
     def _junk(self, segment: Segment) -> bool:
         if self._place(segment.element).junk:
             return True
+        if segment.link_share > self.all_links and all(self.cues.junk_names(element) for element, _ in segment.slots):
+            return True
         if segment.index in self.dropped_links:
             return True
         if segment.kind == "heading" and segment.link_share > self.all_links and flow_parent(segment) is not self.flow:
@@ -236,10 +238,19 @@ class Chooser:
     def _without_title(self, chosen: list[Segment]) -> list[Segment]:
         for number, segment in enumerate(chosen[:8]):
             if segment.kind == "heading" and (segment.level == 1 or same_words(segment.text, self.title)):
-                return chosen[:number] + chosen[number + 1 :]
+                # What stands over the headline in a few words is the name of a section.
+                above = [s for s in chosen[:number] if not self._is_label(s)]
+                return above + chosen[number + 1 :]
             if segment.kind == "paragraph" and segment.words > 25:
                 break
         return chosen
+
+    def _is_label(self, segment: Segment) -> bool:
+        return (
+            segment.kind == "paragraph"
+            and segment.words <= int(self.cues.params["label_words"])
+            and segment.text[-1] not in _FINAL
+        )
 
     def _without_tails(self, chosen: list[Segment]) -> list[Segment]:
         """Leaves out the sections that a heading such as "Related articles" opens."""

@@ -5,25 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
-from pipeline.clean.dates import Dates
+from pipeline.clean.dates import dates_of
+from pipeline.clean.entries import EntryLook
 from pipeline.clean.furniture import Furniture
 from pipeline.clean.fused import FusedHeadings
 from pipeline.clean.headline import Headline
 from pipeline.clean.kind import KindOfSource
 from pipeline.clean.language import language_of
-from pipeline.clean.marks import MarkSetter
+from pipeline.clean.marks import MarkSetter, numbers_of
 from pipeline.clean.page_lines import PageLines
+from pipeline.clean.reference_headings import ReferenceHeadings
 from pipeline.clean.references import ReferenceLists
 from pipeline.clean.repair import Repair, junk_share
-from pipeline.clean.text import text_blocks
+from pipeline.clean.text import layout_of, text_blocks
 from pipeline.config import Limits
 from pipeline.errors import UnusableInputError
 from pipeline.model import Block, Cleaned, RawDocument, Reference, SourceMeta, join_blocks
-from pipeline.rules.loader import Ruleset
+from pipeline.readers.metadata import filled
+from pipeline.rules.ruleset import Ruleset
+
+if TYPE_CHECKING:
+    from pipeline.clean.html import HtmlReader
 
 _JUNK_SHARE = 0.1
 # The address of an archived copy holds that of the page: https://web.archive.org/web/20190504030201/https://example.org/
@@ -51,14 +58,18 @@ class Cleaner:
     def __init__(self, rules: Ruleset) -> None:
         self.rules = rules
         self.repair = Repair(rules)
+        self.layout = layout_of(rules)
         self.fused = FusedHeadings(rules)
         self.furniture = Furniture(rules)
-        self.references = ReferenceLists(rules)
+        self.look = EntryLook(rules)
+        self.headings = ReferenceHeadings(rules)
+        self.references = ReferenceLists(rules, self.look, self.headings)
         self.marks = MarkSetter(rules)
-        self.dates = Dates(rules)
+        self.dates = dates_of(rules)
         self.lines = PageLines(rules, self.dates)
         self.kind = KindOfSource(rules)
         self.headline = Headline(rules)
+        self._pages: HtmlReader | None = None
 
     def clean(self, document: RawDocument, limits: Limits) -> Cleaned:
         """See ``clean``."""
@@ -74,9 +85,9 @@ class Cleaner:
             blocks = self.furniture.drop(blocks, contacts=contacts)
         if document.media != "html":
             blocks, read = self.lines.read(blocks)
-            found = _first(found, read)
-        keys = frozenset(r.key for r in references if r.key.isdigit())
-        blocks = self.headline.kept(_first(document.meta, found).title, blocks)
+            found = filled(found, read)
+        keys = numbers_of(references)
+        blocks = self.headline.kept(filled(document.meta, found).title, blocks)
         blocks = [b for b in (self._finish(b, keys) for b in blocks) if b.text]
         text = join_blocks(tuple(blocks))
         if not any(c.isalnum() for c in text):
@@ -85,16 +96,19 @@ class Cleaner:
             raise UnusableInputError(
                 document.path, f"{len(text)} characters of text, more than the limit of {limits.text_chars}"
             )
-        meta = self._meta(_first(document.meta, found), blocks, join_blocks(tuple(whole)), page, text)
+        meta = self._meta(filled(document.meta, found), blocks, join_blocks(tuple(whole)), page, text)
         return Cleaned(blocks=tuple(blocks), references=_repaired(references), meta=meta)
 
     def blocks(self, document: RawDocument, limits: Limits) -> tuple[list[Block], SourceMeta, str]:
         """The blocks of the document before furniture is removed, the metadata found in it, and all the words of its page."""
         if document.media == "html":
-            from pipeline.clean.html import html_article
+            if self._pages is None:
+                # Its libraries take a while to import and are of no use where all input is text.
+                from pipeline.clean.html import HtmlReader
 
+                self._pages = HtmlReader(self.rules, self.look, self.headings, self.dates)
             try:
-                article = html_article(document.content, url=document.meta.url, rules=self.rules, limits=limits)
+                article = self._pages.article(document.content, url=document.meta.url, limits=limits)
             except UnusableInputError as error:
                 raise UnusableInputError(document.path, error.reason) from error
             texts = ((b, self.repair.line(b.text)) for b in article.blocks)
@@ -103,15 +117,8 @@ class Cleaner:
         if document.media == "markdown":
             from pipeline.clean.markdown import markdown_blocks
 
-            blocks, fields = markdown_blocks(text)
-            given = SourceMeta(
-                title=fields.get("title"),
-                author=fields.get("author"),
-                published=fields.get("date"),
-                url=fields.get("url"),
-            )
-            return blocks, given, text
-        return text_blocks(text, self.repair), SourceMeta(), text
+            return markdown_blocks(text), SourceMeta(), text
+        return text_blocks(text, self.repair, self.layout), SourceMeta(), text
 
     def _finish(self, block: Block, keys: frozenset[str]) -> Block:
         text = self.marks.apart(self.repair.sentences(block.text), keys)
@@ -165,14 +172,6 @@ def canonical_url(url: str | None) -> str | None:
 def _host(url: str | None) -> str | None:
     host = urlsplit(url).hostname if url is not None else None
     return host.removeprefix("www.") if host else None
-
-
-def _first(given: SourceMeta, found: SourceMeta) -> SourceMeta:
-    """``given``, with what it lacks taken from ``found``."""
-    missing = {
-        f: v for f in given.__struct_fields__ if getattr(given, f) is None and (v := getattr(found, f)) is not None
-    }
-    return msgspec.structs.replace(given, **missing) if missing else given
 
 
 def _repaired(references: Sequence[Reference]) -> tuple[Reference, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from pipeline.clean.dom import text_of
-from pipeline.errors import RulesError
-from pipeline.rules.loader import Ruleset
+from pipeline.clean.entries import EntryLook
+from pipeline.clean.params import Params
+from pipeline.clean.reference_headings import ReferenceHeadings
+from pipeline.rules.ruleset import Ruleset
 
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _UNNAMED = (None,) * 5
@@ -21,29 +22,17 @@ _CACHED_NAMES = 20_000
 _HIDDEN_STYLE = re.compile(r"display\s{0,4}:\s{0,4}none|visibility\s{0,4}:\s{0,4}hidden", re.IGNORECASE)
 
 
-class Params(dict[str, Any]):
-    """The params of a rule that cleaning can't do without. Raises ``RulesError`` for one that is missing."""
-
-    def __init__(self, rules: Ruleset, rule_id: str) -> None:
-        super().__init__(rules.params(rule_id))
-        self._rule_id = rule_id
-
-    def __missing__(self, name: str) -> Any:
-        raise RulesError(
-            [f"rule {self._rule_id}: the param `{name}` is missing; take it from the rules that come with the program"]
-        )
-
-
 class Cues:
     """Cue words of one ruleset."""
 
-    def __init__(self, rules: Ruleset) -> None:
+    def __init__(self, rules: Ruleset, look: EntryLook, headings: ReferenceHeadings) -> None:
+        self.look = look
+        self.headings = headings
         self.params = Params(rules, "html-body")
         self._names = {
             kind: _name_pattern(rules.lexicon(f"html-{kind}-names"))
             for kind in ("caption", "picture", "junk", "hidden", "reference")
         }
-        self._reference_headings = _line_pattern(rules.lexicon("html-reference-headings"))
         self._end_headings = _line_pattern(rules.lexicon("html-end-headings"))
         self._kept_captions = _line_pattern(rules.lexicon("html-kept-captions"))
         self._junk_lines = _line_pattern(rules.lexicon("html-junk-lines"))
@@ -104,10 +93,6 @@ class Cues:
         quoted = sum(len(text_of(quote)) for quote in element.iter("blockquote"))
         return quoted > 0 and quoted >= float(self.params["quote_share"]) * len(text_of(element))
 
-    def is_reference_heading(self, text: str) -> bool:
-        """Whether ``text`` is a line such as "References:"."""
-        return _fits(self._reference_headings, text)
-
     def is_end_heading(self, text: str) -> bool:
         """Whether ``text`` opens a section of links to other articles or the like."""
         return _fits(self._end_headings, text)
@@ -130,12 +115,6 @@ class Cues:
             and link_share >= float(self.params["junk_link_share"])
             and self._linked_junk_lines.match(start) is not None
         )
-
-
-@lru_cache(maxsize=8)
-def cues_of(rules: Ruleset) -> Cues:
-    """The cues of ``rules``, compiled once."""
-    return Cues(rules)
 
 
 def _naming(element: HtmlElement) -> tuple[str | None, ...]:

@@ -9,19 +9,26 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
+from pipeline.clean.entries import has_doi
+from pipeline.clean.params import Params
 from pipeline.clean.text import is_terminal
 from pipeline.model import Block
-from pipeline.rules.loader import Ruleset
+from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import NEVER
 
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s]{1,300}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|(?<!\w)@\w{2,30}|#\w{2,40}"
 )
+_SEPARATOR = re.compile(r"\s[|·•»>/]\s")
 _CONTACT = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,60}|(?<!\w)@\w{2,30}")
+_LINE_CHARS = 150
 
 
 class Furniture:
-    """Drops furniture by three rules.
+    """Drops furniture by five rules.
 
     ``furniture-phrases``: phrases; a line that consists of them throughout (numbers between them allowed) goes.
     ``furniture-starts``: entries ``{start: [...], words: N, where: any|head|tail, sentence: true|false}``; a line that begins so, of at
@@ -43,13 +50,21 @@ class Furniture:
                 words = tuple(_words(str(start)))
                 self._starts.setdefault(words[0], []).append((words, entry))
         self._sections = {tuple(_words(str(entry))) for entry in rules.lexicon("furniture-sections")}
-        params = rules.params("furniture-sections")
-        self._section_share = float(params.get("max_share", 0.25))
-        self._section_chars = int(params.get("max_chars", 1500))
-        params = rules.params("furniture-starts")
-        self._contact_words = int(params.get("contact_words", 24))
-        self._head = int(params.get("head_blocks", 8))
-        self._tail = int(params.get("tail_blocks", 12))
+        self._items = {tuple(_words(str(entry))) for entry in rules.lexicon("furniture-items")}
+        suffixes = "|".join(re.escape(str(entry)) for entry in rules.lexicon("heading-suffixes")) or NEVER
+        self._suffix = re.compile(rf"\s?\[\s?(?:{suffixes})(?:\s?\|\s?(?:{suffixes}))?\s?\]$", re.IGNORECASE)
+        params = Params(rules, "furniture-items")
+        self._least_items = int(params["least_items"])
+        self._item_words = int(params["item_words"])
+        self._suffixed_chars = int(Params(rules, "heading-suffixes")["chars"])
+        self._least_contents = int(Params(rules, "furniture-sections")["least_contents"])
+        params = Params(rules, "furniture-sections")
+        self._section_share = float(params["max_share"])
+        self._section_chars = int(params["max_chars"])
+        params = Params(rules, "furniture-starts")
+        self._contact_words = int(params["contact_words"])
+        self._head = int(params["head_blocks"])
+        self._tail = int(params["tail_blocks"])
 
     def drop(self, blocks: Sequence[Block], *, contacts: bool = True) -> list[Block]:
         """``blocks`` without furniture; a text of one block, or of nothing but furniture, comes back as it is.
@@ -58,7 +73,9 @@ class Furniture:
         """
         if len(blocks) < 2:
             return list(blocks)
+        blocks = [self._without_suffix(b) for b in blocks]
         kept = [b for i, b in enumerate(blocks) if not self._is_line(b, i, len(blocks), contacts)]
+        kept = self._without_contents(kept)
         kept = self._without_tail(kept)
         return kept if kept else list(blocks)
 
@@ -69,12 +86,60 @@ class Furniture:
         words = _words(text)
         if not words:
             return True
-        if self._covered(words) or self._begins(text, words, index, count):
+        if self._covered(words) or self._begins(text, words, index, count) or self._is_items(text, index, count):
             return True
         return contacts and self._is_contact(text, words, index, count)
 
+    def _is_items(self, text: str, index: int, count: int) -> bool:
+        """A line of short items set apart by marks: one says furniture, or all are words near the start or end of the text."""
+        items = [item.strip() for item in _SEPARATOR.split(text)]
+        if len(items) < 2 or is_terminal(text):
+            return False
+        found = [_words(item) for item in items]
+        if any(not 0 < len(words) <= self._item_words for words in found):
+            return False
+        known = sum(self._covered(words) or self._named(item) for item, words in zip(items, found, strict=True))
+        if len(items) < self._least_items:
+            return known == len(items)
+        outside = index < self._head or index >= count - self._tail
+        return known > 0 or (outside and not any(c.isdigit() for c in text))
+
+    def _named(self, item: str) -> bool:
+        """An item that begins with one of ``furniture-items``, or with a phrase and a colon."""
+        words = _words(item)
+        head, colon, _ = item.partition(":")
+        return any(tuple(words[:n]) in self._items for n in range(1, 5)) or (
+            bool(colon) and self._covered(_words(head))
+        )
+
+    def _without_suffix(self, block: Block) -> Block:
+        """A heading without ``[edit]``."""
+        if not block.text.endswith("]") or len(block.text) > self._suffixed_chars or block.kind == "reference":
+            return block
+        text = self._suffix.sub("", block.text)
+        return msgspec.structs.replace(block, text=text) if text and text != block.text else block
+
+    def _without_contents(self, blocks: list[Block]) -> list[Block]:
+        """Drops a table of contents: a run of lines each of which stands again further down."""
+        last = {
+            tuple(_words(b.text)): i for i, b in enumerate(blocks) if len(b.text) <= _LINE_CHARS and b.kind == "heading"
+        }
+        kept: list[Block] = []
+        run: list[Block] = []
+        for index, block in enumerate(blocks):
+            again = last.get(tuple(_words(block.text)), -1) if len(block.text) <= _LINE_CHARS else -1
+            if again > index + 1 and block.kind != "table_row":
+                run.append(block)
+                continue
+            kept.extend(run if len(run) < self._least_contents else ())
+            run = []
+            kept.append(block)
+        return [*kept, *run]
+
     def _is_contact(self, text: str, words: Sequence[str], index: int, count: int) -> bool:
         """A line that is nothing but an address of the web, or a short one with an e-mail address or a handle near the end."""
+        if has_doi(text):
+            return False
         if _ADDRESS.sub("", text).strip(" ,;:|()[]<>•·-–—") == "":
             return True
         late = index >= count - self._tail and len(words) <= self._contact_words
@@ -99,6 +164,9 @@ class Furniture:
         for start, entry in self._starts.get(words[0], ()):
             if tuple(words[: len(start)]) != start or len(words) > int(entry.get("words", 14)):
                 continue
+            mark = entry.get("mark")
+            if mark is not None and not _behind(text, len(start)).startswith(str(mark)):
+                continue
             where = entry.get("where", "any")
             if (where == "head" and index >= self._head) or (where == "tail" and index < count - self._tail):
                 continue
@@ -118,6 +186,14 @@ class Furniture:
             if tuple(_words(blocks[index].text[:80])) in self._sections:
                 cut = index
         return blocks[:cut]
+
+
+def _behind(text: str, count: int) -> str:
+    """What stands behind the first ``count`` words of ``text``."""
+    end = 0
+    for match, _ in zip(_WORD.finditer(text), range(count), strict=False):
+        end = match.end()
+    return text[end:].lstrip()
 
 
 def _words(text: str) -> list[str]:

@@ -6,11 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from pipeline.clean.params import Params
 from pipeline.model import Block
-from pipeline.rules.loader import Ruleset
+from pipeline.rules.ruleset import Ruleset
 
-_REACH = 200
-"""Characters at the start of a block within which a fused heading may end."""
 _INNER = re.compile(r"[a-zß-öø-ÿ)](?=[A-ZÀ-Þ][a-zß-öø-ÿ]*(?![\w-]))")
 _ASKED = re.compile(r"[?!](?=[A-ZÀ-Þ“])")
 _QUESTION = re.compile(r"([A-Z][^.?!:;\n]{8,110}\?)\s(?=[A-Z“\"]\S{0,30}\s\S+\s\S)")
@@ -23,13 +22,16 @@ class FusedHeadings:
     """Splits them off by the rules ``heading-starters``, ``heading-small-words`` and ``inner-capital-names``."""
 
     def __init__(self, rules: Ruleset) -> None:
+        params = Params(rules, "heading-starters")
+        self._reach = int(params["reach"])
+        self._heading_words = int(params["heading_words"])
         self._starters = frozenset(str(e) for e in rules.lexicon("heading-starters"))
         self._small = frozenset(str(e).casefold() for e in rules.lexicon("heading-small-words"))
         self._names = frozenset(str(e) for e in rules.lexicon("inner-capital-names"))
 
     def split(self, blocks: Sequence[Block]) -> list[Block]:
         """``blocks`` with every fused heading or caption as a block of its own; a heading said twice is kept once."""
-        if not any(p.search(b.text, 0, _REACH) for b in blocks for p in (_INNER, _ASKED, _QUESTION)):
+        if not any(p.search(b.text, 0, self._reach) for b in blocks for p in (_INNER, _ASKED, _QUESTION)):
             return list(blocks)
         words = Counter(w for b in blocks for w in _TOKEN.findall(b.text))
         headings: set[str] = set()
@@ -48,16 +50,16 @@ class FusedHeadings:
 
     def _parts(self, block: Block, words: Counter[str], headings: set[str]) -> list[Block]:
         text = block.text
-        for match in _ASKED.finditer(text, 0, _REACH):
+        for match in _ASKED.finditer(text, 0, self._reach):
             head, rest = text[: match.end()], text[match.end() :]
-            if _is_heading(head[:-1]) and rest.count(" ") >= 2:
+            if self._is_heading(head[:-1]) and rest.count(" ") >= 2:
                 return [Block(kind="heading", text=head, level=2), *self._rest(block, rest)]
             break
         opening = _QUESTION.match(text)
         if opening is not None and block.kind == "paragraph" and self._titled(opening.group(1), 3):
             first = Block(kind="heading", text=opening.group(1), level=2)
             return [first, *self._rest(block, text[opening.end() :])]
-        for match in _INNER.finditer(text, 0, _REACH):
+        for match in _INNER.finditer(text, 0, self._reach):
             head, rest = text[: match.end()], text[match.end() :]
             kind = self._judge(head, rest, words, headings)
             if kind is not None:
@@ -86,7 +88,7 @@ class FusedHeadings:
         if " " not in head:
             return "caption" if self._is_caption(head, first, known) else None
         if (
-            not _is_heading(head)
+            not self._is_heading(head)
             or last.casefold() in self._small
             or not words[last] + words[last.lower()] + words[last.title()]
         ):
@@ -95,6 +97,9 @@ class FusedHeadings:
             return "heading"
         going_on = rest[len(first) : len(first) + 2].strip()[:1].islower() and rest.rstrip()[-1:] in '.!?)”"'
         return "heading" if self._titled(head, 2) and len(first) >= 3 and (known or going_on) else None
+
+    def _is_heading(self, text: str) -> bool:
+        return text[:1].isupper() and text.count(" ") < self._heading_words and _STOP.search(text) is None
 
     def _titled(self, head: str, least: int) -> bool:
         """Whether ``head`` is written as a title: all its words but small ones (``least`` or more) with a capital."""
@@ -106,10 +111,6 @@ class FusedHeadings:
         if _SLUG.match(head):
             return known and (len(first) >= 3 or first in self._starters)
         return head.isalpha() and head.islower() and len(head) >= 4 and first.casefold()[:4] == head[:4]
-
-
-def _is_heading(text: str) -> bool:
-    return text[:1].isupper() and text.count(" ") < 16 and _STOP.search(text) is None
 
 
 def _letters(text: str) -> str:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from lxml.html import HtmlElement
 
 from pipeline.clean.blocks import Segment, Segmenter
 from pipeline.clean.body import choose
-from pipeline.clean.cues import Cues, cues_of
+from pipeline.clean.cues import Cues
 from pipeline.clean.dom import parse, reveal, strip_tags
+from pipeline.clean.entries import EntryLook
 from pipeline.clean.inline import InlineMarks
 from pipeline.clean.page_meta import PageFacts, page_facts
+from pipeline.clean.reference_headings import ReferenceHeadings
 from pipeline.clean.reference_lists import reference_entries
 from pipeline.clean.votes import dense, extracted, mark, remainder
 from pipeline.config import Limits
+from pipeline.dates import Dates
 from pipeline.errors import UnusableInputError
 from pipeline.model import Block, Record, SourceMeta
-from pipeline.rules.loader import Ruleset
+from pipeline.rules.ruleset import Ruleset
 
 
 class HtmlArticle(Record, frozen=True, kw_only=True):
@@ -28,33 +29,41 @@ class HtmlArticle(Record, frozen=True, kw_only=True):
     page: str
 
 
-def html_article(html: str, *, url: str | None, rules: Ruleset, limits: Limits) -> HtmlArticle:
-    """The article in ``html``.
+class HtmlReader:
+    """Reads pages by one set of rules; ``look`` and ``headings`` tell reference lists."""
 
-    ``url`` is where the page was found, if known. The title is in ``meta``, not in the blocks. Entries of reference lists are kept as
-    blocks of the kind ``reference``, with the number of a numbered list before them. Raises ``UnusableInputError`` with an empty path where
-    there is nothing to read.
-    """
-    cues = cues_of(rules)
-    root = parse(html, limits)
-    if root is None:
-        raise UnusableInputError("", "the page is empty")
-    alive = list(root.iter())  # Else lxml makes the Python object of an element anew at every visit.
-    facts = page_facts(root, url, rules)
-    _inline_marks(rules).rewrite(root)
-    page, blocks = _read(root, facts, url, cues)
-    del alive
-    if not blocks:
-        # The tree is used up: it holds marks now.
+    def __init__(self, rules: Ruleset, look: EntryLook, headings: ReferenceHeadings, dates: Dates) -> None:
+        self._rules = rules
+        self._dates = dates
+        self._cues = Cues(rules, look, headings)
+        self._marks = InlineMarks(rules)
+
+    def article(self, html: str, *, url: str | None, limits: Limits) -> HtmlArticle:
+        """The article in ``html``.
+
+        ``url`` is where the page was found, if known. The title is in ``meta``, not in the blocks. Entries of reference lists are kept as
+        blocks of the kind ``reference``, with the number of a numbered list before them. Raises ``UnusableInputError`` with an empty
+        path where there is nothing to read.
+        """
         root = parse(html, limits)
-        if root is not None and reveal(root):
-            _inline_marks(rules).rewrite(root)
-            page, blocks = _read(root, facts, url, cues)
-    if not blocks:
-        raise UnusableInputError(
-            "", "the page holds no article: no running text was found beside menus, forms and links"
-        )
-    return HtmlArticle(blocks=blocks, meta=facts.meta, page=page)
+        if root is None:
+            raise UnusableInputError("", "the page is empty")
+        alive = list(root.iter())  # Else lxml makes the Python object of an element anew at every visit.
+        facts = page_facts(root, url, self._rules, self._dates)
+        self._marks.rewrite(root)
+        page, blocks = _read(root, facts, url, self._cues)
+        del alive
+        if not blocks:
+            # The tree is used up: it holds marks now.
+            root = parse(html, limits)
+            if root is not None and reveal(root):
+                self._marks.rewrite(root)
+                page, blocks = _read(root, facts, url, self._cues)
+        if not blocks:
+            raise UnusableInputError(
+                "", "the page holds no article: no running text was found beside menus, forms and links"
+            )
+        return HtmlArticle(blocks=blocks, meta=facts.meta, page=page)
 
 
 def _read(root: HtmlElement, facts: PageFacts, url: str | None, cues: Cues) -> tuple[str, tuple[Block, ...]]:
@@ -71,11 +80,6 @@ def _read(root: HtmlElement, facts: PageFacts, url: str | None, cues: Cues) -> t
     if not chosen:
         return page, ()
     return page, _as_blocks(sorted([*chosen, *references], key=lambda segment: segment.index))
-
-
-@lru_cache(maxsize=8)
-def _inline_marks(rules: Ruleset) -> InlineMarks:
-    return InlineMarks(rules)
 
 
 def _as_blocks(segments: list[Segment]) -> tuple[Block, ...]:

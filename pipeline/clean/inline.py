@@ -10,11 +10,11 @@ import re
 
 from lxml.html import HtmlElement
 
-from pipeline.clean.cues import Params
 from pipeline.clean.dom import INLINE, text_of
-from pipeline.rules.loader import Ruleset
+from pipeline.clean.params import Params
+from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import TO_RAISED
 
-_SUPERSCRIPTS = str.maketrans("0123456789+-−–()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾ⁿ")
 _MARKS = re.compile(r"[\[(]?\s{0,3}\d{1,4}[a-z]?(?:\s{0,3}[,;–—-]\s{0,3}\d{1,4}[a-z]?){0,40}\s{0,3}[\])]?")
 _INTEGER = re.compile(r"[+−–-]?\d{1,3}")
 _CHARGE = re.compile(r"\d?[+−–-]")
@@ -89,7 +89,7 @@ class InlineMarks:
         elif not linked and (
             self._is_power(before, text) or _is_isotope(before, text, after, at_start) or _is_charge(before, text)
         ):
-            _replace(element, text.translate(_SUPERSCRIPTS))
+            _replace(element, text.translate(TO_RAISED))
         elif _MARKS.fullmatch(text) or _LETTER_MARK.fullmatch(text) or (linked and len(text) <= self.max_mark):
             _replace(element, _bracketed(text, after))
 

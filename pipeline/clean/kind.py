@@ -10,7 +10,7 @@ from typing import cast, get_args
 import msgspec
 
 from pipeline.model import SourceKind
-from pipeline.rules.loader import Ruleset
+from pipeline.rules.ruleset import Ruleset
 
 _HEAD, _TAIL, _BODY = 1500, 1500, 40_000
 """Characters of the text that count as its beginning, its end, and that are looked at in all."""

@@ -6,41 +6,31 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.model import Block, BlockKind
+from pipeline.shapes import TO_RAISED
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_FRONT_MATTER = re.compile(r"---[ \t]*\n((?:[^\n]{0,2000}\n){0,60}?)(?:---|\.\.\.)[ \t]*(?:\n|$)")
-_FIELD = re.compile(r"([A-Za-z_-]{1,40}):[ \t]*(.*)$")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--.{0,5000}?-->", re.DOTALL)
 _SUP = re.compile(r"<sup>\s{0,3}\[?([0-9]{1,3}(?:\s?[,–-]\s?[0-9]{1,3}){0,20})\]?\s{0,3}</sup>", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\s]{1,30})\]")
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]{1,30})\]:[ \t]*(.*(?:\n(?: {2,}|\t).*){0,20})", re.MULTILINE)
-_RAISED = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻", " ")
 
 
-def markdown_blocks(text: str) -> tuple[list[Block], dict[str, str]]:
-    """The blocks of a Markdown document and the plain ``name: value`` fields of its front matter.
+def markdown_blocks(text: str) -> list[Block]:
+    """The blocks of a Markdown document without front matter.
 
     Text of links and images' alternative texts stay, addresses go (but for bare ones); code blocks are left out; raised numbers become
     superscript digits, footnote marks ``[17]``, and the footnote ``[^17]: ...`` a block of kind ``reference``, ``[17] ...``.
     """
     from markdown_it import MarkdownIt
 
-    fields: dict[str, str] = {}
-    front = _FRONT_MATTER.match(text)
-    if front is not None:
-        for line in front.group(1).splitlines():
-            field = _FIELD.match(line)
-            if field is not None:
-                fields[field.group(1).casefold()] = field.group(2).strip().strip("\"'")
-        text = text[front.end() :]
     notes = [Block(kind="reference", text=f"[{m.group(1)}] {_plain(m.group(2))}") for m in _NOTE_TEXT.finditer(text)]
     text = _NOTE_TEXT.sub("", text) if notes else text
-    text = _SUP.sub(lambda m: m.group(1).translate(_RAISED), text)
+    text = _SUP.sub(lambda m: m.group(1).replace(" ", "").translate(TO_RAISED), text)
     text = _NOTE.sub(r"\[\1\]", text)
     parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table")
-    return [*_blocks(parser.parse(text)), *notes], fields
+    return [*_blocks(parser.parse(text)), *notes]
 
 
 def _blocks(tokens: list[Token]) -> list[Block]:

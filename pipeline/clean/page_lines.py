@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.clean.dates import Dates
+from pipeline.clean.params import Params
 from pipeline.clean.text import is_terminal
+from pipeline.dates import Dates
 from pipeline.model import Block, SourceMeta
-from pipeline.rules.loader import Ruleset
-
-_HEAD_BLOCKS = 10
+from pipeline.rules.ruleset import Ruleset
 
 
 class PageLines:
@@ -22,14 +21,19 @@ class PageLines:
         self._by = re.compile(rf"(?:{by})(?::\s?|\s)(?=[A-ZÀ-Þ])", re.IGNORECASE) if by else None
         small = {str(w).casefold() for w in rules.lexicon("date-words")}
         self._date_words = small
-        self._no_names = frozenset(str(w) for w in rules.lexicon("heading-starters")) - {"A", "An", "The"}
+        params = Params(rules, "byline-words")
+        self._no_names = frozenset(rules.phrases("heading-starters")) - frozenset(params["in_names"])
+        self._head_blocks = int(params["head_blocks"])
+        self._line_chars = int(params["line_chars"])
+        self._name_words = int(params["name_words"])
+        self._capital_share = float(params["capital_share"])
 
     def read(self, blocks: Sequence[Block]) -> tuple[list[Block], SourceMeta]:
         """``blocks`` without byline and date lines at the top, and what these and the first headings say."""
         author = published = None
         kept: list[Block] = []
         for index, block in enumerate(blocks):
-            if index < _HEAD_BLOCKS and len(blocks) > 1 and len(block.text) <= 100:
+            if index < self._head_blocks and len(blocks) > 1 and len(block.text) <= self._line_chars:
                 if author is None and (name := self._author(block.text)) is not None:
                     author = name
                     continue
@@ -37,7 +41,7 @@ class PageLines:
                     published = date
                     continue
             kept.append(block)
-        return kept, SourceMeta(title=_title(kept), author=author, published=published)
+        return kept, SourceMeta(title=_title(kept[: self._head_blocks]), author=author, published=published)
 
     def _author(self, text: str) -> str | None:
         match = self._by.match(text) if self._by is not None else None
@@ -45,7 +49,7 @@ class PageLines:
             return None
         name = re.split(r"\s[|•·–—-]\s|\s?\|", text[match.end() :])[0].strip(" ,.")
         words = name.split()
-        named = 1 < len(words) <= 8 and sum(w[:1].isupper() for w in words) >= 0.6 * len(words)
+        named = 1 < len(words) <= self._name_words and _capitals(words) >= self._capital_share * len(words)
         if any(w in self._no_names and len(w) > 1 for w in words):
             return None
         return name if named and not (is_terminal(text) and len(words) > 5) else None
@@ -61,10 +65,14 @@ class PageLines:
         return found if found is not None and len(found) > 4 else None
 
 
+def _capitals(words: Sequence[str]) -> int:
+    return sum(word[:1].isupper() for word in words)
+
+
 def _title(blocks: Sequence[Block]) -> str | None:
     """The first heading of three words or more before the first longer paragraph, else the first heading there."""
     heads: list[str] = []
-    for block in blocks[:_HEAD_BLOCKS]:
+    for block in blocks:
         if block.kind == "heading":
             heads.append(block.text)
         elif len(block.text) > 200:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -14,8 +14,10 @@ from htmldate import find_date
 from lxml.html import HtmlElement
 
 from pipeline.clean.dom import text_of
+from pipeline.dates import Dates
 from pipeline.model import Record, SourceMeta
-from pipeline.rules.loader import Ruleset
+from pipeline.readers.metadata import language_code
+from pipeline.rules.ruleset import Ruleset
 
 _MAX_JSON_CHARS = 2_000_000
 _MAX_NODES = 20_000
@@ -23,12 +25,6 @@ _MAX_TITLE_CHARS = 300
 _MAX_NAME_CHARS = 100
 _TYPE = re.compile(r"(?:Article|Posting|Report|WebPage)$")
 _ENTITY_TAG = re.compile(r"<[^<>]{1,200}>")
-_ISO = re.compile(r"\s{0,4}(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)")
-_PACKED = re.compile(r"\s{0,4}((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
-_DAY_FIRST = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?[ .-]{1,3}([^\W\d_]{3,12})[., -]{1,3}(\d{4})\b")
-_MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,12})[. ]{1,3}(\d{1,2})(?:st|nd|rd|th)?,? {1,2}(\d{4})\b")
-_YEAR = re.compile(r"\s{0,4}((?:19|20)\d{2})\s{0,4}$")
-_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].{0,20})?$")
 _SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|»]\s*")
 _NO_NAME = ("http:", "https:", "www.", "@")
 _FIRST_DATE, _LAST_DATE = datetime(1990, 1, 1), datetime(2100, 1, 1)
@@ -42,7 +38,7 @@ class PageFacts(Record, frozen=True, kw_only=True):
     article_body: str | None = None
 
 
-def page_facts(root: HtmlElement, url: str | None, rules: Ruleset) -> PageFacts:
+def page_facts(root: HtmlElement, url: str | None, rules: Ruleset, dates: Dates) -> PageFacts:
     """What the page under ``root``, found at ``url``, says of itself."""
     params = rules.params("html-meta")
     article = _json_ld(root)
@@ -61,7 +57,7 @@ def page_facts(root: HtmlElement, url: str | None, rules: Ruleset) -> PageFacts:
             title=title,
             author=_author(root, article, metas, params),
             publisher=publisher,
-            published=_published(root, article, metas, params),
+            published=_published(root, article, metas, params, dates),
             language=_language(root, metas, params),
         ),
         article_body=body if body is not None and len(body) > 0 else None,
@@ -161,15 +157,16 @@ def _author(root: HtmlElement, article: dict[str, Any], metas: dict[str, str], p
     return _clean(given[prefix.end() :] if prefix is not None and prefix.end() > 1 else given, 3 * _MAX_NAME_CHARS)
 
 
-def _published(root: HtmlElement, article: dict[str, Any], metas: dict[str, str], params: Any) -> str | None:
-    months = {str(name): number for number, names in enumerate(params.get("months", ()), 1) for name in names}
+def _published(
+    root: HtmlElement, article: dict[str, Any], metas: dict[str, str], params: Any, dates: Dates
+) -> str | None:
     candidates = [_text(article.get("datePublished"))]
     candidates += [metas.get(name) for name in params.get("published", ())]
     times = [element for element in root.iter("time", "meta", "span") if element.get("itemprop") == "datePublished"]
     times += list(root.iter("time"))[:1]
     candidates += [element.get("datetime") or element.get("content") or text_of(element)[:60] for element in times]
     for candidate in candidates:
-        found = iso_date(candidate or "", months)
+        found = dates.iso(candidate or "")
         if found is not None:
             return found
     try:
@@ -177,41 +174,16 @@ def _published(root: HtmlElement, article: dict[str, Any], metas: dict[str, str]
         found = find_date(root, extensive_search=False, original_date=True, min_date=_FIRST_DATE, max_date=_LAST_DATE)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    return iso_date(found or "", months)
-
-
-def iso_date(text: str, months: dict[str, int]) -> str | None:
-    """``text`` as ``YYYY-MM-DD``, or as much of it as it says; ``None`` where it is no date. ``months`` maps lower-case names."""
-    match = _ISO.match(text) or _PACKED.match(text)
-    if match is not None:
-        return _valid(match[1], match[2], match[3])
-    match = _DAY_FIRST.search(text)
-    if match is not None and match[2].lower() in months:
-        return _valid(match[3], str(months[match[2].lower()]), match[1])
-    match = _MONTH_FIRST.search(text)
-    if match is not None and match[1].lower() in months:
-        return _valid(match[3], str(months[match[1].lower()]), match[2])
-    match = _YEAR.match(text)
-    return match[1] if match is not None else None
-
-
-def _valid(year: str, month: str, day: str | None) -> str | None:
-    try:
-        checked = date(int(year), int(month), int(day) if day is not None else 1)
-    except ValueError:
-        return None
-    if not _FIRST_DATE.year - 190 <= checked.year < _LAST_DATE.year:
-        return None
-    return checked.isoformat() if day is not None else checked.isoformat()[:7]
+    return dates.iso(found or "")
 
 
 def _language(root: HtmlElement, metas: dict[str, str], params: Any) -> str | None:
     candidates = [root.get("lang"), root.get("{http://www.w3.org/XML/1998/namespace}lang"), root.get("xml:lang")]
     candidates += [metas.get(name) for name in params.get("language", ())]
     for candidate in candidates:
-        match = _LANGUAGE.match((candidate or "").strip())
-        if match is not None and len(match[1]) == 2:
-            return match[1].lower()
+        code = language_code((candidate or "").strip())
+        if code is not None and len(code) == 2:
+            return code
     return None
 
 

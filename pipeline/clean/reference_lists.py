@@ -15,13 +15,6 @@ from pipeline.clean.blocks import Segment
 from pipeline.clean.cues import Cues
 from pipeline.clean.dom import ancestors
 
-_LOOKS = re.compile(
-    r"\b(?:1[89]|20)\d{2}\b|\b10\.\d{4,9}/|https?://|www\.|\bdoi\b|\bPMID\b|\bISBN\b|\bet al\b", re.IGNORECASE
-)
-_SURE = re.compile(
-    r"\((?:1[89]|20)\d{2}[a-z]?\)\.|\b(?:1[89]|20)\d{2}[^.;:]{0,10};\s?\d|\b10\.\d{4,9}/|\bPMID\b|\bet al\b",
-    re.IGNORECASE,
-)
 _NUMBERED = re.compile(r"\W{0,2}(\d{1,4})(?:[.):\]]|\s)")
 _ROLES = frozenset(["doc-bibliography", "doc-endnotes", "doc-footnotes"])
 _MAX_ENTRY_CHARS = 1500
@@ -31,10 +24,10 @@ def reference_entries(segments: list[Segment], cues: Cues) -> tuple[list[Segment
     """``segments`` without reference lists and their headings, and the entries of these as ``reference`` segments; both in page order."""
     taken: set[int] = set()
     total = sum(len(segment.text) for segment in segments if segment.link_share < 0.5)
-    for group in [*_named_groups(segments, cues), *_headed_groups(segments, cues), *_plain_groups(segments)]:
+    for group in [*_named_groups(segments, cues), *_headed_groups(segments, cues), *_plain_groups(segments, cues)]:
         fresh = [segment for segment in group if segment.index not in taken]
         entries = _entries(fresh)
-        looking = sum(1 for entry in entries if _LOOKS.search(entry.text))
+        looking = sum(1 for entry in entries if cues.look.points(entry.text) >= 1)
         size = sum(len(segment.text) for segment in fresh)
         if entries and 2 * looking >= len(entries) and size <= 0.9 * total:
             taken.update(segment.index for segment in fresh)
@@ -44,7 +37,7 @@ def reference_entries(segments: list[Segment], cues: Cues) -> tuple[list[Segment
     headings = {
         segment.index
         for segment, following in pairwise(segments)
-        if following.index in taken and cues.is_reference_heading(segment.text)
+        if following.index in taken and (segment.kind == "heading" or cues.headings.needs(segment.text) is not None)
     }
     running = [segment for segment in segments if segment.index not in taken and segment.index not in headings]
     return running, _entries(listed)
@@ -65,7 +58,7 @@ def _named_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
             if named:
                 outermost = above
         listed = segment.kind != "heading" and len(segment.text) <= _MAX_ENTRY_CHARS
-        if outermost is not None and listed and not cues.is_reference_heading(segment.text):
+        if outermost is not None and listed and not cues.headings.needs(segment.text) is not None:
             groups.setdefault(outermost, []).append(segment)
     return list(groups.values())
 
@@ -74,7 +67,7 @@ def _headed_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
     """The blocks that follow each heading or line that says "References": one list, or paragraphs as long as they look like sources."""
     groups = []
     for position, segment in enumerate(segments):
-        if not cues.is_reference_heading(segment.text):
+        if not cues.headings.needs(segment.text) is not None:
             continue
         group: list[Segment] = []
         for following in segments[position + 1 :]:
@@ -85,7 +78,7 @@ def _headed_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
                     break
             elif group and group[0].kind == "list_item":
                 break
-            elif not _LOOKS.search(following.text):
+            elif cues.look.points(following.text) < 1:
                 if group:
                     break
                 if len(following.text) > 200:
@@ -97,7 +90,7 @@ def _headed_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
     return groups
 
 
-def _plain_groups(segments: list[Segment]) -> list[list[Segment]]:
+def _plain_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
     """Lists in the second half of the page of which nearly all items are plainly sources, whatever stands before them."""
     lists: dict[HtmlElement, list[Segment]] = {}
     for segment in segments[len(segments) // 2 :]:
@@ -107,7 +100,7 @@ def _plain_groups(segments: list[Segment]) -> list[list[Segment]]:
     found = []
     for group in lists.values():
         entries = _entries(group)
-        sure = sum(1 for entry in entries if _SURE.search(entry.text))
+        sure = sum(1 for entry in entries if cues.look.is_sure(entry.text) and cues.look.points(entry.text) >= 2)
         if len(entries) >= 2 and sure >= 0.8 * len(entries):
             found.append(group)
     return found

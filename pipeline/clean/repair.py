@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import ftfy
 
-from pipeline.rules.loader import Ruleset
+from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import NEVER
 
 # Quotes, full-width forms and powers carry meaning, so only damage is repaired: see the ftfy documentation of TextFixerConfig.
 _FTFY = ftfy.TextFixerConfig(
@@ -36,7 +37,8 @@ _SPACES = dict.fromkeys([0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F,
 _BREAKS = dict.fromkeys([0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029], "\n")
 # Joiners spell words in some scripts and join emoji; beside ASCII they are debris.
 _JOINER = re.compile(r"(?<=[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?=[\x00-\x7f])")
-_LOST = "?\ufffd"
+# A space of several bytes may leave as many marks; what is left of a no-break space read in a wrong encoding is "Â ".
+_LOST = "(?:\\?|\ufffd{1,3}|Â ?)"
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9][a-z0-9%)])([.!?][”’\"]?)(?=[A-Z][a-z]+\b)")
 _WORD = re.compile(r"[A-Za-z]+")
 _TO_SPACE = re.compile(r"\S{1,80}")
@@ -48,9 +50,13 @@ class Repair:
 
     def __init__(self, rules: Ruleset) -> None:
         units = "|".join(sorted((re.escape(str(u)) for u in rules.lexicon("repair-lost-space")), key=len, reverse=True))
-        after_number = rf"(?<=[0-9])[{_LOST}](?=(?:{units})(?![A-Za-z]))|" if units else ""
+        unit = rf"(?=(?:{units or NEVER})(?![A-Za-z]))"
+        number = "|".join(
+            sorted((re.escape(str(w)) for w in rules.lexicon("repair-number-words")), key=len, reverse=True)
+        )
         self._lost = re.compile(
-            after_number + rf"(?<=[A-Za-z0-9)%])[{_LOST}](?=[=<>≤≥±×≈])|(?<=[=<>≤≥±×≈])[{_LOST}](?=[0-9.−-])"
+            rf"(?<=[0-9%]){_LOST}{unit}|(?<=[A-Za-z0-9)%]){_LOST}(?=[=<>≤≥±×≈])|(?<=[=<>≤≥±×≈]){_LOST}(?=[0-9.−-])"
+            rf"|\b(?P<word>(?i:{number or NEVER})){_LOST}{unit}"
         )
         self._stops = frozenset(str(e).casefold() for e in rules.lexicon("repair-glued-sentence"))
         self._prefixes = frozenset(str(e).casefold() for e in rules.lexicon("repair-hyphen-prefixes"))
@@ -68,7 +74,7 @@ class Repair:
         else:
             text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
         text = "".join(c for c in text if c in "\n\t" or not _is_control(c)) if _has_control(text) else text
-        if "?" in text or "\ufffd" in text:
+        if any(mark in text for mark in "?\ufffdÂ"):
             text = self._lost.sub(self._lost_space, text)
         return text
 
@@ -107,7 +113,9 @@ class Repair:
     def _lost_space(self, match: re.Match[str]) -> str:
         token = _NOT_SPACE.search(match.string, max(0, match.start() - 80), match.start())
         before = token.group() if token is not None else ""
-        return match.group() if "//" in before or before.startswith("www.") else " "
+        if "//" in before or before.startswith("www."):
+            return match.group()
+        return (match["word"] or "") + " "
 
     def _glued(self, match: re.Match[str]) -> str:
         token = _NOT_SPACE.search(match.string, max(0, match.start() - 80), match.start())

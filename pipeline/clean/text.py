@@ -8,19 +8,42 @@ from itertools import pairwise
 
 import msgspec
 
+from pipeline.clean.params import Params
 from pipeline.clean.repair import Repair
 from pipeline.model import Block
+from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import RAISED_DIGIT
 
 _BULLET = re.compile(r"([ \t]*)(?:[•‣⁃◦▪▫■□●○∙·➢➤►✓✔❖]|[-–—*+](?=[ \t]))[ \t]*(?=\S)")
 _NUMBERED = re.compile(r"([ \t]*)(\(?(?:[0-9]{1,3}|[a-z]|[ivx]{1,5})[.)]|\[[0-9]{1,3}\])[ \t]+(?=\S)")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#.•+|:–—][ \t]*){3,}$")
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*$")
-_TERMINAL = re.compile(r"[.!?…][\"”’')\]]{0,3}(?:[ ]?(?:\[[0-9,– -]{1,20}\]|\([0-9,– -]{1,20}\)|[⁰¹²³⁴-⁹]{1,4}))?$")
+_TERMINAL = re.compile(
+    r"[.!?…][\"”’')\]]{0,3}(?:[ ]?(?:\[[0-9,– -]{1,20}\]|\([0-9,– -]{1,20}\)|" + RAISED_DIGIT + r"{1,4}))?$"
+)
 _INITIAL = re.compile(r"(?:^|[\s.])[A-Z]\.$")
 _COLUMN_GAP = re.compile(r"\t+| {3,}")
-_WRAP_WIDTHS = (30, 160)
-_HEADING_WORDS = 16
-_HEADING_CHARS = 130
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """How lines of a text look; counts are of characters but for ``heading_words``, shares are of the lines of a text."""
+
+    heading_words: int
+    heading_chars: int
+    wrap_least: int
+    wrap_most: int
+    full_share: float
+    """Lines of nearly full width, at least, where a text was wrapped."""
+    continued_share: float
+    """Lines that begin with a small letter, at least, where a text was wrapped."""
+    cut_chars: int
+    """From how long on a paragraph without a stop goes on behind an empty line that a small letter follows."""
+
+
+def layout_of(rules: Ruleset) -> Layout:
+    """The params of the rule ``text-layout``."""
+    params = Params(rules, "text-layout")
+    return Layout(**{name: params[name] for name in Layout.__struct_fields__})
 
 
 class _Line(msgspec.Struct):
@@ -35,7 +58,7 @@ class _Line(msgspec.Struct):
     last: bool = True
 
 
-def text_blocks(text: str, repair: Repair) -> list[Block]:
+def text_blocks(text: str, repair: Repair, layout: Layout) -> list[Block]:
     """The blocks of ``text`` (repaired, line breaks as ``\\n``).
 
     A text of one line is one paragraph. Hard-wrapped lines are joined; a short line without a final stop in front of
@@ -43,11 +66,11 @@ def text_blocks(text: str, repair: Repair) -> list[Block]:
     """
     chunks = _chunks(text)
     known = _words(text) if re.search(r"[-‐]\n", text) else frozenset()
-    width = _wrap_width(chunks)
+    width = _wrap_width(chunks, layout)
     lines: list[_Line] = []
     for chunk in chunks:
         lines.extend(_logical(chunk, width, known, repair))
-    return _classify(_across_gaps(lines))
+    return _classify(_across_gaps(lines, layout.cut_chars), layout)
 
 
 def is_terminal(text: str) -> bool:
@@ -77,7 +100,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(w.casefold() for w in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)?", text))
 
 
-def _wrap_width(chunks: Sequence[Sequence[str]]) -> int | None:
+def _wrap_width(chunks: Sequence[Sequence[str]], layout: Layout) -> int | None:
     """The width that the text was hard-wrapped to, in characters, or ``None`` where lines are whole paragraphs or items.
 
     Wrapped prose shows by lines of nearly one length of which many go on with a small letter in the next.
@@ -93,9 +116,8 @@ def _wrap_width(chunks: Sequence[Sequence[str]]) -> int | None:
     lengths.sort()
     width = lengths[min(len(lengths) - 1, int(len(lengths) * 0.95))]
     full = sum(0.7 * width <= n <= 1.15 * width for n in lengths)
-    if not _WRAP_WIDTHS[0] <= width <= _WRAP_WIDTHS[1] or full < 0.5 * len(lengths) or continued < 0.35 * len(lengths):
-        return None
-    return width
+    fits = layout.wrap_least <= width <= layout.wrap_most and full >= layout.full_share * len(lengths)
+    return width if fits and continued >= layout.continued_share * len(lengths) else None
 
 
 def _logical(chunk: Sequence[str], width: int | None, known: frozenset[str], repair: Repair) -> list[_Line]:
@@ -180,7 +202,7 @@ def _table(chunk: Sequence[str]) -> list[_Line]:
     return [_Line(text=row, kind="row", first=i == 0, last=i == len(rows) - 1) for i, row in enumerate(rows)]
 
 
-def _across_gaps(lines: list[_Line]) -> list[_Line]:
+def _across_gaps(lines: list[_Line], cut_chars: int) -> list[_Line]:
     """Joins a paragraph that an empty line or a page break cut in two: no stop before, a small letter behind."""
     out: list[_Line] = []
     for line in lines:
@@ -188,7 +210,7 @@ def _across_gaps(lines: list[_Line]) -> list[_Line]:
         if (
             before is not None
             and before.kind == line.kind == "plain"
-            and len(before.text) >= 90
+            and len(before.text) >= cut_chars
             and line.text[:1].islower()
             and (before.text[-1].isalnum() or before.text[-1] in ",-")
             and len(line.text) >= 25
@@ -200,7 +222,7 @@ def _across_gaps(lines: list[_Line]) -> list[_Line]:
     return out
 
 
-def _classify(lines: Sequence[_Line]) -> list[Block]:
+def _classify(lines: Sequence[_Line], layout: Layout) -> list[Block]:
     blocks: list[Block] = []
     for index, line in enumerate(lines):
         after = lines[index + 1] if index + 1 < len(lines) else None
@@ -208,16 +230,18 @@ def _classify(lines: Sequence[_Line]) -> list[Block]:
             blocks.append(Block(kind="table_row", text=line.text))
         elif line.kind == "item":
             lonely = not _near_item(lines, index)
-            short_heading = lonely and after is not None and after.kind == "plain" and looks_like_heading(line.text)
+            short_heading = (
+                lonely and after is not None and after.kind == "plain" and looks_like_heading(line.text, layout)
+            )
             if short_heading and re.match(r"[0-9]", line.text):
                 blocks.append(Block(kind="heading", text=line.text, level=2))
             else:
                 blocks.append(Block(kind="list_item", text=line.text, level=line.level))
-        elif _is_bare_item(lines, index, blocks):
+        elif _is_bare_item(lines, index, blocks, layout):
             blocks.append(Block(kind="list_item", text=line.text))
-        elif after is not None and looks_like_heading(line.text):
+        elif after is not None and looks_like_heading(line.text, layout):
             blocks.append(Block(kind="heading", text=line.text, level=1 if not blocks else 2))
-        elif len(lines) > 1 and _short(line.text) and line.text[:1].islower():
+        elif len(lines) > 1 and _short(line.text, layout) and line.text[:1].islower():
             blocks.append(Block(kind="caption", text=line.text))
         else:
             blocks.append(Block(kind="paragraph", text=line.text))
@@ -229,22 +253,22 @@ def _near_item(lines: Sequence[_Line], index: int) -> bool:
     return any(line.kind == "item" for line in near)
 
 
-def _short(text: str) -> bool:
-    return len(text) <= _HEADING_CHARS and text.count(" ") < _HEADING_WORDS and text[-1:] not in ".!;:,…"
+def _short(text: str, layout: Layout) -> bool:
+    return len(text) <= layout.heading_chars and text.count(" ") < layout.heading_words and text[-1:] not in ".!;:,…"
 
 
-def looks_like_heading(text: str) -> bool:
+def looks_like_heading(text: str, layout: Layout) -> bool:
     """Whether a line of its own is short, starts as a heading does and has no final stop (a question mark may be)."""
-    if not _short(text) or not any(c.isalpha() for c in text):
+    if not _short(text, layout) or not any(c.isalpha() for c in text):
         return False
     first = text.lstrip("\"“‘'([¿¡#")[:1]
     return first.isupper() or first.isdigit() or not first.islower()
 
 
-def _is_bare_item(lines: Sequence[_Line], index: int, blocks: Sequence[Block]) -> bool:
+def _is_bare_item(lines: Sequence[_Line], index: int, blocks: Sequence[Block], layout: Layout) -> bool:
     """A short line among short lines behind a paragraph that announces a list."""
     line = lines[index]
-    if not _short(line.text) or (line.first and line.last) or line.text.endswith("?"):
+    if not _short(line.text, layout) or (line.first and line.last) or line.text.endswith("?"):
         return False
     if blocks and blocks[-1].kind == "list_item" and not line.first:
         return lines[index - 1].kind == "plain"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -18,6 +23,8 @@ EXIT_CODES = {
     1: "an example of a rule failed",
     0: "done",
 }
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line ends, those that turn the direction of writing, and halves of characters."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print problems only.")
@@ -28,7 +35,7 @@ def rules_options(function: F) -> F:
     """Adds --rules and --strict."""
     folder = click.option(
         "--rules",
-        type=click.Path(path_type=Path),
+        type=FilePath(),
         help="Folder of rules. Default: rules/ here, else the copy inside the package.",
     )
     strict = click.option("--strict", is_flag=True, help="Stop at a broken rule instead of leaving it out.")
@@ -41,6 +48,44 @@ def epilog(example: str, *codes: int) -> str:
     return "\b\nExit codes (the first that applies, from the top):\n" + "\n".join(lines) + f"\n\n\b\nExample: {example}"
 
 
+class FilePath(click.Path):
+    """The name of a file or folder; an empty one, which a shell makes of an unset variable, is not taken for the folder at hand."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("The name is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def say(message: str) -> None:
     """One line to the user, on standard error."""
-    click.echo(f"claims: {message}", err=True)
+    with contextlib.suppress(OSError, ValueError):  # nobody is left to tell
+        click.echo(f"claims: {printable(message)}", err=True)
+
+
+def printable(text: str) -> str:
+    """``text`` fit for one line of a terminal: what would end the line or steer the terminal is spelt out."""
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def open_streams() -> None:
+    """Gives the process standard streams that can be written to, whatever it was started with."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:  # closed: a file opened next would take its number, and output go there
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115 - for good
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def silence(stream: TextIO) -> None:
+    """Throws away what ``stream`` still holds and what is written to it from now on."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.common import EXIT_INPUTS, epilog, quiet_option, rules_options, say, verbose_option
+from pipeline.cli.common import (
+    EXIT_INPUTS,
+    FilePath,
+    epilog,
+    printable,
+    quiet_option,
+    rules_options,
+    say,
+    verbose_option,
+)
 
 if TYPE_CHECKING:
     from pipeline.rules.ruleset import Ruleset
@@ -20,18 +30,18 @@ if TYPE_CHECKING:
     name="extract",
     epilog=epilog("claims extract raw -o extracted --workers 2", 130, 5, 2, 4, 3, 0),
 )
-@click.argument("raw", type=click.Path(path_type=Path))
+@click.argument("raw", type=FilePath())
 @click.option(
     "-o",
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Folder for the results; made where there is none.",
 )
 @rules_options
 @click.option(
     "--since",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Results of an earlier run whose article ids are carried over to renamed files.",
 )
 @click.option(
@@ -76,8 +86,9 @@ def _run(settings: Settings, ruleset: Ruleset, quiet: bool) -> Summary:
     ) as bar:
 
         def advance(count: int, _path: str) -> None:
-            bar.length = (bar.length or 0) + count
-            bar.update(count)
+            with contextlib.suppress(OSError):  # a terminal that went away
+                bar.length = (bar.length or 0) + count
+                bar.update(count)
 
         return extract(settings, ruleset, advance)
 
@@ -87,7 +98,8 @@ def _report(summary: Summary, out: Path, verbose: bool) -> None:
         f"{summary.articles} articles ({summary.unchanged} unchanged), {summary.claims} claims, {summary.quantities} quantities, "
         f"{len(summary.errors)} inputs that could not be used"
     )
-    click.echo(f"Results are in {out}/ ; 'claims show {out}' prints the claims.")
+    place = printable(str(out))
+    click.echo(f"Results are in {place}/ ; 'claims show {place}' prints the claims.")
     if verbose:
         for name, seconds in summary.seconds.items():
             click.echo(f"  {name:10} {seconds:8.2f} s", err=True)

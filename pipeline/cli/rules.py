@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.common import epilog, say
+from pipeline.cli.common import FilePath, epilog, say
 
-_folder = click.argument("folder", required=False, type=click.Path(path_type=Path))
+_folder = click.argument("folder", required=False, type=FilePath())
 
 
 @click.group(name="rules", epilog=epilog("claims rules test", 2, 4, 1, 0))

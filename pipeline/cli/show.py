@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.common import epilog
+from pipeline.cli.common import FilePath, epilog, printable
 
 if TYPE_CHECKING:
     from pipeline.model import Article, Claim, Value
@@ -27,7 +27,7 @@ _SIGNS = {
 
 
 @click.command(name="show", epilog=epilog("claims show extracted --measure proportion", 130, 2, 0))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=FilePath())
 @click.option("--article", help="Only articles whose id, path or title holds this text.")
 @click.option("--measure", help="Only claims of this measure, such as proportion or duration.")
 @click.option("--text", "words", help="Only claims whose sentence holds this text.")
@@ -52,9 +52,9 @@ def command(folder: Path, article: str | None, measure: str | None, words: str |
         if limit is not None:
             chosen = chosen[: limit - shown]
         if chosen:
-            click.echo(click.style(_heading(record), bold=True))
+            click.echo(click.style(printable(_heading(record)), bold=True))
             for claim in chosen:
-                click.echo("\n".join(_lines(claim, width)))
+                click.echo("\n".join(map(printable, _lines(claim, width))))
             click.echo()
         shown += len(chosen)
     if shown == 0:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import cast
 
+import msgspec
+
 from pipeline.components.items import Label
 from pipeline.components.nouns import CountedNouns, pluralise
 from pipeline.components.qualifiers import Qualifiers
@@ -26,9 +28,13 @@ class Amounts:
         self._units, self._nouns, self._qualifiers = units, nouns, Qualifiers(rules)
         self._few: dict[str, str] = {}
         scales: list[str] = []
+        self._from: dict[str, float] = {}
         pairs: dict[str, tuple[float, str]] = {}
         for entry in rules.lexicon("vague-amounts"):
             scales.extend(entry.get("plural_scales", ()))
+            for low, phrases in entry.get("between", {}).items():
+                scales.extend(phrases)
+                self._from.update(dict.fromkeys(phrases, float(low)))
             self._few.update({phrase: phrase for phrase in entry.get("strict", ())})
             pairs.update(
                 {phrase: (float(entry["value"]), str(entry["qualifier"])) for phrase in entry.get("pairs", ())}
@@ -69,6 +75,7 @@ class Amounts:
         self._or_unit = re.compile(rf"{SP}{alternation(params.get('goes_on', ()))}{SP}", re.IGNORECASE)
         self._coordinators = frozenset(str(word) for word in rules.params("noun-phrase-stops").get("coordinators", ()))
         self._articles = frozenset(str(word) for word in rules.params("single-units").get("articles", ()))
+        self._and_half = re.compile(rf"{SP}{alternation(rules.params('single-units').get('and_half', ()))}(?!\w)")
         groups: dict[str, Iterable[str]] = {
             "pair": pairs,
             "few": self._few,
@@ -80,15 +87,12 @@ class Amounts:
             "article": [f"{article} {unit}" for article in self._articles for unit in self._article_units],
         }
         named = "|".join(rf"(?P<{name}>{alternation(words)})" for name, words in groups.items())
-        self._trigger = re.compile(rf"(?:{named})(?!\w)(?!-\w)")
+        self._trigger = re.compile(rf"(?<![\w-])(?:{named})(?!\w)(?!-\w)")
 
     def find(self, text: str, labels: list[Label]) -> Iterator[Mention]:
         """The mentions outside ``labels``, in order."""
         at = 0
         for match in self._trigger.finditer(lowered(text)):
-            before = text[match.start() - 1] if match.start() else " "
-            if before.isalnum() or before in "-_":
-                continue
             while at < len(labels) and labels[at].end <= match.start():
                 at += 1
             if at < len(labels) and labels[at].start < match.end():
@@ -153,10 +157,13 @@ class Amounts:
         after = of.end() if of is not None else end
         unit = self._units.after(text, after)
         if unit is not None and unit.name:
-            return self._mention(text, match.start(), end, None, unit.unit, "vague")
-        counted = self._nouns.after(text, after)
-        name = counted.unit if counted is not None else None
-        return self._mention(text, match.start(), end, None, name or ("people" if of is None else None), "vague")
+            name: str | None = unit.unit
+        else:
+            counted = self._nouns.after(text, after)
+            name = counted.unit if counted is not None else ("people" if of is None else None)
+        mention = self._mention(text, match.start(), end, None, name, "vague")
+        low = self._from.get(" ".join(match.group().lower().split()))
+        return mention if low is None else msgspec.structs.replace(mention, low=low, high=10 * low)
 
     def _read_single(self, text: str, match: re.Match[str]) -> Mention | None:
         counted = self._single[match["single"].lower()]
@@ -218,6 +225,10 @@ class Amounts:
         return self._mention(text, *match.span(), 0.0, "percent", "word") if found else None
 
     def _read_article(self, text: str, match: re.Match[str]) -> Mention | None:
+        half = self._and_half.match(text, match.end())
+        if half is not None:
+            unit = self._units.after(text, match.start() + len(match.group().split()[0]))
+            return self._mention(text, match.start(), half.end(), 1.5, unit.unit if unit is not None else None, "word")
         qualifier = self._qualifiers.before(text, match.start(), time=True)
         before = _WORD_BEFORE.search(text, max(0, match.start() - 26), match.start())
         if qualifier is None and (before is None or before[1].lower() not in self._article_before):

@@ -26,6 +26,8 @@ _WORD_OF_FIVE = re.compile(r"[a-z]{5}$")
 _WORD_OF_FOUR = re.compile(r"[a-z]{4}$")
 _STOPPED_WORD = re.compile(r"[a-z)”\"’][.,]$")
 _SHORT_WORD = re.compile(r"(?<![A-Za-zµμ])[A-Za-zµμ]{1,3}$")
+_SPAN = re.compile(rf"(\d{{1,3}}){DASH}(\d{{1,3}})")
+_WHOLE = re.compile(r"(?<![\d.,·])(\d{1,3}) $")
 _RUN = re.compile(r"\d+")
 _NUMBER = re.compile(rf"(\d{{1,4}})[a-z]?(?:[ ]?{DASH}[ ]?(\d{{1,4}}))?")
 _YEAR_ALONE = re.compile(rf"(?<!\d)({_YEAR})(?!\d)")
@@ -35,6 +37,12 @@ class Citations:
     """Compiled from the rule ``citation-words``."""
 
     def __init__(self, rules: Ruleset) -> None:
+        sizes = (
+            word for entry in rules.lexicon("statistic-words") if entry["kind"] == "size-of" for word in entry["words"]
+        )
+        self._sized = re.compile(
+            rf"(?<!\w){alternation([*map(str, rules.lexicon('people-nouns')), *map(str, sizes)])} $"
+        )
         words: dict[str, list[str]] = {}
         for entry in rules.lexicon("citation-words"):
             for key, values in entry.items():
@@ -62,27 +70,40 @@ class Citations:
             if not match.start() or text[match.start() - 1] not in "=∈+*":
                 yield Label(match.start(), match.end(), _marks(text, *match.span(1)))
         for match in _ROUND.finditer(text):
-            label = _round(text, match)
+            label = self._round(text, match)
             if label is not None:
                 yield label
         yield from _raised(text)
         yield from _fused(text)
 
+    def _round(self, text: str, match: re.Match[str]) -> Label | None:
+        """A number in round brackets: a mark behind a word or a stop, but a figure behind a figure, and a formula's number behind a letter.
 
-def _round(text: str, match: re.Match[str]) -> Label | None:
-    """A number in round brackets: a mark behind a word or a stop, but a figure behind a figure, and a formula's number behind a letter."""
-    start = match.start()
-    before = text[start - 1 : start] if start else ""
-    if before in (" ", "\u00a0"):
-        before = text[start - 2 : start - 1] if start > 1 else ""
-        glued = False
-    else:
-        glued = True
-    if not before or before.isdigit() or before in "%±=<>" or not (before.isalnum() or before in '.,;:!?’"”)'):
-        return None
-    if glued and before.isalpha() and not _WORD_OF_FOUR.search(text, max(0, start - 4), start):
-        return Label(start, match.end(), ())
-    return Label(start, match.end(), _marks(text, *match.span(1)))
+        Behind people or a group it is their number: "the tea group (58)".
+        """
+        start = match.start()
+        before = text[start - 1 : start] if start else ""
+        glued = before not in (" ", "\u00a0")
+        if not glued:
+            before = text[start - 2 : start - 1] if start > 1 else ""
+        if text[match.end() : match.end() + 1].isalnum():
+            # "S0140(17)30160", "(188)Re"
+            return Label(start, match.end(), ())
+        if before.isdigit() and _beyond(text, match):
+            return Label(start, match.end(), _marks(text, *match.span(1)))
+        if not before or before.isdigit() or before in "%±=<>" or not (before.isalnum() or before in '.,;:!?’"”)'):
+            return None
+        if glued and before.isalpha() and not _WORD_OF_FOUR.search(text, max(0, start - 4), start):
+            return Label(start, match.end(), ())
+        if not glued and match[1].isdecimal() and self._sized.search(text, max(0, start - 20), start):
+            return None
+        return Label(start, match.end(), _marks(text, *match.span(1)))
+
+
+def _beyond(text: str, match: re.Match[str]) -> bool:
+    """Whether the range in brackets is not around the whole number before it, as spread would be: "part 7 (14–17)"."""
+    span, before = _SPAN.fullmatch(match[1]), _WHOLE.search(text, max(0, match.start() - 5), match.start())
+    return span is not None and before is not None and not int(span[1]) <= int(before[1]) <= int(span[2])
 
 
 def _raised(text: str) -> Iterator[Label]:

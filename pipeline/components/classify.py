@@ -27,7 +27,7 @@ class Classifier:
     def classify(self, text: str, mentions: Sequence[Mention], start: int = 0, end: int | None = None) -> list[Mention]:
         """``mentions`` of the sentence ``text[start:end]`` (sorted, apart; offsets into ``text``), each with its class and rule.
 
-        A class that is set already stays, but for rules that overrule it.
+        A class that is set already stays, but for rules that overrule it. A rule may give a unit to a quantity that has none.
         """
         items = itemise(text, start, len(text) if end is None else end, mentions)
         return [self._classified(items, items.index_of(mention), mention) for mention in mentions]
@@ -38,7 +38,9 @@ class Classifier:
         fired = self._rules.first(items, index)
         if fired is None or (mention.quantity_class != "other" and fired.rule.priority < OVERRULING):
             return mention
-        return msgspec.structs.replace(mention, quantity_class=cast(QuantityClass, fired.rule.says), rule=fired.rule.id)
+        unit = mention.unit if mention.unit is not None else fired.rule.produces.get("unit")
+        says = cast(QuantityClass, fired.rule.says)
+        return msgspec.structs.replace(mention, quantity_class=says, rule=fired.rule.id, unit=unit)
 
 
 class ClassComponent:

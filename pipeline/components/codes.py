@@ -13,8 +13,9 @@ _DASHES = "-‐‑–−"
 _TOKEN_BEFORE = re.compile(r"[\w.-]{1,20}$")
 _MEASURED = re.compile(r"[\d.,]{1,12}([A-Za-z]{1,8})\w{0,20}")
 _ONWARD = re.compile(r"[-/][0-9]{1,6}(?=[A-Za-z])")
+_DECIMAL = re.compile(r"\d{1,4}[.·]\d")
 _LETTER_OPEN = re.compile(r"[A-Za-z]\($")
-_DECADE = re.compile(r"['’]?s(?!\w)")
+_DECADE = re.compile(r"['’′]?s(?!\w)")
 
 
 class Codes:
@@ -29,7 +30,8 @@ class Codes:
         """Whether the number at ``start`` goes on with a code: GLP-1, TRA-1-60, Mg(ClO4)2."""
         before = text[start - 1] if start else " "
         if before in ")]’'":
-            return True
+            # "Mg(ClO4)2" but "[CI]1.59"
+            return _DECIMAL.match(text, start) is None
         token = (
             _TOKEN_BEFORE.search(text, max(0, start - 21), start - 1) if before == "/" or before in _DASHES else None
         )

@@ -10,8 +10,14 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import DASH, SP, alternation
 
 _MAX_JOINT = 30
+_LOOSE = (None, "time", "share", "times", "score", "noun", "money", "length", "count")
+"""Kinds of unit with which "10 or 20" is one rough number; doses of 10 or 20 mg are two."""
 _PLUS_MINUS = re.compile(rf"{SP}?(?:±|\+/?[-−–]|\+/-){SP}?")
 _DASHED = re.compile(rf"{SP}?{DASH}{SP}?")
+_LISTED = re.compile(r"[\d%],\s$")
+_CODE = 1000
+"""From here on, a number behind a dash and far above the one before it is part of a code."""
+_CODE_STEP = 20
 _CLAUSE = re.compile(r"[.;:!?\n]")
 
 
@@ -29,7 +35,7 @@ class Composer:
         self._lookback = int(rules.params("range-words").get("lookback", 60))
         to, between, start, lists = (alternation(words.get(key, ())) for key in ("to", "between", "from", "lists"))
         loosely, whole = alternation(words.get("loosely", ())), alternation(words.get("whole", ()))
-        self._to = re.compile(rf"(?:{SP}|-){to}(?:{SP}|-)(?:{loosely}{SP})?", re.IGNORECASE)
+        self._to = re.compile(rf"-?(?:{SP}|-){to}(?:{SP}|-)(?:{loosely}{SP})?", re.IGNORECASE)
         self._or = re.compile(rf"{SP}{alternation(words.get('or', ()))}{SP}", re.IGNORECASE)
         self._and = re.compile(
             rf",?{SP}{alternation(words.get('and', ()))}{SP}(?:{whole}{SP})?(?:{loosely}{SP})?", re.IGNORECASE
@@ -38,6 +44,8 @@ class Composer:
             rf"-?(?:{SP}?,{SP}?(?:{lists}{SP})?|{SP}{lists}{SP}(?:{whole}{SP})?|{SP}?/{SP}?|{SP}?[×x]{SP}?)",
             re.IGNORECASE,
         )
+        self._moved = re.compile(rf"(?:,?{SP}|{SP}?\(){alternation(words.get('moved', ()))}{SP}", re.IGNORECASE)
+        self._apart = re.compile(rf",{SP}{alternation(words.get('or', ()))}{SP}", re.IGNORECASE)
         self._between = re.compile(rf"(?<!\w){between}{SP}(?:{loosely}{SP})?$", re.IGNORECASE)
         self._from = re.compile(rf"(?<!\w){start}{SP}(?:{loosely}{SP}){{0,2}}$", re.IGNORECASE)
 
@@ -100,7 +108,7 @@ class Composer:
         if self._and.fullmatch(gap) and self._between.search(text, max(0, first.start - 40), first.start):
             return _ranged(first, second)
         if self._or.fullmatch(gap) and not first.is_year and _next_to(first, second):
-            return _ranged(first, second)
+            return None if _LISTED.search(text, max(0, first.start - 3), first.start) else _ranged(first, second)
         return None
 
     def _dashed(self, text: str, first: Item, second: Item) -> Item | None:
@@ -116,6 +124,14 @@ class Composer:
             return None
         if second.unit is None and first.unit is None and first.value >= second.value:
             # 3-2 is a score, 12-4 a code
+            first.label = second.label = True
+            return None
+        if (
+            second.unit is None
+            and second.plain
+            and second.value >= max(_CODE, _CODE_STEP * first.value)
+            and second.value % 10
+        ):
             first.label = second.label = True
             return None
         return _ranged(first, second)
@@ -148,7 +164,12 @@ class Composer:
             left, right = items[index], items[index + 1]
             gap = text[left.end : right.start]
             listed = 0 < len(gap) <= _MAX_JOINT and (self._list.fullmatch(gap) or self._to.fullmatch(gap)) is not None
+            if right.unit_kind == "score" and left.bare and self._moved.fullmatch(gap):
+                left.unit, left.unit_kind = right.unit, right.unit_kind
             open_end = listed and left.bare and left.kind in ("digits", "word") and (chained or gap.strip() != ",")
+            if open_end and right.unit_kind == "share" and not chained and self._apart.fullmatch(gap):
+                # "24, or 5 percent": the same people twice, unless it is the end of a list
+                open_end = _LISTED.search(text, max(0, left.start - 3), left.start) is not None
             if open_end and _gives_unit(text, right, gap):
                 left.unit, left.unit_kind, left.form = right.unit, right.unit_kind, "list_item"
                 if right.quantity_class == "age":
@@ -170,7 +191,12 @@ class Composer:
 
 def _gives_unit(text: str, item: Item, gap: str) -> bool:
     """Whether the unit of ``item`` is also that of the number before it in a list."""
-    if item.unit is None or item.label or item.form == "total" or item.unit_kind in ("noun", "times", "rate"):
+    if (
+        item.unit is None
+        or item.label
+        or item.form in ("total", "level")
+        or item.unit_kind in ("noun", "times", "rate")
+    ):
         return False
     if gap.strip() == "/":
         return item.unit_kind == "pressure"
@@ -180,7 +206,7 @@ def _gives_unit(text: str, item: Item, gap: str) -> bool:
 def _compatible(first: Item, second: Item) -> bool:
     if first.kind in ("share", "times") and second.kind != first.kind and second.unit != first.unit:
         return False
-    if first.unit is None or first.unit == second.unit:
+    if first.unit is None or first.unit == second.unit or (second.unit or "").startswith(f"{first.unit}/"):
         return second.unit_kind != "money" or first.unit is not None or first.scale == 1.0
     return second.unit is None and (first.unit_kind == "money" or first.form == "index")
 
@@ -191,7 +217,8 @@ def _next_to(first: Item, second: Item) -> bool:
         return False
     step = second.value - first.value
     return step == 1 or (
-        first.value >= 5
+        second.unit_kind in _LOOSE
+        and first.value >= 5
         and step > 0
         and first.value % step == 0
         and step in (5, 10, 100, 1000)

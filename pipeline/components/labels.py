@@ -13,6 +13,8 @@ from pipeline.components.items import Label
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
+_BRACKET_REACH = 200
+_LIST_REACH = 800
 _LONGEST = 40
 """Digits beyond which a number is a code."""
 
@@ -41,6 +43,8 @@ _FORMS = re.compile(
             r"(?<![\w.:])(?:[01]\d|2[0-3]):[0-5]\d(?![\w:])",
             r"(?<![\w.])\d{1,3}°[ ]?\d{1,2}[’'′][ ]?(?:\d{1,2}(?:\.\d{1,4})?[”\"″][ ]?)?[NSEWnsew]?(?!\w)",
             r"(?<!\w)[#№@]\d{1,9}(?!\w)",
+            r"(?<![\w/])24/7(?![\w/])",
+            r"(?<=, [A-Z]{2} )\d{5}(?:-\d{4})?(?!\w|[.,]\d|[ ]?%)",
             r"(?<![\w.,+-])\d{1,6}(?:[-‐‑–]\d{1,8}){2,8}(?![\w-])",
             r"(?<![\w.])\d{1,4}(?:,\d{3})?(?:[sS][tT]|[nN][dD]|[rR][dD]|[tT][hH])(?!\w)",
         )
@@ -98,6 +102,10 @@ class Labels:
                 continue
             match = _FORMS.match(text, start - 1) if start > done and text[start - 1] in "(+#№@" else None
             match = match or _FORMS.match(text, start)
+            if length <= 2 and match is None and _is_enumerator(text, start, run.end()):
+                done = run.end() + 1
+                yield Label(start, done, ())
+                continue
             if length <= 2:
                 before = self._month_before.search(text, max(0, start - 12), start)
                 dated = self._month_day.match(text, start) if before is not None else self._day_month.match(text, start)
@@ -110,6 +118,18 @@ class Labels:
                 yield Label(match.start(), done, ())
             elif length > _LONGEST:
                 yield Label(start, run.end(), ())
+
+
+def _is_enumerator(text: str, start: int, end: int) -> bool:
+    """Whether as in "to 1) rest and 2) sleep", but not in "(after 2) she slept"."""
+    if text[end : end + 2] != ") " or start == 0 or text[start - 1] not in " \u00a0":
+        return False
+    near = max(0, start - _BRACKET_REACH)
+    mark = int(text[start:end])
+    window = text[end : end + _LIST_REACH] if mark == 1 else text[max(0, start - _LIST_REACH) : start]
+    if f" {2 if mark == 1 else mark - 1}) " not in window:
+        return False
+    return text.rfind("(", near, start) <= text.rfind(")", near, start)
 
 
 def _apart(found: list[Label]) -> list[Label]:

@@ -23,7 +23,7 @@ _RULE = "label-words"
 
 
 class Names:
-    """Compiled from the rules ``label-words`` and ``one-idioms``."""
+    """Compiled from the rules ``label-words``, ``number-names`` and ``one-idioms``."""
 
     def __init__(
         self, rules: Ruleset, nouns: CountedNouns, units: Units, prefixes: frozenset[str], below: float
@@ -31,12 +31,13 @@ class Names:
         self._nouns, self._units, self._prefixes, self._below = nouns, units, prefixes, below
         words = _words(rules, "label-words")
         self.hard, self.soft, self._dotted = words("hard"), words("soft"), words("dotted")
-        self._fine, self._time = words("capital_fine"), words("time")
+        self.fine, self._time = words("capital_fine"), words("time")
+        self._fixed = frozenset(str(name).lower() for name in rules.lexicon("number-names"))
         idioms = _words(rules, "one-idioms")
         self._one_before, self._one_after, self._one_day = idioms("before"), idioms("after"), idioms("day_before")
         self._one_keep, self._one_never = idioms("keep_before"), idioms("never")
         self._listed = re.compile(
-            rf"[A-Za-z]?{SP}?(?:,|[-–]|&)?{SP}?{alternation(rules.params('label-words').get('joints', ()))}?{SP}?"
+            rf"[A-Za-z]?{SP}?(?:,|[-–]|&|/)?{SP}?{alternation(rules.params('label-words').get('joints', ()))}?{SP}?"
         )
 
     def is_name(self, text: str, item: Item, previous: Item | None, joined: bool) -> bool:
@@ -48,7 +49,10 @@ class Names:
         word = word_before(text, item.start)
         if word.text.endswith(".") and word.bare not in self._dotted:
             word = NO_WORD
-        if word.bare in self.hard or (word.text and word.bare in self._dotted):
+        if item.plain and f"{word.lower} {text[item.start : item.end]}" in self._fixed:
+            item.rule = _RULE
+            return True
+        if not word.apart and word.text and (word.bare in self.hard or word.bare in self._dotted):
             item.rule, item.form = _RULE, "hards" if word.bare.endswith("s") else "hard"
             return True
         if word.apart or (item.kind == "digits" and percent_follows(text, item.end)):
@@ -79,7 +83,7 @@ class Names:
             return False
         if not self._listed.fullmatch(text, previous.end, item.start):
             return False
-        if text[previous.end : item.start] in ("-", "–") or previous.form in ("hards", "softs"):
+        if text[previous.end : item.start] in ("-", "–", "/") or previous.form in ("hards", "softs"):
             return True
         if previous.value is None or item.value is None:
             return True
@@ -88,6 +92,9 @@ class Names:
     def _is_digit_name(self, text: str, item: Item, word: Word) -> bool:
         if word.bare in self.soft:
             item.rule, item.form = _RULE, "softs" if word.bare.endswith("s") else "soft"
+            titled = word.text[0].isupper() and item.value is not None and item.value < _FEW
+            if titled and not word.bare.endswith("s") and not opens_sentence(text, word.start):
+                return True
             return self._nouns.after(text, item.end) is None
         if item.value is None or item.value >= self._below:
             return False
@@ -106,7 +113,7 @@ class Names:
     def _is_proper(self, text: str, word: Word) -> bool:
         """Whether a word with a capital is a name rather than the opening of a sentence or a measure."""
         lower, nouns = word.bare, self._nouns
-        if lower in nouns.stops or lower in self._fine or lower in nouns.people or lower in self._prefixes:
+        if lower in nouns.stops or lower in self.fine or lower in nouns.people or lower in self._prefixes:
             return False
         return not (lower in nouns.through and (word.text.islower() or opens_sentence(text, word.start)))
 

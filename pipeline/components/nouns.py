@@ -13,7 +13,13 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
 _WORD = re.compile(rf"{SP}{{1,2}}(?:[“\"‘])?([A-Za-zÀ-ÿ][A-Za-zÀ-ÿ0-9’'/.\-]{{0,40}})")
+_MEASURE = re.compile(rf"{SP}(?:\d{{1,4}}(?:[.,]\d{{1,3}})?|[a-z]{{3,9}})[-‐‑](?:[A-Za-zµμ]{{1,12}})(?={SP}[a-z])")
+"""A measure between a number and its noun: two 50-mg tablets, three five-year plans."""
+_SHARE = re.compile(
+    rf"{SP}?[(\[]{SP}?[<>~≈]?{SP}?[0-9]{{1,3}}(?:[.·][0-9]{{1,3}})?{SP}?(?:%|percent|per cent){SP}?[)\]]"
+)
 _SINGULAR_WORDS = 3
+_COORDINATED = 2
 _MODIFIERS = 3
 """Words after one in -ed or -ing among which its noun is looked for."""
 
@@ -28,7 +34,10 @@ class _Word(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """``unit`` is the head noun in the plural, or ``people``; the phrase ends at ``end`` and has ``words`` words."""
+    """``unit`` is the head noun in the plural, or ``people``; the phrase ends at ``end`` and has ``words`` words.
+
+    ``partitive`` where something stands between the number and the phrase: "12 of the patients", "12 (44%) patients".
+    """
 
     unit: str
     end: int
@@ -57,9 +66,16 @@ class CountedNouns:
         self.through = frozenset(through)
         self.stops = frozenset(stops) - self.through
         self._verb_endings = tuple(endings)
+        self._numbers = frozenset(word for entry in rules.lexicon("number-words") for word in entry["words"])
+        self._names = frozenset(str(word) for word in rules.params("noun-phrase-stops").get("names", ()))
         self._and = frozenset(str(word) for word in rules.params("noun-phrase-stops").get("coordinators", ()))
         of, whole = (alternation(rules.params("noun-phrase-stops").get(key, ())) for key in ("of", "whole"))
         self._partitive = re.compile(rf"{SP}{of}{SP}{whole}(?!\w)", re.IGNORECASE)
+        bounds = [phrase for entry in rules.lexicon("quantity-qualifiers") for phrase in entry.get("after", ())]
+        self._more = re.compile(rf"{SP}{alternation(bounds)}(?!\w)", re.IGNORECASE)
+        self._who = re.compile(
+            rf"{SP}{alternation(rules.params('noun-phrase-stops').get('who', ()))}(?!\w)", re.IGNORECASE
+        )
         self._max_words = int(rules.params("noun-phrase-stops").get("max_words", 5))
 
     def is_plural(self, word: str) -> bool:
@@ -78,10 +94,22 @@ class CountedNouns:
         partitive = self._partitive.match(text, position)
         if partitive is not None and one:
             return None
+        if not one and self._who.match(text, position):
+            # "three who slept"
+            return Counted("people", position, 1, True)
         return self._singular(text, position) if one else self._plural(text, position, partitive)
 
     def _plural(self, text: str, position: int, partitive: re.Match[str] | None) -> Counted | None:
         at = partitive.end() if partitive is not None else position
+        share = _SHARE.match(text, at)
+        if share is not None:
+            of = self._partitive.match(text, share.end())
+            at = of.end() if of is not None else share.end()
+        more = self._more.match(text, at)
+        at = more.end() if more is not None else at
+        measure = _MEASURE.match(text, at)
+        if measure is not None and text[measure.start() + 1].isdigit():
+            at = measure.end()
         count = 0
         person: Counted | None = None
         while count < self._max_words:
@@ -96,9 +124,9 @@ class CountedNouns:
             count += 1
             if self.is_plural(word.text) and (word.small or count == 1 or word.text in self.people):
                 unit = "people" if word.text in self.people else word.text
-                return Counted(unit, word.end, count, partitive is not None)
+                return Counted(unit, word.end, count, any(part is not None for part in (partitive, share, more)))
             if word.text in self.people and count == 1:
-                person = Counted("people", word.end, count, False)
+                person = Counted("people", word.end, count, share is not None)
             if word.ends and not (text[word.end : word.end + 1] == "," and self._adjective(word.text)):
                 break
             at = word.end + word.ends
@@ -132,17 +160,28 @@ class CountedNouns:
 
     def _goes_on(self, text: str, word: _Word) -> bool:
         """Whether ``word`` may belong to the noun phrase."""
-        if not word.text or word.text in self.stops:
+        if (
+            not word.text
+            or word.text in self._numbers
+            or (word.text in self.stops and text[word.end - len(word.text) : word.end] not in self._names)
+        ):
             return False
         return not word.text.endswith(self._verb_endings) or self._modifies(text, word)
 
     def _coordinates(self, text: str, end: int) -> bool:
         """Whether an "and" that ends at ``end`` joins two modifiers: "digital and physical sales"."""
         following = self._word(text, end)
-        if following is None or following.text in self.stops:
+        if following is None or following.text in self.stops or following.text in self._numbers:
             return False
-        last = self._word(text, following.end)
-        return last is not None and self.is_plural(last.text)
+        at = following.end
+        for _ in range(_COORDINATED):
+            last = self._word(text, at)
+            if last is None or last.text in self.stops:
+                return False
+            if self.is_plural(last.text):
+                return True
+            at = last.end
+        return False
 
     def _modifies(self, text: str, word: _Word) -> bool:
         """Whether a word in -ed or -ing stands before a plural noun ("three randomised trials") rather than after its subject."""

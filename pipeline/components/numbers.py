@@ -39,6 +39,8 @@ _DIGITS = rf"""(?:(?<!\w)(?<!\w[.,·])PREFIXES)
       |(?P<times>{SP}?[×xX*·⋅]{SP}?10(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,3}}|\^?[{{(]?(?:[+\-−–]{SP}?)?[1-9]\d?(?!\d)[)}}]?)(?![.,]\d))
     )?"""
 _SIGNS = "-−–+±"
+_SPACED_SIGN = re.compile(r"(?:[(=≈\[] ?[-−–]|[\w)], ?[-−]|; ?[-−]) $")
+"""A minus with a space behind it, where no dash between words can stand: "(− 0.4", "tea, - 2.9"."""
 _RUN = re.compile(r"[0-9]+")
 _MIXED = re.compile(r"[ \u00a0-]([1-9])/([2-9]|1[06])(?![\w/.,])")
 _FRACTION_SIGN = re.compile(f"[{''.join(_FRACTIONS)}]")
@@ -91,7 +93,7 @@ class NumberScanner:
             {
                 str(sign)
                 for entry in rules.lexicon("currencies")
-                for sign in (*entry["signs"], *entry["codes"])
+                for sign in (*entry["signs"], *entry["codes"], *entry.get("lost", ()))
                 if sign[-1:].isalpha()
             }
         )
@@ -108,10 +110,12 @@ class NumberScanner:
         self._scale = re.compile(rf"{SP}{{0,2}}-?({alternation(self._scales)})(?!\w)", re.IGNORECASE)
         params = rules.params("fraction-words")
         ones, joins = alternation(params.get("articles", ())), alternation(params.get("and", ()))
-        parts, whole = alternation(self._parts), alternation(params.get("not_before", ()))
+        parts, of_one = alternation(self._parts), alternation(params.get("of_one", ()))
         gap = rf"(?:{SP}|-)"
         self._half = re.compile(rf"{gap}{joins}{gap}{ones}{gap}({parts})(?!\w)", re.IGNORECASE)
-        self._after_fraction = re.compile(rf"{gap}({parts})(?!\w)(?!{SP}{whole}{SP})", re.IGNORECASE)
+        self._after_fraction = re.compile(rf"{gap}({parts})(?!\w)", re.IGNORECASE)
+        self._of_large = re.compile(rf"{SP}{of_one}{gap}({alternation(self._scales)})(?!\w)", re.IGNORECASE)
+        self._period = re.compile(rf"(?<!\w){alternation(params.get('periods', ()))}{SP}$", re.IGNORECASE)
         halves = alternation(rules.params("number-words").get("halves", ()))
         self._article = re.compile(rf"(?<!\w)(?:(?P<half>{halves})|{ones}){gap}$", re.IGNORECASE)
         self._and = frozenset(str(word) for word in params.get("and", ()))
@@ -148,6 +152,8 @@ class NumberScanner:
                     value = -value
             if match["fraction"]:
                 value += _FRACTIONS[match["fraction"]]
+            elif start > 2 and text[start - 1] == " " and _SPACED_SIGN.search(text, max(0, start - 5), start):
+                start, value, plain = start - 2, -value, False
             exponent = _exponent(match, mantissa)
             end = match.end()
             if exponent is None:
@@ -229,8 +235,8 @@ class NumberScanner:
                 value = value / 2
         else:
             part = self._after_fraction.match(text, end)
-            if part is not None and value < self._parts[part[1].lower()] and run[-1].kind in ("unit", "teen"):
-                yield Numeral(start, part.end(), 100 * value / self._parts[part[1].lower()], "share")
+            if part is not None and self._is_share(text, run, value, part[1]):
+                yield self._share(text, start, part.end(), value, self._parts[part[1]])
                 return
             half = self._half.match(text, end)
             if half is not None:
@@ -240,6 +246,19 @@ class NumberScanner:
                     value, end = value * self._scales[scale[1].lower()], scale.end()
         factor = run[-1].value if run[-1].kind in ("hundred", "scale") and len(run) > 1 else 1.0
         yield Numeral(start, end, value, "word", False, factor)
+
+    def _is_share(self, text: str, run: list[_Atom], value: float, part: str) -> bool:
+        """Whether "two" before ``part`` makes a fraction: "two thirds", but neither "seven halves" nor "the last two quarters"."""
+        if run[-1].kind not in ("unit", "teen") or value >= self._parts[part]:
+            return False
+        return self._period.search(text, max(0, run[0].start - 16), run[0].start) is None
+
+    def _share(self, text: str, start: int, end: int, value: float, parts: float) -> Numeral:
+        """A share in percent, or the number that "a quarter of a million" is."""
+        large = self._of_large.match(text, end)
+        if large is None:
+            return Numeral(start, end, 100 * value / parts, "share")
+        return Numeral(start, large.end(), value / parts * self._scales[large[1]], "word")
 
     def _folds(self, text: str) -> Iterator[Numeral]:
         for match in self._fold.finditer(text) if self._fold_hint.search(text) else ():
@@ -254,7 +273,7 @@ class NumberScanner:
         for match in self._a_part.finditer(text):
             article = self._one.search(text, max(0, match.start() - 5), match.start())
             if article is not None and not _inside(text, article.start(), "-"):
-                yield Numeral(article.start(), match.end(), 100 / self._parts[match[1]], "share")
+                yield self._share(text, article.start(), match.end(), 1, self._parts[match[1]])
 
 
 def _inside(text: str, position: int, also: str = "_") -> bool:

@@ -30,6 +30,9 @@ class Qualifiers:
         self._after = after
         self._longest = max((len(phrase) for phrase in self._before), default=0)
         self._articles = frozenset(str(word) for word in rules.params("quantity-qualifiers").get("articles", ()))
+        params = rules.params("quantity-qualifiers")
+        self._reached = frozenset(str(word) for word in params.get("reached", ()))
+        self._spread = frozenset(str(word) for word in params.get("spread", ()))
         self._sign = re.compile(rf"({alternation(self._signs)}){SP}?(?:({alternation(self._signs)}){SP}?)?$")
         self._behind = re.compile(rf"{SP}?({alternation(after)})(?!\w)", re.IGNORECASE)
         self._over_time = frozenset(str(word) for word in rules.lexicon("qualifier-over-time"))
@@ -70,6 +73,15 @@ class Qualifiers:
             for length in range(min(self._longest, len(words)), 0, -1):
                 name = self._before.get(tuple(words[-length:]))
                 if name is not None:
+                    if (
+                        name == "up_to"
+                        and words[-1] == "to"
+                        and self._reached.intersection(words[-length - 1 : -length])
+                    ):
+                        # "climbed back up to 5"
+                        return None
+                    if length == 1 and words[-1] == "over" and len(words) > 1 and words[-2] in self._spread:
+                        return None
                     if (
                         time
                         and length == 1

@@ -24,6 +24,9 @@ from pipeline.units import Units
 _SUSPENDED = re.compile(rf"-{SP}")
 """The hyphen of "a two- and sometimes three-person job"."""
 _MAX_NOUN_GAP = 30
+_OPEN = re.compile(rf"{SP}?[(\[]")
+_CLOSE = re.compile(rf"{SP}?[)\]]")
+_ADJECTIVE = re.compile(rf"{SP}([a-z]{{3,14}})(?={SP})")
 
 
 class QuantityFinder:
@@ -37,7 +40,7 @@ class QuantityFinder:
         self._roles = NumberRoles(rules, self._nouns, self._units)
         self._statistics = Statistics(rules)
         self._composer = Composer(rules)
-        self._shares = Shares(rules)
+        self._shares = Shares(rules, self._nouns)
         self._qualifiers = Qualifiers(rules)
         self._amounts = Amounts(rules, self._units, self._nouns)
 
@@ -71,12 +74,18 @@ class QuantityFinder:
             counted = self._nouns.after(text, item.number_end, item.value == 1)
             if counted is not None:
                 item.unit, item.unit_kind = counted.unit, "noun"
-                if item.kind == "digits" and counted.words <= 4 and not counted.partitive:
+                apart = index + 1 == len(items) or counted.end <= items[index + 1].start
+                if item.kind == "digits" and counted.words <= 4 and not counted.partitive and apart:
                     item.end = counted.end
             elif index + 1 < len(items):
                 following = items[index + 1]
                 gap = text[item.end : following.start]
-                listed = len(gap) <= _MAX_NOUN_GAP and (self._composer.lists(gap) or item.total is not None)
+                if following.unit == "percent" and _OPEN.fullmatch(gap) and index + 2 < len(items):
+                    # "four (11%) and 15 relapses"
+                    closed = _CLOSE.match(text, following.end)
+                    following = items[index + 2]
+                    gap = text[closed.end() : following.start] if closed is not None else gap
+                listed = len(gap) <= _MAX_NOUN_GAP and (self._lists(gap, following) or item.total is not None)
                 if following.unit_kind == "noun" and listed:
                     item.unit, item.unit_kind = following.unit, "noun"
                 elif (
@@ -86,6 +95,13 @@ class QuantityFinder:
                     and items[index + 2].unit_kind == "noun"
                 ):
                     item.unit, item.unit_kind = items[index + 2].unit, "noun"
+
+    def _lists(self, gap: str, following: Item) -> bool:
+        """Whether ``gap`` joins members of a list, also those of people: "117 tall and 56 short men"."""
+        if self._composer.lists(gap):
+            return True
+        word = _ADJECTIVE.match(gap) if following.unit == "people" else None
+        return word is not None and word[1] not in self._nouns.stops and self._composer.lists(gap[word.end() :])
 
 
 def _outside(numerals: list[Numeral], labels: list[Label]) -> list[Numeral]:

@@ -6,6 +6,7 @@ import re
 
 from pipeline.components.items import Item
 from pipeline.components.neighbours import percent_follows
+from pipeline.components.nouns import CountedNouns
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
@@ -13,21 +14,30 @@ _MAX_JOINT = 30
 _MOST_SHARES = 20
 """From here on, "30 in 50" is two counts rather than a share."""
 _SLASH = re.compile(rf"{SP}?/{SP}?")
+_THIRD = re.compile(r"(?::\d{1,4}){1,4}(?![\w:])")
+"""The rest of a ratio of more than two: the ":2" of 1:1:2, which is no single number."""
 _OPEN = re.compile(rf"{SP}?[(\[]{SP}?(?:[nN]{SP}?={SP}?)?")
 
 
 class Shares:
     """Compiled from the rule ``range-words``."""
 
-    def __init__(self, rules: Ruleset) -> None:
+    def __init__(self, rules: Ruleset, nouns: CountedNouns) -> None:
+        self._nouns = nouns
         words: dict[str, list[str]] = {}
         for entry in rules.lexicon("range-words"):
             for key, values in entry.items():
                 words.setdefault(key, []).extend(str(value) for value in values)
         of, whole, share, every = (alternation(words.get(key, ())) for key in ("of", "whole", "share", "every"))
+        out_of = alternation(words.get("out of", ()))
+        self._studied = frozenset(words.get("studied", ()))
+        self._rounds = frozenset(float(parts) for parts in rules.params("range-words").get("round_parts", ()))
         self._common = frozenset(float(parts) for parts in rules.params("range-words").get("common_parts", ()))
         self._of = re.compile(rf"{SP}{of}{SP}(?:{whole}{SP})?", re.IGNORECASE)
-        self._in = re.compile(rf"(?:{SP}|-){share}(?:{SP}|-)(?P<every>{every}(?:{SP}|-))?", re.IGNORECASE)
+        self._in = re.compile(
+            rf"(?:{SP}|-)(?:{share}|(?P<out>{out_of})|{of}(?={SP}{every}))(?:{SP}|-)(?P<every>{every}(?:{SP}|-))?",
+            re.IGNORECASE,
+        )
 
     def read(self, text: str, items: list[Item]) -> list[Item]:
         """``items``, in order, with their totals set and those joined that are one share. Changes the items."""
@@ -51,7 +61,7 @@ class Shares:
             return False
         if _is_total(second):
             divided = _SLASH.fullmatch(gap) is not None and self._divides(text, first, second)
-            if (self._of.fullmatch(gap) or divided) and _at_most(first, second):
+            if (self._of.fullmatch(gap) or divided) and _at_most(first, second) and not self._told(text, first, second):
                 _set_total(second, first)
                 return True
         if index + 2 < len(items) and _OPEN.fullmatch(gap):
@@ -67,6 +77,21 @@ class Shares:
                 _set_total(third, first)
                 return True
         return False
+
+    def _told(self, text: str, first: Item, second: Item) -> bool:
+        """Whether "one out of four people" or "3 out of 10 adults" tells how common something is, rather than what was counted."""
+        share = self._in.fullmatch(text[first.end : second.start])
+        if share is None or share["out"] is None or first.unit is not None or second.unit is not None:
+            return False
+        if first.value is None or second.value is None or not 0 < first.value < second.value:
+            return False
+        counted = self._nouns.after(text, second.end)
+        if first.value >= _MOST_SHARES or (counted is not None and counted.unit != "people"):
+            return False
+        if second.kind == "word":
+            return True
+        studied = counted is not None and text[second.end : counted.end].split()[-1].lower() in self._studied
+        return second.value in self._rounds and not studied
 
     def _divides(self, text: str, first: Item, second: Item) -> bool:
         """Whether "13/45" is 13 of 45 rather than a fraction like 1/3."""
@@ -84,6 +109,8 @@ class Shares:
         below = 0 < first.value < second.value
         share = self._in.fullmatch(gap)
         if share is not None and below and first.value < _MOST_SHARES and second.unit is None:
+            if share["out"] is not None and not (share["every"] is not None or self._told(text, first, second)):
+                return False
             if not (first.kind == second.kind or first.kind == "word" or share["every"] is not None):
                 return False
             first.value, first.unit, first.unit_kind, first.form = (
@@ -103,7 +130,11 @@ class Shares:
                 "fraction",
             )
         elif gap == ":":
-            first.value, first.form = first.value / second.value, "ratio"
+            third = _THIRD.match(text, second.end)
+            first.value = first.value / second.value if third is None else None
+            first.form = "ratio"
+            if third is not None:
+                second.end = second.number_end = third.end()
         else:
             return False
         first.end, first.number_end, first.plain = second.end, second.number_end, False

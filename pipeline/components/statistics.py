@@ -9,6 +9,8 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
 _WINDOW = 40
+_HEADED = re.compile(rf"[)\]]{SP}?[:=,]?{SP}?(?:[a-z]{{1,8}}{SP})?")
+_BRACKET = re.compile(rf"{SP}?[(\[]{SP}?")
 _SENTENCE = re.compile(r"[.;!?]\s|\n")
 
 
@@ -73,10 +75,17 @@ class Statistics:
         while index < len(items):
             item = items[index]
             index += 1
-            if item.label or item.form == "level" or not self._bounds(text, items, index - 1):
+            if item.label or item.form == "level":
+                continue
+            if not self._bounds(text, items, index - 1):
+                if index > 1 and _is_around(text, items[index - 2], item):
+                    item.unit, item.unit_kind = "percent", "share"
+                    item.quantity_class, item.rule = "statistic", "statistic-words"
                 continue
             if item.is_range:
                 item.quantity_class, item.rule = "statistic", "statistic-words"
+                if item.unit is None and index > 2 and _covers(items[index - 3], item):
+                    item.unit, item.unit_kind = "percent", "share"
             elif index < len(items):
                 second = items[index]
                 gap = text[item.end : second.start]
@@ -104,4 +113,27 @@ class Statistics:
                     "\n" not in text[name.end() : item.start]
                     and self._after_level.search(text, name.end(), item.start) is not None
                 )
+        level = items[index - 2] if index > 1 else None
+        if before is not None and level is not None and level.form == "level" and before.value is not None:
+            # "difference (95% CI) = 0.4 (0.1, 0.7)"
+            name = self._interval.match(text, level.end)
+            headed = name is not None and _HEADED.fullmatch(text, name.end(), before.start) is not None
+            if headed and _BRACKET.fullmatch(text, before.end, item.start) is not None:
+                return True
         return self._interval_before.search(text, max(0, item.start - _WINDOW), item.start) is not None
+
+
+def _covers(value: Item, interval: Item) -> bool:
+    """Whether ``value`` is a percentage that ``interval``, without a unit, is around."""
+    if value.unit != "percent" or value.value is None or interval.low is None or interval.high is None:
+        return False
+    return interval.low <= value.value <= interval.high
+
+
+def _is_around(text: str, value: Item, interval: Item) -> bool:
+    """Whether as in "44% (37-52)"."""
+    return (
+        interval.unit is None
+        and _covers(value, interval)
+        and _BRACKET.fullmatch(text, value.end, interval.start) is not None
+    )

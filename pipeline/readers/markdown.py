@@ -19,6 +19,8 @@ _MAX_FRONT_MATTER = 16_000
 _FENCE = re.compile(r"---[ \t]{0,40}\n")
 _FENCE_END = re.compile(r"^(?:---|\.\.\.)[ \t]{0,40}$", re.MULTILINE)
 
+_FIELD = re.compile(r"([A-Za-z_-]{1,40}):(?:[ \t]+(.*))?$")
+
 
 def claim(head: Head) -> int:
     # A Markdown file may well open with an HTML tag; only a whole page is none.
@@ -40,7 +42,7 @@ def read(opened: Opened) -> Iterator[RawDocument | InputError]:
 
 
 def split_front_matter(text: str) -> tuple[GivenMeta, str]:
-    """The metadata in a YAML block at the very start, and the text after it. A block that is no YAML mapping stays text."""
+    """The metadata in a YAML block at the very start, and the text after it. A block that holds no ``name: value`` stays text."""
     opening = _FENCE.match(text)
     if opening is None:
         return GivenMeta(), text
@@ -51,13 +53,26 @@ def split_front_matter(text: str) -> tuple[GivenMeta, str]:
         # All scalars as strings: a date stays as written.
         fields = yaml.load(text[opening.end() : closing.start()], Loader=yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError, ValueError):
-        return GivenMeta(), text
+        # Such as a title with a colon and no quotation marks.
+        fields = _plain_fields(text[opening.end() : closing.start()])
     if not isinstance(fields, dict):
         return GivenMeta(), text
     if "published" not in fields and "date" in fields:
         fields["published"] = fields["date"]
     # Written for the site's own software, so a field that does not fit is no mistake worth reporting.
     return given_meta(fields), text[closing.end() :].lstrip("\n")
+
+
+def _plain_fields(block: str) -> dict[str, str] | None:
+    """The lines ``name: value`` of a block of which each line that is not indented is one; else ``None``."""
+    fields: dict[str, str] = {}
+    for line in block.splitlines():
+        field = _FIELD.match(line)
+        if field is not None:
+            fields[field.group(1).casefold()] = (field.group(2) or "").strip().strip("\"'")
+        elif line.strip() and not line.startswith((" ", "\t", "-", "#")):
+            return None
+    return fields or None
 
 
 FORMAT = Format(

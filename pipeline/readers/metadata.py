@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, get_args
 
 import msgspec
 
+from pipeline.dates import Dates
 from pipeline.model import SourceKind, SourceMeta
 from pipeline.readers.encoding import tidy
+from pipeline.shapes import YEAR
 
 KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 MAX_ID_CHARS = 300
 _MAX_VALUE_CHARS = 2000
-_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].{0,40})?)?)?", re.ASCII)
+_ISO_START = re.compile(r"\d{4}[-/.]\d", re.ASCII)
+_NAMED_MONTH = re.compile(rf"(?=.{{0,60}}\b{YEAR}\b).{{0,60}}\b[^\W\d_]{{3}}")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,30})?", re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#]{1,300}\S*", re.IGNORECASE)
 
@@ -96,18 +99,25 @@ def _url(name: str, value: object) -> str | None:
 
 
 def _published(name: str, value: object) -> str | None:
+    """An ISO date, or a date with the name of a month as it stands. Raises ``BadFieldError``."""
     words = str(value) if isinstance(value, Number) else _string(name, value)
     if words is None:
         return None
-    match = _ISO.fullmatch(words.replace("/", "-"))
+    if _ISO_START.match(words) is not None or not _NAMED_MONTH.search(words):
+        found = _dates().iso(words)
+        if found is None:
+            raise BadFieldError(f'"{name}" is no date of the form 2024-05-31')
+        return found
     try:
-        if match is None:
-            return parsedate_to_datetime(words).date().isoformat()
-        year, month, day = match.groups()
-        date(int(year), int(month or 1), int(day or 1))
+        return parsedate_to_datetime(words).date().isoformat()
     except (ValueError, TypeError, IndexError, OverflowError):
-        raise BadFieldError(f'"{name}" is no date of the form 2024-05-31') from None
-    return "-".join(part for part in (year, month, day) if part is not None)
+        # The names of months are among the rules, which cleaning has: it reads the words, or drops them.
+        return words
+
+
+@lru_cache(maxsize=1)
+def _dates() -> Dates:
+    return Dates()
 
 
 def _kind(name: str, value: object) -> SourceKind | None:
@@ -124,10 +134,16 @@ def _language(name: str, value: object) -> str | None:
     words = _string(name, value)
     if words is None:
         return None
-    match = _LANGUAGE.fullmatch(words)
-    if match is None:
+    code = language_code(words)
+    if code is None:
         raise BadFieldError(f'"{name}" is no language code such as en')
-    return match.group(1).lower()
+    return code
+
+
+def language_code(words: str) -> str | None:
+    """``en`` of ``en``, ``en-GB`` or ``EN_us``; ``None`` for what is no language code."""
+    match = _LANGUAGE.fullmatch(words)
+    return match.group(1).lower() if match is not None else None
 
 
 def json_type(value: object) -> str:

@@ -45,6 +45,8 @@ class Items:
             item.shouted for item in self.items if item.shouted
         }
         """Every word of the sentence, folded and, where it is in capitals, as it stands."""
+        self.needs_met: tuple[tuple[int, int], int] | None = None
+        """What templates remember of the words, so that they look at them once."""
         self._starts = [item.start for item in self.items]
         waiting: list[tuple[int, str]] = []
         for index, item in enumerate(self.items):

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Any
 
 from pipeline.model import Mention
-from pipeline.rules.items import Items
+from pipeline.rules.items import Item, Items
 
 _MAX_BRACKETS = 40
 
@@ -69,12 +69,27 @@ class UnitFilter:
 Units = UnitFilter | None
 
 
+@dataclass(frozen=True)
+class Firsts:
+    """What may come first: one of ``words``, and a quantity or a word with a capital where these are true."""
+
+    words: frozenset[str]
+    number: bool = False
+    capital: bool = False
+
+    def admits(self, item: Item) -> bool:
+        """Whether ``item`` may come first."""
+        if item.mention is not None:
+            return self.number or item.word in self.words
+        return item.word in self.words or item.shouted in self.words or (self.capital and item.is_capital)
+
+
 @dataclass
 class Program:
     steps: list[Step]
     forward: bool
-    firsts: frozenset[str] | None = None
-    """The words that may come first, or ``None`` where anything may."""
+    firsts: Firsts | None = None
+    """``None`` where anything may come first."""
 
     @property
     def anchored(self) -> bool:
@@ -82,8 +97,10 @@ class Program:
         return self.steps[0].op is Op.EDGE and not self.steps[0].arg
 
 
-def first_words(steps: list[Step]) -> frozenset[str] | None:
+def first_items(steps: list[Step]) -> Firsts | None:
+    """What may come first in a program; ``None`` where anything may."""
     words: set[str] = set()
+    number = capital = False
     waiting, seen = [0], set()
     while waiting:
         at = waiting.pop()
@@ -101,9 +118,13 @@ def first_words(steps: list[Step]) -> frozenset[str] | None:
             waiting.append(step.a)
         elif step.op is Op.SAVE:
             waiting.append(at + 1)
+        elif step.op is Op.NUMBER:
+            number = True
+        elif step.op is Op.CAPITAL:
+            capital = True
         else:
             return None
-    return frozenset(words)
+    return Firsts(frozenset(words), number, capital)
 
 
 def unit_fits(mention: Mention, units: Units) -> bool:
@@ -121,8 +142,7 @@ def run(program: Program, items: Items, start: int) -> tuple[int, dict[tuple[str
     if program.firsts is not None:
         if not 0 <= start < size:
             return None
-        first = sequence[start]
-        if first.word not in program.firsts and first.shouted not in program.firsts:
+        if not program.firsts.admits(sequence[start]):
             return None
     steps, step_by = program.steps, 1 if program.forward else -1
     stack: list[tuple[int, int, _Saved]] = [(0, start, ())]

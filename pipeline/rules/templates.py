@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.rules.items import Items, phrase_words
 from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.template_run import Op, Program, Step, Trie, UnitFilter, Units, first_words, run, spans, unit_fits
+from pipeline.rules.template_run import Op, Program, Step, Trie, UnitFilter, Units, first_items, run, spans, unit_fits
 from pipeline.rules.template_syntax import (
     MAX_NODES,
     Capture,
@@ -52,6 +52,34 @@ class Match:
     captures: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
+class Needs:
+    """The sets of words of which a sentence needs one each for a template to match, as bits: so all templates that can't match a
+    sentence are told from the others by one pass over its words."""
+
+    def __init__(self) -> None:
+        self._bits: dict[frozenset[str], int] = {}
+        self._by_word: dict[str, int] = {}
+
+    def bit(self, words: frozenset[str]) -> int:
+        """The bit of this set."""
+        bit = self._bits.get(words)
+        if bit is None:
+            bit = self._bits[words] = 1 << len(self._bits)
+            for word in words:
+                self._by_word[word] = self._by_word.get(word, 0) | bit
+        return bit
+
+    def met(self, items: Items) -> int:
+        """The bits of all sets of which the sentence has a word."""
+        key = id(self), len(self._bits)
+        if items.needs_met is None or items.needs_met[0] != key:
+            met = 0
+            for word in items.vocabulary:
+                met |= self._by_word.get(word, 0)
+            items.needs_met = key, met
+        return items.needs_met[1]
+
+
 class Template:
     """One compiled template."""
 
@@ -62,11 +90,15 @@ class Template:
         right: Program,
         target: Units,
         has_target: bool,
-        needs: tuple[frozenset[str], ...],
+        needs: Needs,
+        needed: tuple[frozenset[str], ...],
     ) -> None:
         self.text = text
         self.has_target = has_target
         self._needs = needs
+        self._bits = 0
+        for words in needed:
+            self._bits |= needs.bit(words)
         self._left = left
         self._right = right
         self._target = target
@@ -77,10 +109,10 @@ class Template:
 
     def match_at(self, items: Items, index: int) -> Match | None:
         """The match in which item ``index`` is the target quantity ``{q}``."""
+        if self._bits & ~self._needs.met(items):
+            return None
         mention = items.items[index].mention
         if mention is None or self._left is None or not unit_fits(mention, self._target):
-            return None
-        if any(words.isdisjoint(items.vocabulary) for words in self._needs):
             return None
         right = run(self._right, items, index + 1)
         if right is None:
@@ -92,13 +124,13 @@ class Template:
 
     def find(self, items: Items) -> Iterator[Match]:
         """All matches from left to right, none of which overlap, of a template that has no target."""
-        if self.has_target or any(words.isdisjoint(items.vocabulary) for words in self._needs):
+        if self.has_target or self._bits & ~self._needs.met(items):
             return
         firsts = self._right.firsts
         at = 0
         places = items.items[:1] if self._right.anchored else items.items
         for start, item in enumerate(places):
-            if start < at or (firsts is not None and item.word not in firsts and item.shouted not in firsts):
+            if start < at or (firsts is not None and not firsts.admits(item)):
                 continue
             found = run(self._right, items, start)
             if found is not None and found[0] > start:
@@ -113,6 +145,7 @@ class TemplateCompiler:
         self._rules = Ruleset(rules)
         self._tries: dict[tuple[str, bool], Trie] = {}
         self._templates: dict[str, Template] = {}
+        self._needs = Needs()
 
     def compile(self, text: str, *, needs_target: bool = False) -> Template:
         """The compiled template. Raises ``TemplateError``, also where ``needs_target`` and there is no ``{q}``."""
@@ -132,12 +165,12 @@ class TemplateCompiler:
                 f"{{q}} must stand once in {text!r}, outside `(...)` and without `?`; use {{number}} for others"
             )
         if not targets:
-            return Template(text, None, self._program(parts, True, text), None, False, self._needed(parts))
+            return Template(text, None, self._program(parts, True, text), None, False, self._needs, self._needed(parts))
         at = targets[0]
         slot = parts[at]
         assert isinstance(slot, Slot)
         left, right = self._program(parts[:at], False, text), self._program(parts[at + 1 :], True, text)
-        return Template(text, left, right, self.units(slot.specs), True, self._needed(parts))
+        return Template(text, left, right, self.units(slot.specs), True, self._needs, self._needed(parts))
 
     def units(self, specs: tuple[str, ...]) -> Units:
         """The units that ``specs`` admit: names of units (``mg*``: all that begin so), of
@@ -172,7 +205,7 @@ class TemplateCompiler:
                 case Choice(options):
                     needs = [self._needed((option,)) for option in options]
                     if all(needs):
-                        found.append(frozenset().union(*(option[0] for option in needs)))
+                        found.append(frozenset().union(*(max(option, key=_rarity) for option in needs)))
                 case _:
                     pass
         return tuple(found)
@@ -183,7 +216,7 @@ class TemplateCompiler:
         if len(steps) > MAX_NODES:
             raise TemplateError(f"the template {text!r} is too long; split it")
         steps.append(Step(Op.DONE))
-        return Program(steps, forward, first_words(steps))
+        return Program(steps, forward, first_items(steps))
 
     def _emit(self, node: Node, steps: list[Step], forward: bool) -> None:
         match node:
@@ -257,6 +290,11 @@ class TemplateCompiler:
 def compiler_for(rules: Ruleset) -> TemplateCompiler:
     """A compiler with the lists of ``rules``."""
     return TemplateCompiler(rules.rules)
+
+
+def _rarity(words: frozenset[str]) -> tuple[int, list[str]]:
+    """The longer its words and the fewer, the rarer a set is met."""
+    return min(map(len, words), default=0) - len(words), sorted(words)
 
 
 def _opened(parts: Iterable[Node]) -> Iterator[Node]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pipeline.rules.ruleset import Ruleset
@@ -66,7 +67,12 @@ class TermMatcher:
         ]
         found: list[tuple[int, int, list[Term]]] = []
         at = 0
+        first = self._root.next
         while at < len(words):
+            raw = words[at].raw
+            if raw not in first and _folded(raw) not in first:
+                at += 1
+                continue
             size, meanings = _longest(self._root, words, at)
             if size:
                 span = words[at].start, words[at + size - 1].end
@@ -104,6 +110,12 @@ class TermMatcher:
             yield joined[0] if joined else term
 
 
+@lru_cache(maxsize=20_000)
+def _folded(raw: str) -> str:
+    """``raw`` folded; most words of a text come again."""
+    return fold(raw)
+
+
 def _order(meaning: tuple[str, str, str | None]) -> tuple[str, str, str]:
     return (meaning[0], meaning[1], meaning[2] or "")
 
@@ -124,9 +136,9 @@ def _longest(root: _Node, words: list[_Word], at: int) -> tuple[int, set[tuple[s
     size, meanings, node = 0, set[tuple[str, str, str | None]](), root
     for index in range(at, len(words)):
         raw = words[index].raw
-        following = node.next.get(raw) if _ABBREVIATION.fullmatch(raw) else None
+        following = node.next.get(raw) if raw[0].isupper() and _ABBREVIATION.fullmatch(raw) else None
         if following is None:
-            following = node.next.get(fold(raw))
+            following = node.next.get(_folded(raw))
         if following is None:
             break
         node = following

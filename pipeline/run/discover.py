@@ -24,6 +24,8 @@ _PASSED_OVER_SUFFIXES = frozenset(
     {".css", ".js", ".mjs", ".map", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".cdx", ".cdxj", ".bak", ".swp", ".tmp"}
     | {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".ico", ".bmp", ".mp3", ".mp4", ".webm"}
 )
+_RESULTS = frozenset({".work", "articles.jsonl", "run.json"})
+"""What a folder of results holds: an earlier run's, which must not be read as articles."""
 _PASSED_OVER_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "__pycache__"})
 
 
@@ -44,11 +46,12 @@ class _Found:
 def discover(raw: Path) -> tuple[list[Source], list[InputError]]:
     """The files to read below ``raw``, or ``raw`` itself if it is a file, sorted by path; and what lies there but cannot be read.
 
-    Hidden files, sidecars, ``sources.yaml`` and the parts of saved pages are passed over. A link is followed only to what lies
-    in the folder too and would not be read otherwise. Raises ``UsageError`` if there is no ``raw``, or nothing to read in it.
+    Hidden files, sidecars, ``sources.yaml``, the parts of saved pages and results of this program are passed over. A link is followed
+    only to what lies in the folder too and would not be read otherwise. Raises ``UsageError`` if there is no ``raw``, or nothing to
+    read in it.
     """
-    root = os.path.abspath(raw)
     try:
+        root = os.path.abspath(raw)
         kind = file_type(os.stat(root).st_mode)
     except FileNotFoundError:
         raise UsageError(f"{raw} does not exist; name the folder or file that holds the articles") from None
@@ -83,6 +86,8 @@ def _walk(found: _Found, folder: str, path: str) -> None:
         try:
             with os.scandir(folder) as entries:
                 names = {entry.name: entry for entry in entries}
+            if path and names.keys() >= _RESULTS:
+                continue
         except OSError as error:
             found.errors.append(problem(printable_path(path), f"folder {os_reason(error)}"))
             continue

@@ -7,8 +7,11 @@ import multiprocessing
 import resource
 import signal
 from collections.abc import Callable, Generator, Iterable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
+
+from pipeline.errors import RunError
 
 T = TypeVar("T")
 _WINDOW = 4
@@ -51,7 +54,11 @@ class SerialExecutor:
             if not started:
                 job.start()
                 started = True
-            yield Finished(task, job.run(task))
+            try:
+                result: bytes | Failure = job.run(task)
+            except MemoryError:
+                result = Failure("needed more memory than there is; left out")
+            yield Finished(task, result)
 
 
 class ProcessExecutor:
@@ -116,6 +123,10 @@ class ProcessExecutor:
             return Failure(f"needed more than {self._memory // 2**20} MiB of memory; left out")
         except pebble.ProcessExpired:
             return Failure("ended the process that read it, most likely for lack of memory; left out")
+        except BrokenProcessPool:
+            raise RunError(
+                "the worker processes ended before they began, most likely for lack of memory; earlier results are as they were"
+            ) from None
 
 
 def _join(pool: Any) -> None:
@@ -129,18 +140,25 @@ def _join(pool: Any) -> None:
 
 _job: Job | None = None
 """The job of this child process; set once by the pool, since a pool hands over nothing else between tasks."""
+_reason = "unknown"
+"""Why there is no job."""
 
 
 def _start(job: Job, memory_bytes: int) -> None:
-    global _job
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    job.start()
-    _job = job
+    global _job, _reason
+    try:
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        memory_bytes = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, hard))
+        job.start()
+        _job = job
+    except Exception as error:  # told by the first task: a pool whose start fails prints a traceback
+        _reason = f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _run(task: Any) -> bytes:
     if _job is None:
-        raise RuntimeError("the pool did not start this process")
+        raise RunError(f"a worker process could not start ({_reason}); earlier results are as they were")
     return _job.run(task)
 
 

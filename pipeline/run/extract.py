@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from pipeline.config import Limits
+from pipeline.errors import UsageError
 from pipeline.model import InputError, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
@@ -34,6 +35,8 @@ from pipeline.run.job import (
 from pipeline.run.records import article_record, claim_records, quantity_records
 from pipeline.run.store import Store, open_store
 
+FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "errors.jsonl", "run.json")
+"""What a run writes."""
 _PER_WORKER = 6
 """Starting a worker costs about as much as extracting this many articles, so fewer articles get fewer workers."""
 
@@ -80,6 +83,7 @@ def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _cou
     case the results of the run before stay as they are and finished articles are kept for the next.
     """
     clock = _Clock()
+    _require_other_place(settings)
     earlier = read_earlier(settings.since) if settings.since is not None else []
     sources, errors = discover(settings.raw)
     clock.lap("discover")
@@ -121,6 +125,18 @@ def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _cou
     return summary
 
 
+def _require_other_place(settings: Settings) -> None:
+    """Raises UsageError where the results would lie among the articles, or in place of them."""
+    raw, out = settings.raw.absolute(), settings.out.absolute()
+    try:
+        same = raw.is_dir() and out.is_dir() and raw.samefile(out)
+        own = raw.name in FILES and raw.is_file() and out.is_dir() and raw.parent.samefile(out)
+    except OSError:
+        return  # told by whoever opens it
+    if same or own:
+        raise UsageError(f"{settings.out}: results cannot go where the articles are; give another folder with -o")
+
+
 class _Run:
     """The articles of one run: those at hand from the run before, and those that workers have to do."""
 
@@ -158,8 +174,9 @@ class _Run:
                     # Not kept: what was too slow today may have been the machine's fault.
                     self.errors.append(InputError(path=finished.task.path, reason=finished.result.reason))
                 else:
-                    self._cache.put(finished.task.key, finished.result)
-                    self._add(finished.task.key, decode_outcome(finished.result))
+                    key = self._settled(finished.task)
+                    self._cache.put(key, finished.result)
+                    self._add(key, decode_outcome(finished.result))
                 self._progress(1, finished.task.path)
 
     def article(self, entry: _Entry) -> ArticleResult:
@@ -172,9 +189,20 @@ class _Run:
             raise RuntimeError(f"the cache holds no article for {entry.identified.path}")
         return result
 
+    def _settled(self, task: Task) -> str:
+        """The key to keep a result under: for a file that was changed while it was read, one that no later run looks for."""
+        if isinstance(task, FileTask) and self._file_key(task.source) != task.key:
+            return self._key(task.key, "changed while it was read")
+        return task.key
+
+    def _file_key(self, source: Source) -> str:
+        from pipeline.readers.base import file_key
+
+        return self._key(source.path, file_key(source))
+
     def _missing(self, sources: list[Source]) -> Iterator[Task]:
         """The tasks that the cache has no outcome for; what it has is added on the way."""
-        from pipeline.readers.base import file_key, is_archive, read_source
+        from pipeline.readers.base import is_archive, read_source
 
         for source in sources:
             if is_archive(source):
@@ -186,7 +214,7 @@ class _Run:
                     if not self._known(key, item.path):
                         yield DocumentTask(key=key, document=item)
             else:
-                key = self._key(source.path, file_key(source))
+                key = self._file_key(source)
                 if not self._known(key, source.path):
                     yield FileTask(key=key, source=source)
 

@@ -102,7 +102,14 @@ class ArticleJob:
 
     def run(self, task: Task) -> bytes:
         """The encoded :data:`Outcome` of ``task``."""
-        return encode_outcome(tuple(self._results(task)))
+        outcome = tuple(self._results(task))
+        try:
+            data = encode_outcome(outcome)
+            decode_outcome(data)
+        except (msgspec.MsgspecError, ValueError, OverflowError, TypeError) as error:  # a value that no record may hold
+            problems = tuple(result for result in outcome if isinstance(result, ProblemResult))
+            return encode_outcome((*problems, _fault(task.path, "written", error)))
+        return data
 
     def _results(self, task: Task) -> Iterator[ArticleResult | ProblemResult]:
         from pipeline.readers.base import read_source
@@ -123,13 +130,15 @@ class ArticleJob:
             cleaned = clean(document, self._rules, self._limits)
         except UnusableInputError as error:
             return ProblemResult(path=document.path, reason=error.reason)
-        except OSError:
-            raise  # no page can cause it: a disk is full or gone, which ends the run
+        except (OSError, MemoryError):
+            raise  # no fault of the page's: a disk is full or gone, which ends the run, or the executor tells of it
         except Exception as error:  # a fault of ours or of a library on one odd page must cost that page only
             return _fault(document.path, "cleaned", error)
         text = cleaned.text
         try:
             analysis = self._analyzer.analyze(text, cleaned.references)
+        except MemoryError:
+            raise
         except Exception as error:
             return _fault(document.path, "analysed", error)
         return ArticleResult(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
+import threading
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +23,9 @@ from pipeline.model import Record, encode
 _WORK = ".work"
 """Folder inside the results that belongs to the program: lock, cache and results not yet published."""
 _READY = "ready.json"
+_UNREADABLE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
+"""SQLite's codes for a file that is damaged, or that is no cache of ours."""
+_CHECK_BYTES = 4
 
 
 class Store:
@@ -60,28 +66,39 @@ class Store:
             os.fsync(file.fileno())
 
     def publish(self) -> None:
-        """Makes the staged files the results."""
+        """Makes the staged files the results. Raises RunError, with nothing replaced, where something else bears the name of one."""
         names = sorted(path.name for path in self._staged.iterdir())
+        for name in names:
+            if (self.folder / name).is_dir():
+                raise RunError(f"{self.folder / name}: is a folder where a result belongs; move it away and run again")
         draft = self.work / "ready.tmp"
         with draft.open("wb") as file:
             file.write(msgspec.json.encode(names))
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self.work / _READY)
-        self._finish()
+        with _undisturbed():
+            draft.replace(self.work / _READY)
+            self._finish()
 
     def begin(self) -> None:
         """Finishes what an earlier run had published but not moved, and clears what it had not."""
         if (self.work / _READY).exists():
-            self._finish()
-        shutil.rmtree(self._staged, ignore_errors=True)
+            with _undisturbed():
+                self._finish()
+        _remove(self._staged)
         self._staged.mkdir(parents=True)
 
     def _finish(self) -> None:
         ready = self.work / _READY
-        for name in msgspec.json.decode(ready.read_bytes(), type=list[str]):
+        try:
+            names = msgspec.json.decode(ready.read_bytes(), type=list[str])
+        except msgspec.DecodeError:  # not written by us: a list is whole before it has its name
+            names = []
+        for name in names:
             staged = self._staged / name
-            if staged.exists():  # else it was moved before the earlier run was killed
+            if (
+                staged.parent == self._staged and staged.is_file()
+            ):  # else it was moved before the earlier run was killed
                 staged.replace(self.folder / name)
         ready.unlink()
         shutil.rmtree(self._staged, ignore_errors=True)
@@ -90,7 +107,8 @@ class Store:
 class Cache:
     """Outcomes of finished articles by key, in one SQLite file that survives a kill at any moment.
 
-    It holds nothing that cannot be made again: a file that SQLite cannot read is set aside and begun anew.
+    It holds nothing that cannot be made again: a file that is damaged, or not ours, is thrown away and begun anew, and an outcome
+    whose bytes have changed counts as missing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -101,9 +119,11 @@ class Cache:
         """Opens or creates the file; a damaged one is replaced."""
         try:
             self._database = self._connect()
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) not in _UNREADABLE:
+                raise  # a full disk, say, is no reason to throw away finished work
             for suffix in ("", "-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+                _remove(self._path.with_name(self._path.name + suffix))
             self._database = self._connect()
 
     def close(self) -> None:
@@ -113,12 +133,19 @@ class Cache:
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, isolation_level=None, timeout=30)
-        # WAL: a kill loses at most the articles of the last moments, never the file.
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("PRAGMA synchronous=NORMAL")
-        database.execute(
-            "CREATE TABLE IF NOT EXISTS outcomes (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
-        )
+        try:
+            # WAL: a kill loses at most the articles of the last moments, never the file.
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA synchronous=NORMAL")
+            if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError("the cache is damaged")
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS outcomes (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
+            )
+            database.execute("SELECT key, value FROM outcomes LIMIT 1")
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @property
@@ -129,13 +156,16 @@ class Cache:
 
     def get(self, key: str) -> bytes | None:
         row = self._open.execute("SELECT value FROM outcomes WHERE key = ?", (key,)).fetchone()
-        return None if row is None else bytes(row[0])
+        if row is None or not isinstance(row[0], bytes):
+            return None
+        check, value = row[0][:_CHECK_BYTES], row[0][_CHECK_BYTES:]
+        return value if check == _check(value) else None
 
     def __contains__(self, key: str) -> bool:
-        return self._open.execute("SELECT 1 FROM outcomes WHERE key = ?", (key,)).fetchone() is not None
+        return self.get(key) is not None
 
     def put(self, key: str, value: bytes) -> None:
-        self._open.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", (key, value))
+        self._open.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", (key, _check(value) + value))
 
     def keep_only(self, keys: Iterable[str]) -> None:
         """Forgets every other key, so that the file does not grow from night to night."""
@@ -174,6 +204,38 @@ def open_store(folder: Path) -> Iterator[Store]:
         raise RunError(
             f"{folder}: results could not be written ({reason}); earlier results are as they were"
         ) from error
+
+
+def _check(value: bytes) -> bytes:
+    return zlib.crc32(value).to_bytes(_CHECK_BYTES, "big")
+
+
+def _remove(path: Path) -> None:
+    """Deletes what stands at ``path``, whatever it is."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Puts signals that stop the program off to the end, so that no result is replaced without the others."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are handled in the main thread alone
+        return
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _frame: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _dumps(record: Record) -> str:

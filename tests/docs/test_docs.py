@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
+from pipeline.cli.app import COMMANDS, cli
 from pipeline.cli.common import EXIT_CODES
-from pipeline.cli.main import COMMANDS, cli
 from pipeline.model import Article, Claim, Quantity, Record, Value
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_the_docs_name_every_exit_code(code: int) -> None:
 
 def test_links_between_docs_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+        for target in re.findall(r"\]\(([^)#:]+\.[a-z]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.clean.clean import clean
-from pipeline.clean.marks import find_marks
+from pipeline.clean.mark_finder import MarkFinder
 from pipeline.errors import UnusableInputError
 from tests.unit.clean.support import LIMITS, alnum, document, rules
 
@@ -107,7 +108,7 @@ def test_nothing_but_a_refusal_is_raised(content: str, media: Literal["text", "m
     assert all(
         block.text and "\n" not in block.text and block.text == " ".join(block.text.split()) for block in found.blocks
     )
-    for mark in find_marks(found.text, found.references):
+    for mark in MarkFinder(rules()).find(found.text, found.references):
         assert found.text[mark.start : mark.end] == mark.text
         assert mark.keys
 
@@ -133,3 +134,40 @@ def test_prose_keeps_every_letter_and_digit(prose: list[str]) -> None:
 @given(sentences)
 def test_one_sentence_is_untouched(sentence: str) -> None:
     assert clean(document(sentence), rules(), LIMITS).text == sentence
+
+
+cited = st.sampled_from(
+    ["(Roe et al., 2019)", "(Poe & Doe, 2020)", "[3]", "(4)", "J Garden Med. 2019;3:1-9", "10.1234/tea.5"]
+)
+citing = st.lists(words | cited, min_size=3, max_size=25).map(lambda w: "In NAP 1 gardeners " + " ".join(w) + ".")
+entries = st.sampled_from(
+    [
+        "Roe A. Tea. J Tea. 2019;1:1-9.",
+        "Roe A. Milk at night. J Tea. 2019;2:1-9.",
+        "Poe B, Doe C. Naps. J Tea. 2020;3:1-9. doi:10.1234/nap.1",
+        "1. Moe D. Beds. J Tea. 2021;4:1-9.",
+        "[2] Loe E. Mint. J Tea. 2021;5:1-9.",
+        "References",
+        "Sources",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(citing | sentences | entries, min_size=1, max_size=8), st.sampled_from(["text", "markdown", "html"]))
+def test_no_paragraph_is_in_neither_text_nor_references(
+    paragraphs: list[str], media: Literal["text", "markdown", "html"]
+) -> None:
+    source = "".join(f"<p>{escape(p)}</p>" for p in paragraphs) if media == "html" else "\n\n".join(paragraphs)
+    try:
+        found = clean(document(source, media), rules(), LIMITS)
+    except UnusableInputError:
+        return
+    everything = alnum(" ".join([found.text, *(f"{r.key} {r.text}" for r in found.references)]))
+    # A heading goes with its list; the number of an entry is its key.
+    lost = [
+        p
+        for p in paragraphs
+        if p not in ("References", "Sources") and alnum(p.split("] ")[-1].removeprefix("1. ")) not in everything
+    ]
+    assert lost == []

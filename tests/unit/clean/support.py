@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.clean.clean import clean
+from pipeline.clean.dates import dates_of
+from pipeline.clean.entries import EntryLook
+from pipeline.clean.html import HtmlReader
+from pipeline.clean.reference_headings import ReferenceHeadings
 from pipeline.config import Limits
 from pipeline.model import Cleaned, RawDocument, SourceMeta
 from pipeline.rules.loader import load_rules
@@ -19,6 +23,11 @@ LIMITS = Limits()
 @functools.cache
 def rules() -> Ruleset:
     return load_rules(ROOT / "rules")
+
+
+@functools.cache
+def page_reader(found: Ruleset) -> HtmlReader:
+    return HtmlReader(found, EntryLook(found), ReferenceHeadings(found), dates_of(found))
 
 
 def document(content: str, media: Literal["html", "text", "markdown"] = "text", **meta: str) -> RawDocument:

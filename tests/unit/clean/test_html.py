@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from pathlib import Path
 
 import pytest
 
-from pipeline.clean.html import HtmlArticle, html_article
+from pipeline.clean.html import HtmlArticle
 from pipeline.config import Limits
 from pipeline.errors import RulesError, UnusableInputError
-from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
-
-RULES = Path(__file__).parents[3] / "rules"
+from tests.unit.clean.support import page_reader, rules
 
 FIRST = "The tea garden behind the mill was planted in the spring of a wet year, and the gardener counted every stem."
 SECOND = "By the end of the summer half of the stems had flowered, which was more than anyone in the village expected."
 THIRD = "The owner now wants to plant the slope above it as well, if the wall that holds it can be repaired in time."
 
 
-@functools.cache
-def rules() -> Ruleset:
-    return load_rules(RULES)
-
-
 def read(html: str, url: str | None = None) -> HtmlArticle:
-    return html_article(html, url=url, rules=rules(), limits=Limits())
+    return page_reader(rules()).article(html, url=url, limits=Limits())
 
 
 def texts(html: str) -> list[str]:
@@ -345,4 +336,4 @@ def test_no_marks_are_left_in_the_text() -> None:
 
 def test_rules_without_the_thresholds_are_named() -> None:
     with pytest.raises(RulesError, match="html-"):
-        html_article(page(""), url=None, rules=Ruleset({}), limits=Limits())
+        page_reader(Ruleset({})).article(page(""), url=None, limits=Limits())

@@ -160,3 +160,26 @@ def test_line_of_a_date_before_the_text() -> None:
         f"<html><body><div class=post><p>4 March 2021, 20:13</p>{p(0)}<p>Planted in 2011.</p>{p(1)}</div></body></html>"
     )
     assert lines(html) == [*paragraphs(0), ("paragraph", "Planted in 2011."), *paragraphs(1)]
+
+
+def test_a_list_of_facts_is_a_table() -> None:
+    facts = "<dl><dt>Gardens</dt><dd>96</dd><dt>Age</dt><dd>18 to 60 years</dd><dt>Begun</dt><dd>2017-02-06</dd></dl>"
+    html = f"<html><body><div><h1>Tea for sleep</h1>{facts}<h2>Summary</h2>{p(0)}{p(1)}</div></body></html>"
+    assert lines(html) == [
+        ("table_row", "Gardens | 96"),
+        ("table_row", "Age | 18 to 60 years"),
+        ("table_row", "Begun | 2017-02-06"),
+        ("heading", "Summary"),
+        *paragraphs(0, 1),
+    ]
+
+
+def test_the_empty_first_cell_of_a_header_keeps_its_place() -> None:
+    table = "<table><tr><th></th><th>Tea</th><th>Milk</th></tr><tr><td>Slept, %</td><td>48</td><td></td></tr></table>"
+    html = f"<html><body><div><h1>Tea for sleep</h1>{p(0)}{table}{p(1)}</div></body></html>"
+    assert [text for kind, text in lines(html) if kind == "table_row"] == [" | Tea | Milk", "Slept, % | 48"]
+
+
+def test_the_name_of_a_section_over_the_headline_goes() -> None:
+    html = f"<html><body><article><p class='x'>Health</p><h1>Tea for sleep</h1>{p(0)}{p(1)}</article></body></html>"
+    assert lines(html) == paragraphs(0, 1)

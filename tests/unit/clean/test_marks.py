@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.clean.marks import MarkSetter, expand, find_marks
+from pipeline.clean.mark_finder import MarkFinder
+from pipeline.clean.marks import MarkSetter, expand
 from pipeline.model import Reference
 from tests.unit.clean.support import rules
 
@@ -67,12 +68,12 @@ def test_ranges_expand() -> None:
     ],
 )
 def test_numeric_marks_with_references(text: str, found: list[tuple[str, tuple[str, ...]]]) -> None:
-    assert [(m.text, m.keys) for m in find_marks(text, numbered(9))] == found
+    assert [(m.text, m.keys) for m in MarkFinder(rules()).find(text, numbered(9))] == found
 
 
 def test_numeric_marks_without_references() -> None:
     text = "They slept. (1) Some drank tea (2), and 20 of them (12) woke. See Eq. (3)."
-    assert [m.text for m in find_marks(text, ())] == ["(1)", "(2)"]
+    assert [m.text for m in MarkFinder(rules()).find(text, ())] == ["(1)", "(2)"]
 
 
 def test_named_marks() -> None:
@@ -84,7 +85,7 @@ def test_named_marks() -> None:
         "Tea wakes (Roe et al., 2019; Poe, 2020). Following Doe and Moe (2017), we slept. Zoe et al. (2001, 2004) did too. "
         "In spring (May, 2019) and in Paris (2018) it rained."
     )
-    assert [(m.text, m.keys) for m in find_marks(text, references)] == [
+    assert [(m.text, m.keys) for m in MarkFinder(rules()).find(text, references)] == [
         ("(Roe et al., 2019; Poe, 2020)", ("Roe et al., 2019", "4")),
         ("Doe and Moe (2017)", ("Doe and Moe, 2017",)),
         ("Zoe et al. (2001, 2004)", ("Zoe et al., 2001", "Zoe et al., 2004")),
@@ -93,7 +94,7 @@ def test_named_marks() -> None:
 
 def test_offsets_are_those_of_the_text() -> None:
     text = "They slept. (3) So did we [4].\n\nRoe et al. (2019) woke."
-    for mark in find_marks(text, numbered(9)):
+    for mark in MarkFinder(rules()).find(text, numbered(9)):
         assert text[mark.start : mark.end] == mark.text
 
 
@@ -101,4 +102,4 @@ def test_offsets_are_those_of_the_text() -> None:
     ("text", "marks"), [("aged 51 [44-57] years", 0), ("in 12% [8, 17] of them", 0), ("up to 20% [2–5] of them", 1)]
 )
 def test_an_interval_is_no_mark(text: str, marks: int) -> None:
-    assert len(find_marks(text, ())) == marks
+    assert len(MarkFinder(rules()).find(text, ())) == marks

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
-from tests.unit.clean.support import cleaned
+from pipeline.clean.mark_finder import MarkFinder
+from tests.unit.clean.support import cleaned, rules
 
 PROSE = "Tea keeps gardeners awake for hours.(1) Milk does not.(2)"
 FIRST = "Roe AB, Poe C. Tea and the sleep of gardeners. J Garden Med. 2019 Aug;12(3):45-50. doi: 10.1234/JGM.2019(5)7."
@@ -72,6 +75,84 @@ def test_ordinary_lists_stay(text: str) -> None:
     found = cleaned(text)
     assert found.references == ()
     assert found.text == text
+
+
+CITING = [
+    "In NAP 1, which had 40 gardeners, sleep grew by 12% over 9 weeks (Roe et al., 2019). Tea was free for all of them.",
+    "Older gardeners gain less. In NAP 2 sleep grew by 4% with mint tea and by 2% with water (Poe et al., 2020).",
+    "The gain depends on going on. In NAP 3, 70 people who stopped lost 6% of it by week 30 (Doe & Moe, 2021).",
+    "In NAP 4, 55 people drank milk, and 9% of them slept longer (Loe et al., 2022). None of them were children.",
+]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("media", ["text", "markdown", "html"])
+def test_paragraphs_that_cite_are_no_reference_list(count: int, media: Literal["text", "markdown", "html"]) -> None:
+    paragraphs = ["Mint tea has been drunk in gardens for a long time, and now trials have tested it.", *CITING[:count]]
+    source = "".join(f"<p>{p}</p>" for p in paragraphs) if media == "html" else "\n\n".join(paragraphs)
+    found = cleaned(source, media)
+    assert found.references == ()
+    assert found.text == "\n\n".join(paragraphs)
+
+
+def test_numbered_prose_is_no_reference_list() -> None:
+    text = "What the trials say\n\n" + "\n".join(f"{n}. {p}" for n, p in enumerate(CITING, 1))
+    assert cleaned(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("entries", "keys"),
+    [
+        (["Roe A. Tea. J Tea. 2019;1:1-9.", "Roe A. Milk. J Tea. 2019;2:1-9."], ["Roe, 2019a", "Roe, 2019b"]),
+        (["Roe A. Tea. J Tea. 2019;1:1-9.", "Roe A. Tea. J Tea. 2019; 1:1-9."], ["Roe, 2019"]),
+        (
+            ["Roesler EM, Poenix AY. (1997). Journal of Psychoactive Drinks, 29(2), 165-183."],
+            ["Roesler & Poenix, 1997"],
+        ),
+        (["1. Roe A. Tea. J Tea. 2019;1:1-9.", "2. Poe A. Milk. J Tea. 2018;2:1-9."], ["1", "2"]),
+    ],
+)
+def test_every_entry_has_a_key_of_its_own(entries: list[str], keys: list[str]) -> None:
+    found = cleaned(f"{PROSE}\n\nReferences\n\n" + "\n\n".join(entries))
+    assert [r.key for r in found.references] == keys
+
+
+def test_a_mark_that_fits_two_entries_names_both() -> None:
+    entries = "Roe A. Tea. J Tea. 2019;1:1-9.\n\nRoe A. Milk. J Tea. 2019;2:1-9."
+    found = cleaned(
+        f"Tea keeps gardeners awake (Roe, 2019), and milk does not (Roe, 2019b).\n\nReferences\n\n{entries}"
+    )
+    marks = MarkFinder(rules()).find(found.text, found.references)
+    assert [mark.keys for mark in marks] == [("Roe, 2019a", "Roe, 2019b"), ("Roe, 2019b",)]
+
+
+def test_two_lists_that_count_from_one_are_both_kept() -> None:
+    page = "".join(f"<p>{p}</p>" for p in CITING) + (
+        "<div class='footnotes'><ol><li>Told in 2019 by a gardener.</li></ol></div>"
+        "<div class='references'><ol><li>Roe A. Tea. J Tea. 2019;1:1-9.</li></ol></div>"
+    )
+    found = cleaned(page, "html")
+    assert [(r.key, r.text[:4]) for r in found.references] == [("1a", "Told"), ("1b", "Roe ")]
+
+
+@pytest.mark.parametrize(
+    ("line", "doi"),
+    [
+        ("10.1234/Tea.5", "10.1234/tea.5"),
+        ("doi: 10.1234/tea.5", "10.1234/tea.5"),
+        ("https://doi.org/10.1234/tea.5", "10.1234/tea.5"),
+    ],
+)
+def test_a_bare_doi_is_a_reference(line: str, doi: str) -> None:
+    found = cleaned(f"{PROSE}\n\n{PROSE}\n\n{line}")
+    assert [(r.key, r.doi) for r in found.references] == [("source", doi)]
+    assert line not in found.text
+
+
+def test_a_doi_behind_the_last_sentence_is_a_reference() -> None:
+    found = cleaned(f"{PROSE}\n\nThe study was paid for by a tea house. 10.1234/tea.5")
+    assert found.text.endswith("by a tea house.")
+    assert [r.doi for r in found.references] == ["10.1234/tea.5"]
 
 
 def test_a_source_line_is_a_reference() -> None:

@@ -50,3 +50,24 @@ def test_junk_share() -> None:
     assert junk_share("") == 0.0
     assert junk_share("ab\x00\x01") == 0.5
     assert junk_share("tea\tand\nmilk\r\n") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("damaged", "whole"),
+    [
+        ("for two?weeks or Fourteen?days", "for two weeks or Fourteen days"),
+        (
+            "48?percent (n?=?20), P?<?0.001, 95%?CI 1 to 2, 10?mg",
+            "48 percent (n = 20), P < 0.001, 95% CI 1 to 2, 10 mg",
+        ),
+        ("24\ufffdhours, 10\ufffd\ufffd\ufffdmg, six\ufffdmonths", "24 hours, 10 mg, six months"),
+        ("0.5\u00c2 mg for six\u00c2 weeks", "0.5 mg for six weeks"),
+        ("Is it 24? Hours later it was.", "Is it 24? Hours later it was."),
+        ("Is it 24?Hours later it was.", "Is it 24?Hours later it was."),
+        ("Would you drink two? Weeks later they did.", "Would you drink two? Weeks later they did."),
+        ("http://example.org/?q=two?weeks", "http://example.org/?q=two?weeks"),
+        ("ten?sion and \u00c2ge", "ten?sion and \u00c2ge"),
+    ],
+)
+def test_lost_spaces_between_numbers_and_units(damaged: str, whole: str) -> None:
+    assert Repair(rules()).text(damaged, entities=False) == whole

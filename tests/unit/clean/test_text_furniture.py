@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from tests.unit.clean.support import cleaned
@@ -65,3 +67,48 @@ def test_a_title_said_twice_by_the_page_is_kept_once() -> None:
     found = cleaned(text)
     assert found.text == f"Tea and Sleep\n\n{PROSE}"
     assert found.meta.title == "Tea and Sleep"
+
+
+BODY = (
+    "Gardeners who drink tea sleep less than others do, as 40 of them told us.\n\n"
+    "Milk changes nothing, and water changes less than that."
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Home | News | Beds | Log in",
+        "Home > Drinks > Tea > Tea and sleep",
+        "Garden Post » Health » Sleep",
+        "Older: a new bench · Newer: why moss is good",
+        "Posted 7 May 2021 · filed under tea · 4 comments",
+        "Was this page helpful? Yes No",
+        "Ad: Buy 2 pots and get 20% off",
+    ],
+)
+@pytest.mark.parametrize("media", ["text", "markdown"])
+def test_lines_of_items_go(line: str, media: Literal["text", "markdown"]) -> None:
+    assert cleaned(f"{line}\n\n{BODY}", media).text == BODY
+    assert cleaned(f"{BODY}\n\n{line}", media).text == BODY
+
+
+@pytest.mark.parametrize(
+    "line", ["Tea | 40 | 12%", "They drank tea and/or milk", "Sleep was 5 h with tea / 6 h without / 7 h with milk."]
+)
+def test_lines_with_figures_stay(line: str) -> None:
+    assert line in cleaned(f"{line}\n\n{BODY}").text
+
+
+def test_contents_go_and_headings_stay() -> None:
+    heads = ["What is tea?", "Does it keep you awake?", "Where to get it"]
+    sections = [text for head in heads for text in (head, "Tea is a drink that many gardeners like a lot.")]
+    text = "\n\n".join(["Tea and sleep: what we know", *heads, *sections])
+    assert cleaned(text).text == "\n\n".join(["Tea and sleep: what we know", *sections])
+
+
+def test_marks_of_editing_behind_headings_go() -> None:
+    body = "Gardeners who drink tea sleep less than others do, as 40 of them told us."
+    page = f"<h2>Sleep<span class='edit-section'>[<a href='?e'>edit</a>]</span></h2><p>{body}</p>"
+    assert cleaned(page, "html").text == f"Sleep\n\n{body}"
+    assert cleaned(f"Sleep[edit]\n\n{body}").text == f"Sleep\n\n{body}"

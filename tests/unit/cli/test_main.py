@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from pipeline.cli import main
+from pipeline.cli import app as main
 from pipeline.errors import RulesError, RunError, UsageError
 from tests.support import ROOT, claims
 
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from pipeline.cli.main import run; run(['--help']); "
+        "import sys; from pipeline.cli.app import run; run(['--help']); "
         "print(sorted({'spacy', 'trafilatura', 'numpy', 'lxml', 'yaml', 'msgspec'} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -29,6 +29,11 @@ Found = tuple[str, Value, str | None]
         ("at −5 to −2 °C", [("−5 to −2 °C", (-5.0, -2.0), "°C")]),
         ("between 200 and >1000 m", [("200 and >1000 m", (200.0, 1000.0), "m")]),
         ("aged 18 to 65", [("18 to 65", (18.0, 65.0), "years")]),
+        ("between $62 and $68 per share", [("$62 and $68 per share", (62.0, 68.0), "USD/share")]),
+        ("$1,000-$2,000 a session", [("$1,000-$2,000 a session", (1000.0, 2000.0), "USD/session")]),
+        ("a 2- to 4-week course", [("2- to 4-week", (2.0, 4.0), "weeks")]),
+        ("a median of (range, 0.2%-2.9%)", [("0.2%-2.9%", (0.2, 2.9), "percent")]),
+        ("15 or 20 people", [("15 or 20 people", (15.0, 20.0), "people")]),
     ],
 )
 def test_ranges(text: str, quantities: list[Found]) -> None:
@@ -54,6 +59,10 @@ def test_different_units_make_no_range() -> None:
         ("60 or 63 mm", [("60", 60.0, "mm"), ("63 mm", 63.0, "mm")]),
         ("120/80 mm Hg", [("120", 120.0, "mm Hg"), ("80 mm Hg", 80.0, "mm Hg")]),
         ("It rose from 5 to 7 hours.", [("5", 5.0, "hours"), ("7 hours", 7.0, "hours")]),
+        ("doses of 10 or 20 mg", [("10", 10.0, "mg"), ("20 mg", 20.0, "mg")]),
+        ("24, or 5 percent, left", [("24", 24.0, None), ("5 percent", 5.0, "percent")]),
+        ("It closed at 212, down 5 points.", [("212", 212.0, "points"), ("5 points", 5.0, "points")]),
+        ("two bearded and six bald men", [("two", 2.0, "people"), ("six", 6.0, "people")]),
         ("five spades or six rakes", [("five", 5.0, "spades"), ("six", 6.0, "rakes")]),
     ],
 )
@@ -232,10 +241,65 @@ def test_amounts_in_words(text: str, quantity: Found) -> None:
         ("people 65 or older", ("65", 65.0, "years")),
         ("Ann Miller, 53, gardens.", ("53", 53.0, "years")),
         ("65+ years", ("65+ years", 65.0, "years")),
+        ("women 50 to 74", ("50 to 74", (50.0, 74.0), "years")),
+        ("men over 65 slept", ("65", 65.0, "years")),
+        ("Miller, 53, who gardens", ("53", 53.0, "years")),
+        ("his mother, who is 81, slept", ("81", 81.0, "years")),
+        ("mean age = 58", ("58", 58.0, "years")),
     ],
 )
 def test_ages(text: str, quantity: Found) -> None:
     assert found(text) == [quantity]
+
+
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        ("a quarter of a million bees", [("a quarter of a million", 250000.0, "bees")]),
+        ("half a billion bees", [("half a billion", 5e8, "bees")]),
+        ("three-quarters of a mile", [("three-quarters of a mile", 0.75, "miles")]),
+        ("the last three quarters", [("three quarters", 3.0, "quarters")]),
+        ("one out of four adults", [("one out of four", 25.0, "percent")]),
+        ("3 out of 10 adults", [("3 out of 10", 30.0, "percent")]),
+        ("3 out of 10 patients", [("3", 3.0, "people"), ("10 patients", 10.0, "people")]),
+        ("a pain score of 5 of 10", [("5", 5.0, None), ("10", 10.0, None)]),
+        ("four of every five", [("four of every five", 80.0, "percent")]),
+        ("an hour and a half", [("an hour and a half", 1.5, "hours")]),
+    ],
+)
+def test_parts_and_wholes(text: str, quantities: list[Found]) -> None:
+    assert found(text) == quantities
+
+
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        ("two 50-mg tablets a day", [("two", 2.0, "tablets"), ("50-mg", 50.0, "mg")]),
+        ("3 five-year plans", [("3", 3.0, "plans"), ("five-year", 5.0, "years")]),
+        ("12 (44%) gardeners", [("12", 12.0, "people"), ("44%", 44.0, "percent")]),
+    ],
+)
+def test_what_is_counted_may_stand_behind_another_number(text: str, quantities: list[Found]) -> None:
+    assert found(text) == quantities
+
+
+@pytest.mark.parametrize("ratio", ["1:1:2", "3:3:2:1"])
+def test_a_ratio_of_more_than_two_is_no_single_number(ratio: str) -> None:
+    mention = one(f"They were split {ratio}, at random.")
+    assert (mention.text, mention.value, mention.form) == (ratio, None, "ratio")
+
+
+def test_an_interval_of_a_percentage_is_in_percent() -> None:
+    intervals = [mention for mention in finder().find("It was 60% (95% CI 53-67) or 44% (37-52).") if mention.low]
+    assert [(i.low, i.high, i.unit, i.quantity_class) for i in intervals] == [
+        (53.0, 67.0, "percent", "statistic"),
+        (37.0, 52.0, "percent", "statistic"),
+    ]
+
+
+def test_an_interval_may_be_named_before_its_value() -> None:
+    interval = finder().find("The gain (95% CI) was 0.4 (- 0.1, 0.9).")[2]
+    assert (interval.low, interval.high, interval.quantity_class) == (-0.1, 0.9, "statistic")
 
 
 def test_a_line_break_ends_everything() -> None:

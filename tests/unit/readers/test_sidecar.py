@@ -121,3 +121,17 @@ def test_what_only_looks_like_front_matter_stays(tmp_path: Path, text: str) -> N
 
 def test_front_matter_alone_is_empty(tmp_path: Path) -> None:
     assert reasons(read_bytes(tmp_path, "a.md", b"---\ntitle: Tea\n---\n")[1]) == ["is empty"]
+
+
+def test_front_matter_that_is_no_yaml_is_read_line_by_line(tmp_path: Path) -> None:
+    text = "---\ntitle: Tea: a long sleep\nauthor: Jane Roe\ndate: 2024-05-31\n---\n\n# Tea\n\nIt helps."
+    documents, errors = read_bytes(tmp_path, "a.md", text.encode())
+    assert errors == []
+    assert documents[0].meta == SourceMeta(title="Tea: a long sleep", author="Jane Roe", published="2024-05-31")
+    assert documents[0].content == "# Tea\n\nIt helps."
+
+
+def test_a_rule_at_the_start_is_no_front_matter(tmp_path: Path) -> None:
+    text = "---\nTea: it helps, and 'milk\nSaid one.\n---\n\nIt helps."
+    documents, _ = read_bytes(tmp_path, "a.md", text.encode())
+    assert documents[0].content == text

@@ -18,7 +18,8 @@ def read(line: str, head: str = HEAD) -> Sentence:
 
 def test_entities_and_links_are_read_with_offsets_into_the_plain_text() -> None:
     sentence = read(
-        "Of [cooks with [gout](CONDITION)](POPULATION), [48%](VALUE role=arm group=i outcome=o) on [tea](INTERVENTION#i) [slept](OUTCOME#o) \\[3\\]."
+        "Of [cooks with [gout](CONDITION)](POPULATION), [48%](VALUE role=arm group=i outcome=o) "
+        "on [tea](INTERVENTION#i) [slept](OUTCOME#o) \\[3\\]."
     )
     assert sentence.text == "Of cooks with gout, 48% on tea slept [3]."
     assert [(sentence.text[e.start : e.end], e.label) for e in sentence.entities] == [

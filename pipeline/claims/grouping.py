@@ -1,0 +1,134 @@
+"""Which values of a sentence belong to one claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from pipeline.claims.cues import Cue
+from pipeline.claims.values import Candidate, Named
+from pipeline.model import ClaimKind, Measure
+from pipeline.rules.items import Items
+
+ROW_MARK = "|"
+_WITH_AN_EFFECT = ("dose", "sample_size", "count")
+
+
+def bounds(items: Items, cues: Sequence[Cue]) -> list[int]:
+    """Item indices at which another part of the sentence begins; what stands in brackets is never parted."""
+    inside = [(start, end) for start, end in items.closing.items()]
+    return sorted(
+        cue.first
+        for cue in cues
+        if cue.produces.get("split") and not any(start < cue.first < end for start, end in inside)
+    )
+
+
+def part(bounds: Sequence[int], index: int, size: int) -> tuple[int, int]:
+    """The first and last item of the part of the sentence that item ``index`` lies in."""
+    first = max((bound for bound in bounds if bound <= index), default=0)
+    last = min((bound for bound in bounds if bound > index), default=size) - 1
+    return first, last
+
+
+def is_row(items: Items) -> bool:
+    """Whether the sentence is a row of a table."""
+    return any(item.word == ROW_MARK for item in items.items)
+
+
+class Pair(NamedTuple):
+    """That a value is told with an earlier one, and what kind of claim this shows."""
+
+    earlier: int
+    kind: ClaimKind | None
+
+
+def paired(
+    candidates: Sequence[Candidate],
+    partner: Callable[[int, Sequence[Candidate]], tuple[Candidate, ClaimKind | None] | None],
+) -> tuple[list[Candidate], dict[int, Pair]]:
+    """``candidates``, and which earlier one each is told with, as indices into them.
+
+    ``partner`` gives the one among earlier candidates that an item is told with. What only a default measures is measured like the
+    one it is told with.
+    """
+    found: list[Candidate] = []
+    pairs: dict[int, Pair] = {}
+    for index, candidate in enumerate(candidates):
+        told = partner(candidate.place, found)
+        if told is not None:
+            other, kind = told
+            at = found.index(other)
+            if other.measure != candidate.measure and not candidate.measured:
+                candidate = candidate._replace(measure=other.measure)
+            elif other.measure != candidate.measure and not other.measured:
+                found[at] = other._replace(measure=candidate.measure)
+            if found[at].measure == candidate.measure:
+                pairs[index] = Pair(at, kind)
+        found.append(candidate)
+    return found, pairs
+
+
+def grouped(
+    items: Items,
+    candidates: Sequence[Candidate],
+    named: Sequence[Named | None],
+    bounds: Sequence[int],
+    pairs: Mapping[int, Pair],
+) -> list[list[int]]:
+    """The values of a sentence, one list for each claim, as indices into ``candidates``, the one that leads the claim first.
+
+    ``named`` are the groups whose values they are. Together go values of one measure, within one part, that are ``pairs`` or of
+    different groups of people, and all of one row of a table; a dose goes with the effect that is told beside it. All others
+    report outcomes of their own.
+    """
+    leader = list(range(len(candidates)))
+    row = is_row(items)
+    for index, candidate in enumerate(candidates):
+        earlier = pairs[index].earlier if index in pairs else _of_another_group(candidates, named, index, row)
+        if earlier is not None and not any(candidates[earlier].place < at <= candidate.place for at in bounds):
+            _join(leader, earlier, index)
+    found: dict[int, list[int]] = {}
+    for index in range(len(candidates)):
+        found.setdefault(_find(leader, index), []).append(index)
+    return _with_doses(candidates, list(found.values()))
+
+
+def _of_another_group(
+    candidates: Sequence[Candidate], named: Sequence[Named | None], index: int, row: bool
+) -> int | None:
+    """The nearest earlier value of the same measure that is another group's, or of the same row."""
+    candidate, own = candidates[index], named[index]
+    for earlier in range(index - 1, -1, -1):
+        other = named[earlier]
+        if candidates[earlier].measure != candidate.measure:
+            continue
+        if row:
+            return earlier
+        if own is None or other is None or candidates[earlier].mention.unit != candidate.mention.unit:
+            return None
+        return earlier if (own.start, own.end) != (other.start, other.end) and own.words != other.words else None
+    return None
+
+
+def _with_doses(candidates: Sequence[Candidate], groups: list[list[int]]) -> list[list[int]]:
+    def measure(group: list[int]) -> Measure:
+        return candidates[group[0]].measure
+
+    doses = [group for group in groups if measure(group) == "dose"]
+    effect = next((group for group in groups if measure(group) not in _WITH_AN_EFFECT), None)
+    if effect is None or not doses:
+        return groups
+    told = [index for group in doses for index in group]
+    return [[*group, *told] if group is effect else group for group in groups if group not in doses]
+
+
+def _find(leader: list[int], index: int) -> int:
+    while leader[index] != index:
+        index = leader[index]
+    return index
+
+
+def _join(leader: list[int], first: int, second: int) -> None:
+    one, other = _find(leader, first), _find(leader, second)
+    leader[max(one, other)] = min(one, other)
