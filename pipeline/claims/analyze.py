@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 
+import msgspec
 import spacy
 
 from pipeline.claims.assemble import ClaimAssembler
 from pipeline.claims.draft import ClaimDraft
 from pipeline.clean.mark_finder import MarkFinder
 from pipeline.components.factories import Components
-from pipeline.model import Citation, Mention, Record, Reference
+from pipeline.model import Citation, Mention, Record, Reference, Study
 from pipeline.rules.ruleset import Ruleset
 
 
@@ -38,8 +40,27 @@ class Analyzer:
         """``text`` is a whole cleaned article, ``references`` its reference list. Never raises, whatever the text."""
         doc = self._components(self._nlp.make_doc(text))
         marks = self._marks.find(text, references)
+        drafts = self._assembler.assemble(text, doc._.sentence_spans, doc._.quantities)
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
-            drafts=tuple(self._assembler.assemble(text, doc._.sentence_spans, doc._.quantities)),
+            drafts=tuple(with_studies(drafts, marks, references)),
         )
+
+
+def with_studies(
+    drafts: Iterable[ClaimDraft], marks: Sequence[Mark], references: Sequence[Reference]
+) -> Iterable[ClaimDraft]:
+    """``drafts``, each with the references that are marked in its sentence; with DOI and PMID where they are one reference only."""
+    known = {reference.key: reference for reference in references}
+    starts = [mark.start for mark in marks]
+    for draft in drafts:
+        inside = marks[bisect_left(starts, draft.start) : bisect_left(starts, draft.end)]
+        keys = tuple(dict.fromkeys(key for mark in inside for key in mark.keys))
+        if draft.study is not None or not keys:
+            yield draft
+            continue
+        cited = [known[key] for key in keys if key in known]
+        only = cited[0] if len(keys) == 1 and cited else None
+        study = Study(ref_keys=keys, doi=only.doi if only else None, pmid=only.pmid if only else None)
+        yield msgspec.structs.replace(draft, study=study)

@@ -150,6 +150,8 @@ class ClaimAssembler:
         if any(name is not None and not name.is_population for name in named):
             # A population is none of the groups that are set against each other.
             named = [None if name is not None and name.is_population else name for name in named]
+        if lead.design:
+            named = [None] * len(named)
         if len(group) == 1 and lead.measure in _SHIFTS:
             # "30% less likely than the placebo group": the figure is nobody's.
             named = [name if name is None or name.role != "comparator" else None for name in named]

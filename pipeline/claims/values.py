@@ -176,6 +176,7 @@ def value_of(mention: Mention, role: Role | None, text: str | None, term: Term |
         role=role,
         group=text,
         group_id=term.id if term is not None else None,
+        n=int(mention.total) if mention.total is not None else None,
     )
 
 

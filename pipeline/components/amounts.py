@@ -53,10 +53,12 @@ class Amounts:
             self._half.update({key: frozenset(words) for key, words in entry.items()})
         self._nobody: list[str] = []
         self._groups: frozenset[str] = frozenset()
+        self._wholes: tuple[str, ...] = ()
         self._nobody_after: frozenset[str] = frozenset()
         for entry in rules.lexicon("nobody"):
             self._nobody.extend(entry["words"])
             self._groups |= frozenset(entry["groups"])
+            self._wholes += tuple(f"{whole} " for whole in entry.get("of", ()))
             self._nobody_after |= frozenset(entry.get("after", ()))
         self._nobody_chars = int(rules.params("nobody").get("max_chars", 90))
         self._article_units = frozenset(str(word) for word in rules.lexicon("single-units"))
@@ -217,7 +219,8 @@ class Amounts:
         partitive = words[:1] != [] and words[0] in self._partitives
         if partitive:
             head = self._nouns.after(text, match.end())
-            found = (head is not None and head.unit == "people") or any(word in self._groups for word in words[:7])
+            whole = f"{' '.join(words[1:4])} ".startswith(self._wholes)
+            found = whole or (head is not None and head.unit == "people") or any(w in self._groups for w in words[:7])
         else:
             before = _WORD_BEFORE.search(text, max(0, match.start() - 26), match.start())
             compared = before is not None and before[1].lower() in self._nobody_after

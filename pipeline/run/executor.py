@@ -73,8 +73,8 @@ class ProcessExecutor:
         """Results as they come, in no order. ``tasks`` is read a little ahead of the workers only."""
         import pebble
 
-        # Children inherit a blocked SIGINT, so that Ctrl-C reaches this process alone, which then ends them in order.
-        previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        # Children inherit blocked signals, so that Ctrl-C and a closed terminal reach this process alone, which then ends them in order.
+        previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
         pool: Any = pebble.ProcessPool(
             max_workers=self._workers,
             max_tasks=_TASKS_PER_WORKER,

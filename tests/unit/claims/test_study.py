@@ -53,7 +53,6 @@ def test_the_size_holds_for_what_the_study_found(sentence: str) -> None:
         "Earlier research had found that 40% slept well.",
         "With camomile, 40% slept well.",
         "Of adults with snoring, 40% slept well.",
-        "In DOZE 2, 40% slept well.",
         "Nationwide, 40% sleep well.",
         "About 3 million people use it, and 40% sleep well.",
         "Sleep at night | 90 | 40%",
@@ -61,6 +60,12 @@ def test_the_size_holds_for_what_the_study_found(sentence: str) -> None:
 )
 def test_the_size_ends_with_the_study(sentence: str) -> None:
     assert last_size(f"The trial enrolled 90 adults with insomnia to test valerian. {sentence}") is None
+
+
+def test_another_trial_name_is_another_study() -> None:
+    text = "The DOZE 1 trial enrolled 90 adults. In {}, 40% slept well."
+    assert last_size(text.format("DOZE 1")) == 90.0
+    assert last_size(text.format("DOZE 2")) is None
 
 
 def test_another_reference_is_another_study() -> None:
