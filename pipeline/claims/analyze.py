@@ -12,6 +12,7 @@ import spacy
 from pipeline.claims.assemble import ClaimAssembler
 from pipeline.claims.draft import ClaimDraft
 from pipeline.clean.mark_finder import MarkFinder
+from pipeline.clean.marks import Mark
 from pipeline.components.factories import Components
 from pipeline.model import Citation, Mention, Record, Reference, Study
 from pipeline.rules.ruleset import Ruleset
