@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from pipeline.clean.dom import text_of
 from pipeline.dates import Dates
 from pipeline.model import Record, SourceMeta
+from pipeline.readers.encoding import tidy
 from pipeline.readers.metadata import language_code
 from pipeline.rules.ruleset import Ruleset
 
@@ -213,7 +214,7 @@ def _text(value: Any) -> str | None:
         value = next((item for item in value if isinstance(item, str)), None)
     if isinstance(value, dict):
         value = value.get("@value")
-    return (str(value).strip() or None) if isinstance(value, str) else None
+    return (tidy(value).strip() or None) if isinstance(value, str) else None
 
 
 def _name(value: Any) -> str | None:
@@ -227,7 +228,7 @@ def _name(value: Any) -> str | None:
         value = _text(value.get("name"))
     if not isinstance(value, str) or value.lower().startswith(_NO_NAME):
         return None
-    return value.strip() or None
+    return tidy(value).strip() or None
 
 
 def _clean(text: str | None, limit: int) -> str | None:

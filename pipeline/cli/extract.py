@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -82,12 +83,11 @@ def _run(settings: Settings, ruleset: Ruleset, quiet: bool) -> Summary:
     if quiet or not sys.stderr.isatty():
         return extract(settings, ruleset)
     with click.progressbar(
-        length=0, label="articles", file=sys.stderr, show_percent=False, show_eta=False, show_pos=True
-    ) as bar:
+        itertools.count(), label="articles", file=sys.stderr, show_percent=False, show_eta=False, show_pos=True
+    ) as bar:  # no length: how many articles archives hold is not known before they are read
 
         def advance(count: int, _path: str) -> None:
             with contextlib.suppress(OSError):  # a terminal that went away
-                bar.length = (bar.length or 0) + count
                 bar.update(count)
 
         return extract(settings, ruleset, advance)

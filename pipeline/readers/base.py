@@ -22,7 +22,7 @@ from pipeline.config import Limits
 from pipeline.model import InputError, RawDocument, Record
 from pipeline.readers.metadata import GivenMeta
 from pipeline.readers.problem import megabytes, os_reason, problem, too_large
-from pipeline.readers.sidecar import read_sidecar, sidecar_key
+from pipeline.readers.sidecar import read_sidecar, sidecar_key, sidecar_names
 from pipeline.readers.sniff import HEAD_BYTES, Head, sniff
 from pipeline.readers.stream import Layers, TooLargeError, read_at_most
 
@@ -99,6 +99,8 @@ class Format:
 
 
 _MAX_KEYED_BYTES = 2**30
+_MAX_BLANK_BYTES = 16 * 2**20
+"""So much white space before the first word is skipped to see what a file holds."""
 
 # How sure a format is of a file.
 NOT_MINE, BY_NAME, BY_CONTENT, CERTAIN = 0, 1, 2, 3
@@ -186,6 +188,20 @@ def file_key(source: Source) -> str:
     return " ".join(parts)
 
 
+def stamp(source: Source) -> str:
+    """What changes whenever the file or a sidecar of it is written to, told without reading them. Never raises."""
+    folder, name = os.path.split(source.absolute)
+    parts = []
+    for candidate in (name, *sidecar_names(name)):
+        try:
+            status = os.stat(os.path.join(folder, candidate))
+        except (OSError, ValueError):
+            parts.append("none")
+        else:
+            parts.append(f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}")
+    return " ".join(parts)
+
+
 def choose(head: Head) -> Format:
     """The format that is surest of the file. Raises ``RefusedError`` if there is none."""
     best = max(formats(), key=lambda entry: entry.claim(head))
@@ -247,7 +263,14 @@ def _require_plain(mode: int) -> None:
 
 
 def _head(stream: BinaryIO, absolute: str) -> Head:
-    return sniff(stream.read(HEAD_BYTES), suffix_of(os.path.basename(absolute)))
+    data = stream.read(HEAD_BYTES)
+    skipped = 0
+    while (
+        data and not data.strip() and skipped < _MAX_BLANK_BYTES
+    ):  # page generators leave whole screens of blank lines
+        skipped += len(data)
+        data = stream.read(HEAD_BYTES)
+    return sniff(data, suffix_of(os.path.basename(absolute)))
 
 
 def _read(source: Source, limits: Limits, file: BufferedReader) -> Iterator[RawDocument | InputError]:

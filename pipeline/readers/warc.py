@@ -40,6 +40,7 @@ _MEDIA: dict[str, Literal["html", "text", "markdown"]] = {
 }
 # Files for crawlers, by fixed names at the root of a site (RFC 9309, RFC 8615).
 _NO_ARTICLE = re.compile(r"/(?:robots|ads|app-ads|humans|security|llms)\.txt|/\.well-known/.{0,2000}")
+_RECORD_START = re.compile(rb"^WARC/[01]\.[0-9]", re.MULTILINE)
 _ID_FRAME = re.compile(r"^<?(?:urn:uuid:)?|>$")
 _SIZE = re.compile(r"[0-9]{1,15}")
 _MAX_PLACE_CHARS = 500
@@ -63,7 +64,10 @@ class _Page:
 
 
 def claim(head: Head) -> int:
-    return CERTAIN if head.data.startswith(b"WARC/") else NOT_MINE
+    if head.data.startswith(b"WARC/"):
+        return CERTAIN
+    # Under its own name also with something else in front, which is told and skipped.
+    return CERTAIN if head.suffix == ".warc" and _RECORD_START.search(head.data) else NOT_MINE
 
 
 def read(opened: Opened) -> Iterator[RawDocument | InputError]:

@@ -190,19 +190,16 @@ class _Run:
         return result
 
     def _settled(self, task: Task) -> str:
-        """The key to keep a result under: for a file that was changed while it was read, one that no later run looks for."""
-        if isinstance(task, FileTask) and self._file_key(task.source) != task.key:
-            return self._key(task.key, "changed while it was read")
+        """The key to keep a result under: for a file that was written to while it was read, one that no later run looks for."""
+        from pipeline.readers.base import stamp
+
+        if isinstance(task, FileTask) and stamp(task.source) != task.stamp:
+            return self._key(task.key, "written to while it was read")
         return task.key
-
-    def _file_key(self, source: Source) -> str:
-        from pipeline.readers.base import file_key
-
-        return self._key(source.path, file_key(source))
 
     def _missing(self, sources: list[Source]) -> Iterator[Task]:
         """The tasks that the cache has no outcome for; what it has is added on the way."""
-        from pipeline.readers.base import is_archive, read_source
+        from pipeline.readers.base import file_key, is_archive, read_source, stamp
 
         for source in sources:
             if is_archive(source):
@@ -214,9 +211,10 @@ class _Run:
                     if not self._known(key, item.path):
                         yield DocumentTask(key=key, document=item)
             else:
-                key = self._file_key(source)
+                before = stamp(source)
+                key = self._key(source.path, file_key(source))
                 if not self._known(key, source.path):
-                    yield FileTask(key=key, source=source)
+                    yield FileTask(key=key, source=source, stamp=before)
 
     def _key(self, *parts: str) -> str:
         return hashlib.sha256("\0".join((self._salt, *parts)).encode("utf-8", "surrogatepass")).hexdigest()

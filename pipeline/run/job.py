@@ -22,6 +22,8 @@ class FileTask(Record, frozen=True, kw_only=True, tag=True):
 
     key: str
     source: Source
+    stamp: str = ""
+    """:func:`pipeline.readers.base.stamp` of the file before its key was taken."""
 
     @property
     def path(self) -> str:
