@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ClaimsError(Exception):
     """A failure with a message for the user: what, where, and what to do. Never shown with a traceback."""
@@ -24,6 +26,9 @@ class RulesError(ClaimsError):
         super().__init__("\n".join(problems))
         self.problems = problems
 
+    def __reduce__(self) -> tuple[type[RulesError], tuple[Any, ...]]:
+        return type(self), (self.problems,)  # an exception comes back from a worker process as it was
+
 
 class RunError(ClaimsError):
     """The run itself failed: disk, lock, model file. Earlier results are untouched."""
@@ -43,3 +48,6 @@ class UnusableInputError(ClaimsError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[UnusableInputError], tuple[str, str]]:
+        return type(self), (self.path, self.reason)

@@ -69,7 +69,7 @@ def _parse(source: str) -> tuple[HtmlElement | None, bool]:
 
 
 def _without_most_attributes(match: re.Match[str]) -> str:
-    if match[2].count("=") < _MANY_ATTRIBUTES:
+    if max(match[2].count("="), len(match[2].split())) < _MANY_ATTRIBUTES:  # they may have no value
         return match[0]
     kept = []
     for number, attribute in enumerate(_ATTRIBUTE.finditer(match[2])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,10 @@ class _Loading:
 
     def read(self, path: Path, file: str) -> None:
         try:
+            mode = path.stat().st_mode
+            if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):  # opening it would wait for ever
+                self.report(file, [Problem(1, "no plain file; remove it")])
+                return
             with path.open("rb") as stream:
                 raw = stream.read(MAX_BYTES + 1)
         except OSError as error:

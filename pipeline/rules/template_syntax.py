@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import RulesError
 
 MAX_GAP = 20
 MAX_NODES = 2000
@@ -21,8 +24,14 @@ _TOKEN = re.compile(
 _MARKS = frozenset("()|?^$[]{}")
 
 
-class TemplateError(ValueError):
+class TemplateError(RulesError):
     """A template that can't be used: what is wrong with it; what to do."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__([problem])
+
+    def __reduce__(self) -> tuple[type[TemplateError], tuple[Any, ...]]:
+        return type(self), (self.problems[0],)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from pipeline.errors import RunError
+from pipeline.errors import ClaimsError, RunError
 
 T = TypeVar("T")
 _WINDOW = 4
@@ -140,12 +140,12 @@ def _join(pool: Any) -> None:
 
 _job: Job | None = None
 """The job of this child process; set once by the pool, since a pool hands over nothing else between tasks."""
-_reason = "unknown"
+_failure: Exception | None = None
 """Why there is no job."""
 
 
 def _start(job: Job, memory_bytes: int) -> None:
-    global _job, _reason
+    global _job, _failure
     try:
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         memory_bytes = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
@@ -153,12 +153,15 @@ def _start(job: Job, memory_bytes: int) -> None:
         job.start()
         _job = job
     except Exception as error:  # told by the first task: a pool whose start fails prints a traceback
-        _reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        _failure = error
 
 
 def _run(task: Any) -> bytes:
     if _job is None:
-        raise RunError(f"a worker process could not start ({_reason}); earlier results are as they were")
+        if isinstance(_failure, ClaimsError):
+            raise _failure
+        why = f"{type(_failure).__name__}: {_failure}".rstrip(": ")
+        raise RunError(f"a worker process could not start ({why}); earlier results are as they were")
     return _job.run(task)
 
 

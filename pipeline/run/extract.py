@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from pipeline.config import Limits
-from pipeline.errors import UsageError
+from pipeline.errors import RunError, UsageError
 from pipeline.model import InputError, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
@@ -91,6 +91,10 @@ def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _cou
         run = _Run(settings, rules, store, progress)
         run.work(sources)
         clock.lap("articles")
+        if run.faults and not run.entries:
+            raise RunError(
+                f"{run.errors[0].path} and every other input: {run.errors[0].reason}; earlier results are as they were"
+            )
         errors = [*errors, *run.errors]
         entries = sorted(run.entries, key=lambda entry: (entry.identified.path, entry.place))
         identified = [entry.identified for entry in entries]
@@ -152,6 +156,7 @@ class _Run:
         self.errors: list[InputError] = []
         self.keys: list[str] = []
         self.unchanged = 0
+        self.faults = 0
 
     def work(self, sources: list[Source]) -> None:
         job = ArticleJob(self._rules_file, self._settings.limits)
@@ -238,6 +243,7 @@ class _Run:
         self.keys.append(key)
         for place, result in enumerate(outcome):
             if isinstance(result, ProblemResult):
+                self.faults += result.fault
                 self.errors.append(InputError(path=result.path, reason=result.reason))
                 continue
             identified = Identified(

@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline.claims.draft import ClaimDraft
 from pipeline.config import Limits
-from pipeline.errors import UnusableInputError
+from pipeline.errors import RulesError, UnusableInputError
 from pipeline.model import Citation, InputError, Mention, RawDocument, Record, Reference, SourceMeta
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
@@ -132,14 +132,14 @@ class ArticleJob:
             cleaned = clean(document, self._rules, self._limits)
         except UnusableInputError as error:
             return ProblemResult(path=document.path, reason=error.reason)
-        except (OSError, MemoryError):
-            raise  # no fault of the page's: a disk is full or gone, which ends the run, or the executor tells of it
+        except (OSError, MemoryError, RulesError):
+            raise  # no fault of the page's: a disk is gone or a rule is missing, which ends the run; the executor tells of memory
         except Exception as error:  # a fault of ours or of a library on one odd page must cost that page only
             return _fault(document.path, "cleaned", error)
         text = cleaned.text
         try:
             analysis = self._analyzer.analyze(text, cleaned.references)
-        except MemoryError:
+        except (MemoryError, RulesError):
             raise
         except Exception as error:
             return _fault(document.path, "analysed", error)
