@@ -8,7 +8,7 @@ OUT ?= extracted
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint bench lock clean
+.PHONY: help extract test lint bench bench-model train train-strength lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -35,6 +35,25 @@ lint: $(STAMP) ## Check style, types and import layers
 
 bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at hand
 	@$(BIN)/python -m bench --doc docs/benchmarks.md
+
+bench-model: $(STAMP) ## Measure the language model: trees, entities, links, speed
+	@$(BIN)/python -m bench.model --doc pipeline/language/weights/MODEL_CARD.md
+
+# Training has libraries of its own, so that what users install stays small. TORCH may name another build.
+TRAIN := .venv-train
+TORCH ?= torch==2.13.0
+$(TRAIN)/.installed: pyproject.toml
+	@echo "Setting up $(TRAIN) (once; some minutes) ..." >&2
+	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
+	@$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check '$(TORCH)'
+	@$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	@touch $@
+
+train: $(TRAIN)/.installed ## Train the language model (hours; goes on where it was stopped)
+	@$(TRAIN)/bin/python -m pipeline.train
+
+train-strength: $(TRAIN)/.installed ## Train a strength model on public data that must not ship, and measure it
+	@$(TRAIN)/bin/python -m pipeline.train.strength full
 
 lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group dev --extra pdf pyproject.toml --output-file requirements.lock --quiet

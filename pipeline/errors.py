@@ -36,6 +36,10 @@ class RunError(ClaimsError):
     exit_code = 5
 
 
+class ModelError(RunError):
+    """The language model is missing, damaged or of another version."""
+
+
 class UnusableInputError(ClaimsError):
     """One input that cannot be read or cleaned; it costs a line in ``errors.jsonl``, never the run.
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
-import spacy
+from spacy.tokens import Doc
 
 from pipeline.claims.assemble import ClaimAssembler
 from pipeline.claims.draft import ClaimDraft
 from pipeline.clean.mark_finder import MarkFinder
 from pipeline.clean.marks import Mark
 from pipeline.components.factories import Components
+from pipeline.language.tokenizer import make_nlp
 from pipeline.model import Citation, Mention, Record, Reference, Study
 from pipeline.rules.ruleset import Ruleset
+
+if TYPE_CHECKING:
+    from pipeline.language.annotate import LanguageModel
 
 
 class Analysis(Record, frozen=True, kw_only=True):
@@ -27,15 +32,32 @@ class Analysis(Record, frozen=True, kw_only=True):
 
 
 class Analyzer:
-    """Analyses texts with one ruleset; built once per process."""
+    """Analyses texts with one ruleset and one language model; built once per process.
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._nlp = spacy.blank("en")
-        # spaCy's limit guards the memory of parsers; the cleaner has a limit of its own, and a tokenizer alone needs little.
-        self._nlp.max_length = sys.maxsize
+    ``model`` names the spaCy pipeline to use instead of the program's own model. No claim asks for a parse yet, so that neither is
+    loaded before :attr:`language` or :meth:`parse` is used.
+    """
+
+    def __init__(self, rules: Ruleset, model: str | None = None) -> None:
+        self._rules = rules
+        self._model = model
+        self._nlp = make_nlp(rules)
         self._components = Components(rules)
         self._assembler = ClaimAssembler(rules)
         self._marks = MarkFinder(rules)
+
+    @cached_property
+    def language(self) -> LanguageModel:
+        """The language model, loaded when first asked for. Raises ModelError or UsageError, one line, where that fails."""
+        from pipeline.language.models import load_model
+
+        return load_model(self._rules, self._model)
+
+    def parse(self, text: str) -> Doc:
+        """``text`` with sentences, quantities and all that the language model says of each sentence."""
+        doc = self._components(self._nlp.make_doc(text))
+        self.language.encode(doc, doc._.sentence_spans)
+        return doc
 
     def analyze(self, text: str, references: Sequence[Reference] = ()) -> Analysis:
         """``text`` is a whole cleaned article, ``references`` its reference list. Never raises, whatever the text."""

@@ -18,6 +18,7 @@ from pipeline.errors import ClaimsError, RulesError
 # Each command lives in a module of its own that is imported when it is asked for, so that --help answers at once.
 COMMANDS = {
     "extract": ("pipeline.cli.extract", "Clean articles and extract their claims."),
+    "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
     "show": ("pipeline.cli.show", "Print the claims of a run as a table."),
     "rules": ("pipeline.cli.rules", "Check rules and run their examples."),
     "formats": ("pipeline.cli.formats", "List the input formats that can be read."),

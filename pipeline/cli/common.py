@@ -42,6 +42,13 @@ def rules_options(function: F) -> F:
     return folder(strict(function))
 
 
+model_option = click.option(
+    "--model",
+    metavar="NAME_OR_PATH",
+    help="A spaCy pipeline, installed or a folder, to use instead of the program's own language model.",
+)
+
+
 def epilog(example: str, *codes: int) -> str:
     """The end of a command's help: its exit codes, the first that applies from the top, and an example that works."""
     lines = [f"  {code:<4} {EXIT_CODES[code]}" for code in codes]

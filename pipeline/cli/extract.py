@@ -15,6 +15,7 @@ from pipeline.cli.common import (
     EXIT_INPUTS,
     FilePath,
     epilog,
+    model_option,
     printable,
     quiet_option,
     rules_options,
@@ -52,10 +53,19 @@ if TYPE_CHECKING:
     show_default="one a core, at most 8",
     help="Processes at most; 0 runs all in one, without time and memory limits.",
 )
+@model_option
 @quiet_option
 @verbose_option
 def command(
-    raw: Path, out: Path, rules: Path | None, strict: bool, since: Path | None, workers: int, quiet: bool, verbose: bool
+    raw: Path,
+    out: Path,
+    rules: Path | None,
+    strict: bool,
+    since: Path | None,
+    workers: int,
+    model: str | None,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
     """Cleans the articles in RAW and extracts every quantity and numeric claim.
 
@@ -68,7 +78,14 @@ def command(
     ruleset = load_rules(find_rules_folder(rules), strict=strict)
     for problem in ruleset.problems:
         say(f"rule left out: {problem}")
-    settings = Settings(raw=raw, out=out, workers=workers, since=since)
+    chosen = None
+    if model is not None:
+        from pipeline.language.models import choose_model
+
+        chosen = choose_model(ruleset, model)
+        for lack in chosen.lacks:
+            say(f"--model {model}: {lack}")
+    settings = Settings(raw=raw, out=out, workers=workers, since=since, model=chosen)
     summary = _run(settings, ruleset, quiet)
     for error in summary.errors:
         say(f"{error.path}: {error.reason}")

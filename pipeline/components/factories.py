@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -16,6 +17,9 @@ from pipeline.components.quantities import QuantityComponent, QuantityFinder
 from pipeline.components.sentences import SentenceComponent
 from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.rules.ruleset import Ruleset
+
+if TYPE_CHECKING:
+    from pipeline.components.language import LanguageComponent
 
 
 class Components:
@@ -69,3 +73,27 @@ def make_classes(nlp: Language, name: str, rules: str | None) -> ClassComponent:
     """Classes of number mentions; see :class:`pipeline.components.classify.Classifier`."""
     extend_doc()
     return ClassComponent(_rules(rules))
+
+
+@Language.factory(
+    "claim_language",
+    assigns=[
+        "token.tag",
+        "token.pos",
+        "token.head",
+        "token.dep",
+        "token.is_sent_start",
+        "doc.ents",
+        "doc.spans",
+        "doc._.sentence_spans",
+        "doc._.figure_scores",
+    ],
+    default_config={"rules": None, "model": None},
+)
+def make_language(nlp: Language, name: str, rules: str | None, model: str | None) -> LanguageComponent:
+    """Tags, trees, entities, roles and links; ``model`` is another spaCy pipeline to take them from."""
+    from pipeline.components.language import LanguageComponent
+    from pipeline.language.models import load_model
+
+    extend_doc()
+    return LanguageComponent(_rules(rules), load_model(_rules(rules), model))

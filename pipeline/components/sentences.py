@@ -9,70 +9,124 @@ import numpy as np
 from spacy.tokens import Doc
 
 from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import SP, alternation
 
-# A stop, question or exclamation mark, with the quotes and brackets that close behind it and the reference marks that follow.
-_MARK = r"(?:[ ]{0,2}(?:\[\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,12}\]|\(\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,12}\)))"
-_END = re.compile(rf"(?P<stop>[.!?…]{{1,6}})(?P<close>[\"'”’»)\]]{{0,4}})(?P<marks>{_MARK}{{0,6}})(?P<gap>[ \t]*)")
+# Reference marks: [3, 4], (16), raised digits, and the plain digits that a lost superscript leaves ("sleep.12,13 The").
+_NUMBERS = r"\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,12}"
+_MARK = rf"(?:[ ]{{0,2}}(?:\[{_NUMBERS}\]|\({_NUMBERS}\))|[⁰¹²³⁴-⁹][⁰¹²³⁴-⁹⁻⁺,–-]{{0,24}})"
+_PLAIN_MARK = rf"(?:(?<=[^\W\d_]\.)|(?<=[)\]%”\"’]\.)|(?<=[.!?][”\"’)])){_NUMBERS}(?=[ ])"
+_CLOSING = r"[\"'”’»)\]]"
+_OPENING = '"“'
+_PICTOGRAPHS = r"(?:[ ]{0,2}[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\u200d]?){0,6}"
 _WORD_BEFORE = re.compile(r"(?:[^\W\d_]|(?<=[^\W\d_])\.(?=[^\W\d_])){1,24}\Z")
 _NEXT_WORD = re.compile(r"[\"'“‘«(\[]{0,3}(?P<word>[^\W_]+)")
+_ADDRESS = re.compile(r"@|\.[a-z]")
+_LAST = re.compile(r"(?:[%)\]a-zß-öø-ÿ]|[A-Z]{2})\Z")
+_ACRONYM = re.compile(r"[A-Z](?:\.[A-Z])+")
+_ROMAN = re.compile(r"[IVX]{1,4}")
+_ENUMERATOR = re.compile(r"[ \t(]*(?:\d{1,3}|[^\W\d_]|[ivx]{1,4})")
 _LINE = re.compile(r"[^\n]+")
+_LABEL_CHARS = 40
 
 
 class SentenceSplitter:
-    """Finds sentence spans with the abbreviations of ``rules/lexicon/sentences.yaml``."""
+    """Finds sentence spans with the words of ``rules/lexicon/sentences.yaml``."""
 
     def __init__(self, rules: Ruleset) -> None:
         self._never = _folded(rules, "abbreviations-never-final")
         self._before_number = _folded(rules, "abbreviations-before-number")
         self._sometimes = _folded(rules, "abbreviations-sometimes-final")
+        self._final = _folded(rules, "abbreviations-final")
+        self._known = self._never | self._before_number | self._sometimes | self._final
+        self._lettered = _folded(rules, "lettered-nouns")
         self._openers = frozenset(rules.lexicon("sentence-openers"))
+        self._caption = re.compile(
+            rf"(?i:{alternation(rules.phrases('caption-labels'))})\.?{SP}{{0,2}}[^\W_]{{1,4}}(?:[.-][0-9]{{1,3}})?"
+        )
+        # A stop with the quotes and brackets that close behind it and the reference marks that follow, or a face.
+        self._end = re.compile(
+            rf"(?:(?P<stop>[.!?…]{{1,6}})(?P<close>{_CLOSING}{{0,4}})(?P<marks>{_PLAIN_MARK}|{_MARK}{{0,6}}){_PICTOGRAPHS}"
+            rf"|(?<=\s){alternation(rules.phrases('token-emoticons'))}(?=\s))(?P<gap>{SP}{{0,8}})"
+        )
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """``(start, end)`` of each sentence of ``text``, without the white space around it."""
         found: list[tuple[int, int]] = []
         for line in _LINE.finditer(text):
             start = line.start()
-            for match in _END.finditer(text, line.start(), line.end()):
-                if match.end() < line.end() and self._ends_sentence(text, match):
+            for match in self._end.finditer(text, line.start(), line.end()):
+                if match.end() < line.end() and self._ends_sentence(text, line.start(), match):
                     _add(found, text, start, match.end())
                     start = match.end()
             _add(found, text, start, line.end())
         return found
 
-    def _ends_sentence(self, text: str, match: re.Match[str]) -> bool:
+    def _ends_sentence(self, text: str, line_start: int, match: re.Match[str]) -> bool:
         following = _NEXT_WORD.match(text, match.end())
         if following is None:
             return False
         word = following["word"]
-        before = text[max(0, match.start() - 30) : match.start()]
+        before = text[max(line_start, match.start() - 30) : match.start()]
         if not match["gap"] and not match["marks"]:
-            # "disorder.The next" lost its space; "p.m.The" and "example.Com" did not.
-            return (
-                before[-1:].islower()
-                and word[:1].isupper()
-                and word[1:2].islower()
-                and match["stop"] in (".", "?", "!")
-            )
+            return self._lost_space(before, match, following)
         if match["stop"] != ".":
             # "Yahoo! offers" and a question inside a sentence go on in lower case.
-            return not word[:1].islower()
-        if word[:1].islower():
+            return not _is_lower(word)
+        if _is_lower(word) or self._is_label(text, line_start, match.start()):
             return False
         abbreviation = _WORD_BEFORE.search(before)
-        if abbreviation is None:
+        return abbreviation is None or self._ends_behind(
+            abbreviation.group(), before[: abbreviation.start()], match, following
+        )
+
+    def _ends_behind(self, last: str, before: str, match: re.Match[str], following: re.Match[str]) -> bool:
+        """Whether a sentence ends behind the word ``last`` and its stop, where ``following`` may open the next."""
+        if "." in last and not _ACRONYM.fullmatch(last.upper()) and last.casefold() not in self._known:
+            # "ended.Fig. 2" lost a space before.
+            before, last = before + last.rpartition(".")[0], last.rpartition(".")[2]
+        folded, word = last.casefold(), following["word"]
+        previous = before.rstrip().rsplit(" ", 1)[-1].lstrip('([“"').casefold()
+        if folded in self._never or f"{previous} {folded}" in self._never:
+            return False
+        if folded in self._before_number and (word[:1].isdigit() or match["marks"]) and not previous[-1:].isdigit():
+            # "in wk. 12", but not "lasted 6 wk. 12 people".
+            return False
+        if folded in self._final:
             return True
-        last = abbreviation.group().casefold()
-        previous = before[: abbreviation.start()].rstrip().rsplit(" ", 1)[-1].casefold()
-        if last in self._never or f"{previous} {last}" in self._never:
-            # A reference mark behind "et al. [4]" is part of the name, behind any other word it closes the sentence.
-            return False
-        if last in self._before_number and word[:1].isdigit():
-            return False
-        if last in self._sometimes:
-            return word in self._openers
+        if folded in self._sometimes or _ACRONYM.fullmatch(last):
+            return self._opens(following) or following.group()[0] in _OPENING
+        if previous in self._lettered and (len(last) == 1 or _ROMAN.fullmatch(last)):
+            return True
         # A single capital is an initial ("J. Smith") unless it stands for a thing of its own ("vitamin C. The").
-        is_initial = len(last) == 1 and abbreviation.group().isupper() and not match["marks"]
-        return not is_initial or word in self._openers
+        is_initial = len(last) == 1 and last.isupper() and not match["marks"]
+        return not is_initial or self._opens(following)
+
+    def _opens(self, following: re.Match[str]) -> bool:
+        """Whether the word of ``following`` usually opens a sentence; the "A" of "A. Orr" does not."""
+        word = following["word"]
+        return word in self._openers and not (
+            len(word) == 1 and following.string[following.end() : following.end() + 1] == "."
+        )
+
+    def _lost_space(self, before: str, match: re.Match[str], following: re.Match[str]) -> bool:
+        """Whether a sentence ends where no space follows: in "disorder.The next", not in "www.Moss.org", "A.Orr@b.org"."""
+        word = following["word"]
+        if match["stop"] not in (".", "?", "!") or _ADDRESS.match(following.string, following.end()):
+            return False
+        if not (word[:1].isupper() and word[1:2].islower()) and not self._opens(following):
+            return False
+        return bool(match["close"]) or _LAST.search(before) is not None
+
+    def _is_label(self, text: str, line_start: int, stop: int) -> bool:
+        """Whether all that stands before the stop in its line is a number in a list ("2.") or the label of a caption ("Table 2.")."""
+        if stop - line_start > _LABEL_CHARS:
+            return False
+        return any(pattern.fullmatch(text, line_start, stop) for pattern in (_ENUMERATOR, self._caption))
+
+
+def _is_lower(word: str) -> bool:
+    """Whether ``word`` can't open a sentence since it begins in lower case; "mRNA", "iPhone" and "pH" can."""
+    return word[:1].islower() and not any(character.isupper() for character in word[1:4])
 
 
 def _folded(rules: Ruleset, rule_id: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ def engine_digest(libraries: dict[str, str]) -> str:
     package = Path(__file__).parent.parent
     sha = hashlib.sha256()
     for path in sorted(package.rglob("*")):
-        if path.suffix in (".py", ".onnx", ".json") and not {"shipped_rules", "train"} & set(path.parts):
+        if path.suffix in (".py", ".onnx", ".json", ".npy") and not {"shipped_rules", "train"} & set(path.parts):
             sha.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     for name, number in sorted(libraries.items()):
         sha.update(f"{name}=={number}\n".encode())

@@ -23,6 +23,9 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "meta": _lazily(_meta, rules),
         "sentences": _lazily(_sentences, rules),
         "terms": _lazily(_terms, rules),
+        "tokens": _lazily(_tokens, rules),
+        "strength": _lazily(_strength, rules),
+        "parsed": _lazily(_parsed, rules),
     }
 
 
@@ -96,3 +99,23 @@ def _terms(rules: Ruleset) -> Runner:
 
     matcher = TermMatcher(rules)
     return lambda example: [term_record(term, example["text"]) for term in matcher.find(example["text"])]
+
+
+def _tokens(rules: Ruleset) -> Runner:
+    from pipeline.language.tokenizer import make_nlp
+
+    nlp = make_nlp(rules)
+    return lambda example: [token.text for token in nlp(example["text"]) if not token.is_space]
+
+
+def _parsed(rules: Ruleset) -> Runner:
+    from pipeline.run.example_parses import ExampleParser
+
+    return ExampleParser(rules)
+
+
+def _strength(rules: Ruleset) -> Runner:
+    from pipeline.claims.strength import StrengthRules
+
+    graded = StrengthRules(rules)
+    return lambda example: graded.of(example["text"]).strength

@@ -15,6 +15,7 @@ import msgspec
 
 from pipeline.config import Limits
 from pipeline.errors import RunError, UsageError
+from pipeline.language.choice import ModelChoice
 from pipeline.model import InputError, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
@@ -49,6 +50,8 @@ class Settings(Record, frozen=True, kw_only=True):
     workers: int = 1
     """Child processes at most; 0 runs everything in this one, without limits."""
     since: Path | None = None
+    model: ModelChoice | None = None
+    """The spaCy pipeline to use instead of the program's own language model."""
     limits: Limits = Limits()
 
 
@@ -151,7 +154,8 @@ class _Run:
         self._progress = progress
         self.libraries = library_versions()
         self.engine = engine_digest(self.libraries)
-        self._salt = f"{self.engine} {rules.digest} {settings.limits}"
+        self.model = settings.model.identity if settings.model is not None else None
+        self._salt = f"{self.engine} {rules.digest} {settings.limits} {self.model}"
         self.entries: list[_Entry] = []
         self.errors: list[InputError] = []
         self.keys: list[str] = []
@@ -159,7 +163,8 @@ class _Run:
         self.faults = 0
 
     def work(self, sources: list[Source]) -> None:
-        job = ArticleJob(self._rules_file, self._settings.limits)
+        model = self._settings.model
+        job = ArticleJob(self._rules_file, self._settings.limits, model.name if model is not None else None)
         waiting = self._missing(sources)
         # The first tasks tell whether there is work for more than one worker.
         first: list[Task] = []
@@ -303,6 +308,7 @@ def _run_record(
         "version": version(DISTRIBUTION),
         "engine": run.engine,
         "rules": rules.digest,
+        "model": run.model,
         "rules_left_out": list(rules.problems),
         "libraries": run.libraries,
         "workers": settings.workers,

@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline.claims.draft import ClaimDraft
 from pipeline.config import Limits
-from pipeline.errors import RulesError, UnusableInputError
+from pipeline.errors import ModelError, RulesError, UnusableInputError, UsageError
 from pipeline.model import Citation, InputError, Mention, RawDocument, Record, Reference, SourceMeta
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
@@ -89,18 +89,19 @@ class ArticleJob:
 
     The rules come as a file that the run itself wrote, not from their folder: a rule edited while a run works must not be told as the
     one it began with. They are not part of the job, since a job has to stay small: a process that is stopped while it receives a
-    large one complains.
+    large one complains. ``model`` is the name of a spaCy pipeline, or None for the program's own language model.
     """
 
-    def __init__(self, rules_file: Path, limits: Limits) -> None:
+    def __init__(self, rules_file: Path, limits: Limits, model: str | None = None) -> None:
         self._rules_file = rules_file
         self._limits = limits
+        self._model = model
 
     def start(self) -> None:
         from pipeline.claims.analyze import Analyzer
 
         self._rules = Ruleset.restore(self._rules_file.read_bytes())
-        self._analyzer = Analyzer(self._rules)
+        self._analyzer = Analyzer(self._rules, self._model)
 
     def run(self, task: Task) -> bytes:
         """The encoded :data:`Outcome` of ``task``."""
@@ -139,8 +140,8 @@ class ArticleJob:
         text = cleaned.text
         try:
             analysis = self._analyzer.analyze(text, cleaned.references)
-        except (MemoryError, RulesError):
-            raise
+        except (MemoryError, RulesError, ModelError, UsageError):
+            raise  # a model that cannot be loaded ends the run
         except Exception as error:
             return _fault(document.path, "analysed", error)
         return ArticleResult(

@@ -37,6 +37,14 @@ def sentences(splitter: SentenceSplitter, text: str) -> list[str]:
         ["He said 3.5 is e.g. a lot, i.e. more than two."],
         ["They bought 20 lb. of tea and i.v. lines."],
         ["The pH was 7.4.", "30 plots were limed."],
+        ["Rest was short.12,13", "Nobody knew why.⁴", "It was 2.5 hours."],
+        ["The beds were dry.", "pH fell.", "mRNA rose."],
+        ["They got hepatitis B.", "Rain fell on plot II.", "B. Rainer left."],
+        ["Written by M. A. Orr.", "A. Pike drew it."],
+        ["It lasted 6 wk.", "12 people left in wk. 3 of it."],
+        ["She lives in Elmira, N.Y.", "Bulbs by J.C. Orr grow there."],
+        ["They left at 9 p.m.", "“Too late,” he said."],
+        ["It is done! 😊", "Rest now."],
     ],
 )
 def test_boundaries(splitter: SentenceSplitter, parts: list[str]) -> None:
@@ -45,6 +53,20 @@ def test_boundaries(splitter: SentenceSplitter, parts: list[str]) -> None:
 
 def test_a_lost_space_is_a_boundary(splitter: SentenceSplitter) -> None:
     assert sentences(splitter, "Tea helps sleep.The rest is talk.") == ["Tea helps sleep.", "The rest is talk."]
+
+
+@pytest.mark.parametrize("end", ["sleep", "12%", "(P=.03)", "sleep[3]", "REST"])
+def test_a_lost_space_behind(splitter: SentenceSplitter, end: str) -> None:
+    assert sentences(splitter, f"Tea helps {end}.Fig. 2 shows it.") == [f"Tea helps {end}.", "Fig. 2 shows it."]
+
+
+def test_addresses_are_whole(splitter: SentenceSplitter) -> None:
+    assert len(sentences(splitter, "Mail Ann.Orr@moss.example.org or see www.Moss.example.org today.")) == 1
+
+
+def test_labels_stay_with_what_they_label(splitter: SentenceSplitter) -> None:
+    text = "2. Rake it.\nTable 3. Stems per bed.\nFig. 1A. Rain. It was much."
+    assert sentences(splitter, text) == ["2. Rake it.", "Table 3. Stems per bed.", "Fig. 1A. Rain.", "It was much."]
 
 
 def test_a_line_break_is_always_a_boundary(splitter: SentenceSplitter) -> None:
@@ -57,5 +79,5 @@ def test_spaces_around_sentences_belong_to_none(splitter: SentenceSplitter) -> N
 
 
 def test_time_grows_with_length_only(splitter: SentenceSplitter) -> None:
-    for piece in (". ", ".", "a.b", "(1)", "?!", "[1,", "A. "):
-        assert isinstance(splitter.spans(piece * 100_000), list)
+    for piece in (". ", ".", "a.b", "(1)", "?!", "[1,", "A. ", "a.1,", "1. ", "Fig. 1", ":) ", "!😊 ", ".¹⁻"):
+        assert isinstance(splitter.spans(piece * 30_000), list)

@@ -1,0 +1,1 @@
+"""Reads sentences with a trained model: tokens, tags, trees, entities."""

@@ -1,0 +1,96 @@
+"""From a trained network to the files that ship: ONNX with 8-bit weights, and what lies beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from pipeline.language.weights import FILES, FORMAT, INPUTS, OUTPUTS
+from pipeline.train.base import Base, write_tokenizer
+from pipeline.train.network import Network
+from pipeline.train.settings import Labels
+
+MAX_PIECES = 500
+_OPSET = 18
+
+
+class _OneSentence(nn.Module):
+    """The network without its batch axis."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, embedded: Tensor, shapes: Tensor, first: Tensor, last: Tensor) -> tuple[Tensor, ...]:
+        scores = self.network(embedded.unsqueeze(0), shapes.unsqueeze(0), first.unsqueeze(0), last.unsqueeze(0), None)
+        return tuple(value.squeeze(0) for value in scores)
+
+
+def export(network: Network, base: Base, labels: Labels, folder: Path, exact: bool = False) -> None:
+    """Writes the weights folder. ``exact`` keeps 32-bit weights, to measure what 8 bits cost."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = folder / "encoder.float.onnx"
+    _trace(network, base, plain)
+    target = folder / "encoder.onnx"
+    if exact:
+        plain.replace(target)
+    else:
+        # Scales of activations are taken per run, and a run is one sentence, so a sentence's result is its own. Weights of seven bits
+        # (reduce_range) cannot overflow the 16-bit sums of processors without VNNI, so all compute the same integers.
+        quantize_dynamic(
+            plain,
+            target,
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul", "Gemm"],
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )
+        plain.unlink()
+    np.save(folder / "words.npy", base.words)
+    np.save(folder / "word_scales.npy", base.scales)
+    write_tokenizer(base, folder / "pieces.json")
+    config: dict[str, Any] = {
+        "format": FORMAT,
+        "tags": labels.tags,
+        "relations": labels.relations,
+        "entities": labels.entities,
+        "measured": labels.measured,
+        "roles": labels.roles,
+        "max_pieces": MAX_PIECES,
+        "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
+    }
+    (folder / "config.json").write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _trace(network: Network, base: Base, path: Path) -> None:
+    wrapped = _OneSentence(network).eval()
+    pieces, words = 12, 7
+    example = (
+        base.embeddings[torch.arange(1000, 1000 + pieces)],
+        torch.ones(pieces, dtype=torch.int64),
+        torch.arange(1, words + 1),
+        torch.arange(1, words + 1),
+    )
+    p, w = torch.export.Dim("pieces", min=3, max=512), torch.export.Dim("words", min=1, max=510)
+    with torch.no_grad():
+        program = torch.onnx.export(
+            wrapped,
+            example,
+            dynamo=True,
+            opset_version=_OPSET,
+            input_names=list(INPUTS),
+            output_names=list(OUTPUTS),
+            dynamic_shapes=({0: p}, {0: p}, {0: w}, {0: w}),
+            external_data=False,
+        )
+    assert program is not None
+    program.save(str(path), external_data=False)

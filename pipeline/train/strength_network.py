@@ -1,0 +1,275 @@
+"""The strength add-on as a torch module, its training loop, and its way to the file that ships."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from onnx import TensorProto
+from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+from torch.nn import functional
+
+from pipeline.language.pieces import Pieces
+from pipeline.language.strength import CLASSES, GUIDES, INPUTS, OUTPUT
+from pipeline.model import Record
+from pipeline.train.base import Base
+from pipeline.train.items import batches, hash_of
+from pipeline.train.network import Encoder
+from pipeline.train.strength_data import Graded
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 200
+"""Pieces of a sentence that are learned from."""
+_OPSET = 18
+_EVERY = 100
+"""Steps between two checkpoints."""
+
+
+class Course(Record, frozen=True, kw_only=True):
+    """One training run."""
+
+    epochs: int
+    pieces: int = 1024
+    """Word pieces per batch, padding counted."""
+    encoder_rate: float = 1e-4
+    head_rate: float = 1e-3
+    warmup: float = 0.1
+    """Part of the steps."""
+    weight_decay: float = 0.01
+    smoothing: float = 0.05
+    """How much of a label's weight the other labels share: some are always wrong."""
+    dropout: float = 0.1
+    seed: int = 20261122
+
+
+class StrengthNetwork(nn.Module):
+    """An encoder from the base weights; the mean over the pieces gives the scores, each guide adds a bias of its own."""
+
+    def __init__(self, base: Base, dropout: float) -> None:
+        super().__init__()
+        self.encoder = Encoder(base.config)
+        self.encoder.bert.load_state_dict(base.weights)
+        self.dropout = nn.Dropout(dropout)
+        self.scores = nn.Linear(base.config.hidden_size, CLASSES)
+        self.bias = nn.Parameter(torch.zeros(len(GUIDES), CLASSES))
+        # The add-on reads the last layer alone.
+        for unused in (self.encoder.syntax, self.encoder.meaning):
+            unused.requires_grad_(False)
+
+    def forward(self, embedded: Tensor, shapes: Tensor, mask: Tensor | None) -> Tensor:
+        """``embedded`` [B, P, H], ``shapes`` [B, P], ``mask`` [B, P] true at pieces, or None -> [B, guides, classes]"""
+        pieces = self.encoder.bert(
+            inputs_embeds=embedded + self.encoder.shapes(shapes), attention_mask=mask
+        ).last_hidden_state
+        if mask is None:
+            mean = pieces.mean(1)
+        else:
+            kept = mask.unsqueeze(-1).to(pieces.dtype)
+            mean = (pieces * kept).sum(1) / kept.sum(1)
+        return self.scores(self.dropout(mean)).unsqueeze(1) + self.bias
+
+
+class Coded(NamedTuple):
+    """A sentence as pieces."""
+
+    ids: np.ndarray
+    """[P]"""
+    shapes: np.ndarray
+    """[P]"""
+    item: Graded
+
+
+def coded(items: Sequence[Graded], pieces: Callable[[Sequence[str]], Pieces]) -> list[Coded]:
+    """``items`` as pieces, cut where they are too long."""
+    found = []
+    for item in items:
+        cut = pieces(item.words)
+        found.append(Coded(cut.ids[:_LONGEST], cut.shapes[:_LONGEST], item))
+    return found
+
+
+def fit(
+    base: Base, items: Sequence[Coded], course: Course, folder: Path, start: StrengthNetwork | None = None
+) -> StrengthNetwork:
+    """Trains on ``items`` from the base weights, or from a copy of ``start``.
+
+    ``folder`` gets ``log.jsonl`` and, every few steps, ``strength.pt``, from which a run that was stopped goes on.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(course.seed)
+    # Numbers near zero, frequent in the optimizer's averages, are slow on most processors.
+    torch.set_flush_denormal(True)
+    network = StrengthNetwork(base, course.dropout)
+    if start is not None:
+        network.load_state_dict(start.state_dict())
+    optimizer = _optimizer(network, course)
+    plan = [
+        group
+        for epoch in range(course.epochs)
+        for group in batches([len(item.ids) for item in items], course.pieces, hash_of(course.seed, epoch))
+    ]
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, len(plan), course.warmup))
+    kept = folder / "strength.pt"
+    parts: dict[str, Any] = {"network": network, "optimizer": optimizer, "rates": rates}
+    step = 0
+    if kept.exists():
+        state = torch.load(kept, weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        torch.set_rng_state(state["random"])
+        step = state["step"]
+        log.info("goes on at step %d of %d", step, len(plan))
+    network.train()
+    losses: list[float] = []
+    while step < len(plan):
+        losses.append(_step(network, base.embeddings, [items[index] for index in plan[step]], optimizer, course))
+        rates.step()
+        step += 1
+        if step % _EVERY == 0 or step == len(plan):
+            entry = {"step": step, "of": len(plan), "loss": round(math.fsum(losses) / len(losses), 4)}
+            losses = []
+            state = {name: part.state_dict() for name, part in parts.items()}
+            _save(kept, state | {"random": torch.get_rng_state(), "step": step})
+            with (folder / "log.jsonl").open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(entry) + "\n")
+            log.info("%s %s", folder.name, entry)
+    network.eval()
+    return network
+
+
+def predict(network: StrengthNetwork, embeddings: Tensor, items: Sequence[Coded], limit: int = 4096) -> np.ndarray:
+    """[items, guides, classes] probabilities."""
+    network.eval()
+    found = np.zeros((len(items), len(GUIDES), CLASSES), np.float32)
+    with torch.inference_mode():
+        for group in batches([len(item.ids) for item in items], limit, 0):
+            if group:
+                ids, shapes, mask = _padded([items[index] for index in group])
+                with torch.autocast("cpu", torch.bfloat16):
+                    logits = network(embeddings[ids], shapes, mask)
+                found[group] = torch.softmax(logits.float(), -1).numpy()
+    return found
+
+
+def predict_file(path: Path, base: Base, items: Sequence[Coded]) -> np.ndarray:
+    """[items, guides, classes] probabilities by an exported file, one sentence at a time as the program runs it."""
+    options = SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    found = np.zeros((len(items), len(GUIDES), CLASSES), np.float32)
+    for row, item in enumerate(items):
+        embedded = base.words[item.ids].astype(np.float32) * base.scales[item.ids, None]
+        (logits,) = session.run((OUTPUT,), dict(zip(INPUTS, (embedded, item.shapes), strict=True)))
+        raised = np.exp(logits - logits.max(1, keepdims=True))
+        found[row] = raised / raised.sum(1, keepdims=True)
+    return found
+
+
+def export(network: StrengthNetwork, base: Base, path: Path) -> None:
+    """Writes the network with 8-bit weights, as :func:`pipeline.train.export.export` does for the main encoder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plain = path.with_suffix(".float.onnx")
+    size = 12
+    example = (base.embeddings[torch.arange(1000, 1000 + size)], torch.ones(size, dtype=torch.int64))
+    pieces = torch.export.Dim("pieces", min=3, max=512)
+    with torch.no_grad():
+        program = torch.onnx.export(
+            _OneSentence(network).eval(),
+            example,
+            dynamo=True,
+            opset_version=_OPSET,
+            input_names=list(INPUTS),
+            output_names=[OUTPUT],
+            dynamic_shapes=({0: pieces}, {0: pieces}),
+            external_data=False,
+        )
+    assert program is not None
+    program.save(str(plain), external_data=False)
+    quantize_dynamic(
+        plain,
+        path,
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        extra_options={"DefaultTensorType": TensorProto.FLOAT},
+    )
+    plain.unlink()
+
+
+class _OneSentence(nn.Module):
+    """The network without its batch axis."""
+
+    def __init__(self, network: StrengthNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, embedded: Tensor, shapes: Tensor) -> Tensor:
+        return self.network(embedded.unsqueeze(0), shapes.unsqueeze(0), None).squeeze(0)
+
+
+def _step(
+    network: StrengthNetwork,
+    embeddings: Tensor,
+    items: Sequence[Coded],
+    optimizer: torch.optim.Optimizer,
+    course: Course,
+) -> float:
+    ids, shapes, mask = _padded(items)
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = network(embeddings[ids], shapes, mask)
+    own = scores.float()[torch.arange(len(items)), torch.tensor([item.item.guide for item in items])]
+    target = torch.tensor([item.item.strength for item in items])
+    each = functional.cross_entropy(own, target, reduction="none", label_smoothing=course.smoothing)
+    weights = torch.tensor([item.item.weight for item in items])
+    loss = (each * weights).sum() / weights.sum()
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def _padded(items: Sequence[Coded]) -> tuple[Tensor, Tensor, Tensor]:
+    length = max(len(item.ids) for item in items)
+    ids, shapes = (np.zeros((len(items), length), np.int64) for _ in range(2))
+    mask = np.zeros((len(items), length), bool)
+    for row, item in enumerate(items):
+        ids[row, : len(item.ids)] = item.ids
+        shapes[row, : len(item.ids)] = item.shapes
+        mask[row, : len(item.ids)] = True
+    return torch.from_numpy(ids), torch.from_numpy(shapes), torch.from_numpy(mask)
+
+
+def _optimizer(network: StrengthNetwork, course: Course) -> torch.optim.Optimizer:
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        if parameter.requires_grad:
+            rate = course.encoder_rate if name.startswith("encoder.bert") else course.head_rate
+            decay = course.weight_decay if parameter.ndim > 1 else 0.0
+            groups.setdefault((rate, decay), []).append(parameter)
+    return torch.optim.AdamW(
+        [{"params": parameters, "lr": rate, "weight_decay": decay} for (rate, decay), parameters in groups.items()],
+        betas=(0.9, 0.98),
+    )
+
+
+def _rate(step: int, steps: int, warmup: float) -> float:
+    """Linear up, then linear down."""
+    warm = max(1, int(warmup * steps))
+    return (step + 1) / warm if step < warm else (steps - step) / max(1, steps - warm)
+
+
+def _save(path: Path, state: dict[str, Any]) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)

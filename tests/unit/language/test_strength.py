@@ -1,0 +1,135 @@
+"""The strength add-on: what it is given, what it returns, and that it may be absent or broken."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+from pipeline.errors import ModelError
+from pipeline.language import strength
+from pipeline.language.pieces import WordPieces
+from pipeline.language.strength import CLASSES, FILE, GUIDES, INPUTS, OUTPUT, StrengthModel, load_strength
+from pipeline.language.weights import Weights
+from tests.unit.language.support import open_weights, weights_folder
+
+_VOCABULARY = ("[CLS]", "[SEP]", "[UNK]", "tea", "help", "##s", "naps", ".")
+_HIDDEN = 3
+
+
+class Session:
+    """Remembers what it is given; gives each guide's row the logits 0, 1, 2, 3 in turn."""
+
+    def __init__(self) -> None:
+        self.given: list[dict[str, Any]] = []
+
+    def run(self, names: tuple[str, ...], feed: dict[str, Any]) -> list[Any]:
+        assert names == (OUTPUT,)
+        self.given.append(feed)
+        return [np.stack([np.roll(np.arange(CLASSES, dtype=np.float32), row) for row in range(len(GUIDES))])]
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Session:
+    found = Session()
+    monkeypatch.setattr(strength, "_session", lambda path, threads: found)
+    return found
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Weights:
+    """As much of some weights as the add-on shares: seven pieces, each of three numbers."""
+    tokenizer = Tokenizer(models.WordPiece({word: n for n, word in enumerate(_VOCABULARY)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.save(str(tmp_path / "pieces.json"))
+    shared = SimpleNamespace(
+        folder=tmp_path,
+        pieces=WordPieces(tmp_path / "pieces.json"),
+        words=np.arange(len(_VOCABULARY) * _HIDDEN, dtype=np.int8).reshape(-1, _HIDDEN),
+        scales=np.full(len(_VOCABULARY), 0.5, np.float32),
+        config=SimpleNamespace(max_pieces=8),
+    )
+    return cast(Weights, shared)
+
+
+def test_without_the_file_there_is_no_add_on(weights: Weights) -> None:
+    assert load_strength(weights) is None
+
+
+def test_a_damaged_file_is_told_in_one_line(weights: Weights) -> None:
+    pytest.importorskip("onnxruntime")
+    (weights.folder / FILE).write_bytes(b"no model at all")
+    with pytest.raises(ModelError) as caught:
+        load_strength(weights)
+    assert str(caught.value).startswith(f"{weights.folder / FILE}: the strength add-on cannot be loaded")
+    assert "\n" not in str(caught.value)
+
+
+def test_pieces_and_shapes_are_those_of_the_main_encoder(weights: Weights, session: Session) -> None:
+    model = StrengthModel(weights, weights.folder / FILE)
+    model.probabilities(["Tea", "helps", "."])
+    (feed,) = session.given
+    assert tuple(feed) == INPUTS
+    assert feed["shapes"].tolist() == [0, 2, 1, 1, 0, 0]
+    assert feed["embedded"].dtype == np.float32
+    assert feed["embedded"][1].tolist() == [4.5, 5.0, 5.5]
+
+
+def test_probabilities_are_those_of_the_guide_asked_for(weights: Weights, session: Session) -> None:
+    model = StrengthModel(weights, weights.folder / FILE)
+    found = model.probabilities(["tea"])
+    assert found.shape == (CLASSES,)
+    assert found.sum() == pytest.approx(1.0)
+    assert found.argmax() == 3
+    assert model.probabilities(["tea"], guide="pubmed").argmax() == 0
+
+
+def test_of_a_long_sentence_the_begin_is_read(weights: Weights, session: Session) -> None:
+    model = StrengthModel(weights, weights.folder / FILE)
+    model.probabilities(["naps"] * 50)
+    assert len(session.given[0]["embedded"]) == 8
+
+
+def test_no_words_are_no_sentence(weights: Weights, session: Session) -> None:
+    with pytest.raises(ValueError, match="at least one word"):
+        StrengthModel(weights, weights.folder / FILE).probabilities([])
+
+
+def shipped() -> StrengthModel:
+    weights = open_weights()
+    model = load_strength(weights)
+    if model is None:
+        pytest.skip(f"{weights_folder()} has no strength add-on")
+    return model
+
+
+def test_the_shipped_add_on_grades_plain_cases() -> None:
+    model = shipped()
+    cases = {
+        "Further studies of tea in larger samples are needed .": 0,
+        "Drinking tea was associated with a lower risk of gout .": 1,
+        "Drinking tea may reduce the risk of gout .": 2,
+        "Drinking tea prevents gout .": 3,
+    }
+    assert [int(model.probabilities(text.split()).argmax()) for text in cases] == list(cases.values())
+
+
+def test_a_result_depends_on_its_sentence_alone() -> None:
+    model = shipped()
+    words = ["Tea", "was", "linked", "to", "longer", "naps", "."]
+    first = model.probabilities(words)
+    model.probabilities(["Milk"] * 90)
+    np.testing.assert_array_equal(model.probabilities(words), first)
+
+
+def test_the_add_on_travels_to_another_process() -> None:
+    model = shipped()
+    copy = pickle.loads(pickle.dumps(model))
+    words = ["Tea", "helps", "."]
+    np.testing.assert_array_equal(copy.probabilities(words), model.probabilities(words))

@@ -1,0 +1,228 @@
+"""What the strength add-on learns from; with torch, that it learns and that its file says the same."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.language.strength import GUIDES
+from pipeline.language.tokenizer import make_nlp
+from pipeline.rules.loader import load_rules
+from pipeline.rules.schema import shipped_rules_folder
+from pipeline.train.annotations import STRENGTHS, Sentence, read_corpus
+from pipeline.train.strength_data import (
+    Graded,
+    agreed,
+    folds,
+    labelled_by_rules,
+    last_sentences,
+    overstatement,
+    own_sentences,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+CORPUS = ROOT / "pipeline" / "train" / "corpus"
+DEV = ROOT.parent / "shared" / "bench" / "overstatement" / "dev"
+RULES = load_rules(shipped_rules_folder())
+NLP = make_nlp(RULES)
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[Sentence]:
+    return read_corpus(CORPUS / "strength")
+
+
+def item(ident: str, strength: int = 0, words: tuple[str, ...] = ("tea",), **more: Any) -> Graded:
+    return Graded(id=ident, words=words, strength=strength, guide=0, **more)
+
+
+def test_the_corpus_is_large_and_balanced(corpus: list[Sentence]) -> None:
+    assert len(corpus) >= 1200
+    assert len({sentence.topic for sentence in corpus}) >= 60
+    for styles, least in ((("abstract",), (0.3, 0.25, 0.05, 0.1)), (("press", "headline"), (0.15, 0.25, 0.1, 0.2))):
+        part = [sentence for sentence in corpus if sentence.style in styles]
+        counts = Counter(sentence.strength for sentence in part)
+        assert len(part) >= 500
+        for strength, share in zip(STRENGTHS, least, strict=True):
+            assert counts[strength] >= share * len(part)
+
+
+def test_the_corpus_marks_no_entities_and_repeats_nothing(corpus: list[Sentence]) -> None:
+    assert all(not sentence.entities for sentence in corpus)
+    texts = Counter(sentence.text.casefold() for sentence in corpus)
+    assert [text for text, count in texts.items() if count > 1] == []
+    ids = {sentence.id for sentence in read_corpus(CORPUS / "sentences")}
+    assert [sentence.id for sentence in corpus if sentence.id in ids] == []
+
+
+def test_reserve_stands_with_the_conditional(corpus: list[Sentence]) -> None:
+    assert {sentence.certainty for sentence in corpus if sentence.strength == "conditional_causal"} == {"hedged"}
+
+
+def test_own_sentences_become_words(corpus: list[Sentence]) -> None:
+    found = own_sentences(corpus[:1], NLP)[0]
+    assert "".join(found.words) == corpus[0].text.replace(" ", "")
+    assert STRENGTHS[found.strength] == corpus[0].strength
+    assert GUIDES[found.guide] == "own"
+
+
+def test_a_group_is_never_split() -> None:
+    rng = random.Random(1)
+    items = [item(f"s-{number}", group=f"g-{rng.randrange(40)}") for number in range(200)]
+    parts = folds(items, 5, 7)
+    assert sorted(index for part in parts for index in part) == list(range(200))
+    of_group: dict[str, set[int]] = {}
+    for number, part in enumerate(parts):
+        for index in part:
+            of_group.setdefault(items[index].group, set()).add(number)
+    assert max(map(len, of_group.values())) == 1
+    assert all(parts)
+
+
+def test_a_fold_does_not_depend_on_what_else_there_is() -> None:
+    items = [item(f"s-{number}") for number in range(50)]
+    whole = {items[index].id: number for number, part in enumerate(folds(items, 5, 7)) for index in part}
+    half = items[::2]
+    assert all(whole[half[index].id] == number for number, part in enumerate(folds(half, 5, 7)) for index in part)
+
+
+def test_sources_are_read_with_their_guides_and_groups(tmp_path: Path) -> None:
+    files = {
+        "pubmed": [{"id": "pm-1", "text": "Tea helps.", "strength": "causal"}],
+        "eureka": [{"id": "eu-1", "text": "Tea at four", "strength": "none", "group": "77"}],
+        "insciout_sentences": [
+            {"id": "in-1-claim", "text": "Tea may help.", "strength": "conditional_causal"},
+            {"id": "in-1-reference", "text": "Tea and naps correlate.", "strength": "correlational"},
+        ],
+    }
+    for name, lines in files.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    found = overstatement(tmp_path, NLP)
+    assert [GUIDES[item.guide] for item in found] == ["pubmed", "eureka", "insciout", "insciout"]
+    assert [item.group for item in found] == ["pm-1", "eureka-77", "in-1", "in-1"]
+    assert [STRENGTHS[item.strength] for item in found] == ["causal", "none", "conditional_causal", "correlational"]
+
+
+def test_rules_label_only_what_they_are_sure_of() -> None:
+    sure = ["Tea was associated with naps.", "Milk was associated with dreams.", "Tea may shorten every nap."]
+    unsure = ["The kettle stood on the shelf by the door.", "Naps improved."]
+    found = labelled_by_rules([*sure, *unsure], RULES, NLP, (9, 1, 9, 9), 0.5, 3)
+    assert [STRENGTHS[item.strength] for item in found] == ["correlational", "conditional_causal"]
+    assert {item.weight for item in found} == {0.5}
+    again = labelled_by_rules([*sure, *unsure], RULES, NLP, (9, 1, 9, 9), 0.5, 3)
+    assert again == found
+
+
+def test_only_agreed_labels_are_kept() -> None:
+    items = [item("a", 0), item("b", 1), item("c", 2)]
+    assert [kept.id for kept in agreed(items, lambda given: [0] * len(given))] == ["a"]
+
+
+def test_last_sentences_of_sections_come_once(tmp_path: Path) -> None:
+    path = tmp_path / "texts.jsonl.gz"
+    section = "First we boiled some water. Then everybody had a cup of tea. All of them slept very well."
+    with gzip.open(path, "wt", encoding="utf-8") as stream:
+        for text in (section, f"{section}\nShort one."):
+            stream.write(json.dumps({"text": text}) + "\n")
+    found = list(last_sentences(path, RULES))
+    assert found == ["Then everybody had a cup of tea.", "All of them slept very well."]
+
+
+def test_the_data_at_hand_can_be_read() -> None:
+    if not DEV.is_dir():
+        pytest.skip("the overstatement data are not at hand")
+    found = overstatement(DEV, NLP, ("insciout",))
+    assert len(found) == 200
+    assert len({item.group for item in found}) == 100
+
+
+WORDS = {"none": ("tea", "is", "sold"), "causal": ("tea", "cures", "colds")}
+
+
+@pytest.fixture(scope="module")
+def base() -> Any:
+    """A tiny base model with random weights."""
+    pytest.importorskip("torch", reason="torch comes with the train extra")
+    transformers = pytest.importorskip("transformers", reason="transformers comes with the train extra")
+    import torch
+
+    from pipeline.train.base import Base, quantised_rows
+
+    torch.manual_seed(5)
+    config = transformers.BertConfig(
+        vocab_size=1200,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=48,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    model = transformers.BertModel(config, add_pooling_layer=False)
+    model.embeddings.word_embeddings.weight.data.mul_(30)
+    weights = model.state_dict()
+    words, scales = quantised_rows(weights.pop("embeddings.word_embeddings.weight").numpy())
+    return Base(config=config, weights=weights, words=words, scales=scales, tokenizer={})
+
+
+def coded_items() -> list[Any]:
+    from pipeline.train.strength_network import Coded
+
+    def numbers(words: tuple[str, ...]) -> np.ndarray:
+        return np.array([1, *(2 + sum(map(ord, word)) % 900 for word in words), 3], np.int64)
+
+    made = []
+    for number in range(24):
+        strength = ("none", "causal")[number % 2]
+        words = (*WORDS[strength], *("well",) * (number % 5))
+        ids = numbers(words)
+        made.append(Coded(ids, np.ones_like(ids), item(str(number), STRENGTHS.index(strength), words)))
+    return made
+
+
+def test_the_network_learns_and_goes_on_where_it_stopped(base: Any, tmp_path: Path) -> None:
+    import torch
+
+    from pipeline.train.strength_network import Course, fit, predict
+
+    torch.set_num_threads(1)
+    course = Course(epochs=25, pieces=64, encoder_rate=1e-3, head_rate=5e-3)
+    items = coded_items()
+    network = fit(base, items, course, tmp_path)
+    told = predict(network, base.embeddings, items)
+    assert told.shape == (24, len(GUIDES), 4)
+    np.testing.assert_allclose(told.sum(-1), 1.0, rtol=1e-3)
+    assert told[:, 0].argmax(1).tolist() == [item.item.strength for item in items]
+    log = (tmp_path / "log.jsonl").read_text("utf-8")
+    again = fit(base, items, course, tmp_path)
+    np.testing.assert_array_equal(predict(again, base.embeddings, items), told)
+    assert (tmp_path / "log.jsonl").read_text("utf-8") == log
+
+
+def test_the_file_says_what_the_network_says(base: Any, tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    import torch
+
+    from pipeline.language.strength import INPUTS, OUTPUT
+    from pipeline.train.strength_network import StrengthNetwork, export
+
+    torch.manual_seed(6)
+    network = StrengthNetwork(base, 0.1)
+    torch.nn.init.normal_(network.bias)
+    export(network, base, tmp_path / "strength.onnx")
+    assert [path.name for path in tmp_path.iterdir()] == ["strength.onnx"]
+    session = onnxruntime.InferenceSession(str(tmp_path / "strength.onnx"), providers=["CPUExecutionProvider"])
+    for item in coded_items()[:5]:
+        embedded = base.embeddings[torch.from_numpy(item.ids)]
+        (found,) = session.run((OUTPUT,), dict(zip(INPUTS, (embedded.numpy(), item.shapes), strict=True)))
+        with torch.no_grad():
+            exact = network(embedded[None], torch.from_numpy(item.shapes)[None], None)[0].numpy()
+        assert found.shape == (len(GUIDES), 4)
+        np.testing.assert_allclose(found, exact, atol=0.1)
