@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 _LARGEST = 4 * 2**20
 _SHOWN = 3
 """Links of a figure that the table shows, the likeliest."""
+_WIDEST = 40
+"""Characters of a word that the table shows, since the longest word makes every row as wide."""
+_FILE_NAME = re.compile(r"\S*\.(?:txt|md|html?|json|jsonl|csv|pdf|xml)", re.IGNORECASE)
+"""What is meant as the name of a file, whether there is such a file or not."""
 
 
 @click.command(
@@ -63,7 +70,7 @@ def _read(text: str) -> str:
     if text == "-":
         data = sys.stdin.buffer.read(_LARGEST + 1)
     elif not _is_file(text):
-        return text
+        return _checked(text)
     else:
         with Path(text).open("rb") as file:
             data = file.read(_LARGEST + 1)
@@ -78,11 +85,21 @@ def _read(text: str) -> str:
         ) from error
 
 
-def _is_file(text: str) -> bool:
+def _checked(text: str) -> str:
+    """The text itself. Raises UsageError where it was meant as the name of a file, or is no text."""
+    if os.path.isdir(text):
+        raise UsageError(f"{text}: is a folder; give one file with plain text")
+    if _FILE_NAME.fullmatch(text):
+        raise UsageError(f"{text}: no such file; to parse these words themselves, give them through -")
     try:
-        return Path(text).is_file()
-    except (OSError, ValueError):  # too long for a name, or with a NUL
-        return False
+        text.encode()
+    except UnicodeEncodeError as error:  # bytes that the shell handed over
+        raise UsageError("the text is no UTF-8") from error
+    return text
+
+
+def _is_file(text: str) -> bool:
+    return os.path.exists(text) and not os.path.isdir(text)  # False where it is too long for a name or has a NUL
 
 
 def _records(doc: Doc, labels: LabelMap, scheme: str, links: dict[str, tuple[str, ...]]) -> Iterator[dict[str, Any]]:
@@ -92,7 +109,10 @@ def _records(doc: Doc, labels: LabelMap, scheme: str, links: dict[str, tuple[str
         for mention in doc._.quantities
         if (span := doc.char_span(mention.start, mention.end, alignment_mode="expand")) is not None
     ]
-    scores = dict(zip(map(_place, doc.spans["entities"]), doc.spans["entities"].attrs["scores"], strict=True))
+    figure_starts = [span.start for span in figures]
+    found = list(doc.spans["entities"])
+    entity_starts = [span.start for span in found]
+    scores = dict(zip(map(_place, found), doc.spans["entities"].attrs["scores"], strict=True))
     for start, end in doc._.sentence_spans:
         sentence = doc.char_span(start, end, alignment_mode="expand")
         if sentence is None:
@@ -100,7 +120,7 @@ def _records(doc: Doc, labels: LabelMap, scheme: str, links: dict[str, tuple[str
         view = labels.view(sentence, scheme)
         words = [token for token in sentence if not token.is_space]
         numbers = {token.i: number for number, token in enumerate(words, 1)}
-        entities = [span for span in doc.spans["entities"] if span.start >= sentence.start and span.end <= sentence.end]
+        entities = [span for span in _within(found, entity_starts, sentence) if span.end <= sentence.end]
         yield {
             "start": start,
             "end": end,
@@ -130,11 +150,31 @@ def _records(doc: Doc, labels: LabelMap, scheme: str, links: dict[str, tuple[str
                 for span in entities
             ],
             "figures": [
-                _figure(span, entities, links)
-                for span in figures
-                if sentence.start <= span.start < sentence.end and span._.role_scores is not None
+                _figure(span, mentions, links)
+                for window, mentions in _windows(doc, sentence, entities)
+                for span in _within(figures, figure_starts, window)
+                if span._.role_scores is not None
             ],
         }
+
+
+def _windows(doc: Doc, sentence: Span, entities: list[Span]) -> Iterator[tuple[Span, list[Span]]]:
+    """The parts of a sentence that the model saw at once, each with the entities in it: no figure is linked beyond its own."""
+    scores = doc._.figure_scores or ()
+    for entry in scores[
+        bisect_left(scores, sentence.start, key=_first) : bisect_left(scores, sentence.end, key=_first)
+    ]:
+        window = doc[_first(entry) : int(entry["tokens"][-1]) + 1]
+        yield window, [span for span in entities if span.start < window.end and span.end > window.start]
+
+
+def _first(entry: dict[str, Any]) -> int:
+    return int(entry["tokens"][0])
+
+
+def _within(spans: list[Span], starts: list[int], part: Span) -> list[Span]:
+    """Those of ``spans``, which begin at ``starts``, that begin in ``part``."""
+    return spans[bisect_left(starts, part.start) : bisect_left(starts, part.end)]
 
 
 def _place(span: Span) -> tuple[int, int, str, str]:
@@ -164,15 +204,16 @@ def _table(record: dict[str, Any]) -> Iterator[str]:
     yield click.style(printable(record["text"]), bold=True)
     tokens = record["tokens"]
     widths = [
-        max([len(str(token[key])) for token in tokens] or [0]) for key in ("number", "text", "tag", "pos", "relation")
+        max([len(_short(token[key])) for token in tokens] or [0])
+        for key in ("number", "text", "tag", "pos", "relation")
     ]
     for token in tokens:
         number, text, tag, pos, relation = (
-            printable(str(token[key])).ljust(width)
+            _short(token[key]).ljust(width)
             for key, width in zip(("number", "text", "tag", "pos", "relation"), widths, strict=True)
         )
-        head = f"{token['head']} {tokens[token['head'] - 1]['text']}" if token["head"] else "-"
-        yield f"  {number}  {text}  {tag}  {pos}  {relation}  {printable(head)}"
+        head = f"{token['head']} {_short(tokens[token['head'] - 1]['text'])}" if token["head"] else "-"
+        yield f"  {number}  {text}  {tag}  {pos}  {relation}  {head}"
     for entity in record["entities"]:
         name = f" = {entity['id']}" if entity["id"] else ""
         yield f"  {entity['label']:12}  {entity['score']:4.2f}  {printable(entity['text'])}{name}"
@@ -183,3 +224,8 @@ def _table(record: dict[str, Any]) -> Iterator[str]:
             best = ", ".join(f"{link['text'] or 'none'} {link['score']:.2f}" for link in mentions[:_SHOWN])
             parts.append(f"{kind}: {best}")
         yield f"  figure {printable(figure['text'])}: {printable(' | '.join(parts))}"
+
+
+def _short(value: object) -> str:
+    text = printable(str(value))
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

@@ -13,7 +13,7 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span, SpanGroup
 
 from pipeline.language.encoder import LINKS
-from pipeline.language.entities import Entity, EntityRuler, TokenPlaces, merge, read_entities, write_entities
+from pipeline.language.entities import Entity, EntityRuler, TokenPlaces, read_entities, write_entities
 from pipeline.rules.ruleset import Ruleset
 
 MEASURED = "measured"
@@ -99,8 +99,7 @@ class LanguageModel(ABC):
                 continue
             words, spaces = writer.texts(tokens)
             sentences = list(self._sentences(doc, words, spaces))
-            names = self._ruler.find(writer.text, writer.places, start, end)
-            writer.add(start, end, tokens, sentences, names)
+            writer.add(start, end, tokens, sentences, self._ruler)
         writer.write(self.roles)
         return writer.spans
 
@@ -138,9 +137,7 @@ class _Writer:
         words = [text[start:end] for start, end in zip(self.places.starts[tokens].tolist(), ends, strict=True)]
         return words, [text[end : end + 1].isspace() for end in ends]
 
-    def add(
-        self, start: int, end: int, tokens: Indices, sentences: Sequence[Sentence], names: Sequence[Entity]
-    ) -> None:
+    def add(self, start: int, end: int, tokens: Indices, sentences: Sequence[Sentence], ruler: EntityRuler) -> None:
         """Notes the annotation of the span ``start`` to ``end`` with the words ``tokens``."""
         at = 0
         found: list[Entity] = []
@@ -167,7 +164,7 @@ class _Writer:
         self._begins[cuts] = True
         following = behind + np.flatnonzero(~self._is_space[behind : behind + 1 + _spaces(self._is_space, behind)])
         self._begins[following[:1]] = True
-        self._entities.extend(merge(names, found))
+        self._entities.extend(ruler.merge(ruler.find(self.text, self.places, start, end), found))
         starts = [start, *self.places.starts[cuts[1:]].tolist()]
         ends = [*self.places.ends[[self._word_before(cut) for cut in cuts[1:]]].tolist(), end]
         parts = list(zip(starts, ends, strict=True))

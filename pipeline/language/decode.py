@@ -118,15 +118,16 @@ _LOOSE = frozenset({",", ":", ".", "CC", "HYPH", "POS"})
 
 
 def whole_spans(spans: Sequence[ScoredSpan], tags: Sequence[str], heads: Sequence[int]) -> list[ScoredSpan]:
-    """``spans`` grown or cut by :func:`whole`, sorted; of those that become the same the surer one."""
-    best: dict[tuple[int, int, int], ScoredSpan] = {}
-    for span in spans:
-        grown = whole(span, tags, heads)
-        if grown is not None:
-            key = (grown.start, grown.end, grown.label)
-            if key not in best or best[key].score < grown.score:
-                best[key] = grown
-    return sorted(best.values(), key=lambda span: (span.start, -span.end, span.label))
+    """``spans`` grown or cut by :func:`whole`, sorted; those of one label that come to share a word are one, as sure as the surer."""
+    grown = [span for span in (whole(span, tags, heads) for span in spans) if span is not None]
+    joined: list[ScoredSpan] = []
+    for span in sorted(grown, key=lambda span: (span.label, span.start, -span.end)):
+        last = joined[-1] if joined else None
+        if last is not None and last.label == span.label and span.start < last.end:
+            joined[-1] = last._replace(end=max(last.end, span.end), score=max(last.score, span.score))
+        else:
+            joined.append(span)
+    return sorted(joined, key=lambda span: (span.start, -span.end, span.label))
 
 
 def whole(span: ScoredSpan, tags: Sequence[str], heads: Sequence[int]) -> ScoredSpan | None:

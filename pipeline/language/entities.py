@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,9 +34,12 @@ class EntityRuler:
 
     def __init__(self, rules: Ruleset) -> None:
         self._matcher = TermMatcher(rules)
-        self._labels = {
-            str(name): str(entry["label"]) for entry in rules.lexicon("term-entities") for name in entry["names"]
-        }
+        self._labels: dict[str, str] = {}
+        self._other: dict[str, frozenset[str]] = {}
+        for entry in rules.lexicon("term-entities"):
+            label = str(entry["label"])
+            self._labels.update((str(name), label) for name in entry["names"])
+            self._other[label] = self._other.get(label, frozenset()) | frozenset(map(str, entry.get("or", ())))
 
     def find(self, text: str, tokens: TokenPlaces, start: int, end: int) -> list[Entity]:
         """The names in ``text[start:end]``, widened to whole tokens; those of two types are two entities."""
@@ -46,6 +49,20 @@ class EntityRuler:
             if label is not None:
                 found[Entity(*tokens.range(term.start, term.end), label, 1.0, term.id)] = None
         return list(found)
+
+    def merge(self, names: Sequence[Entity], found: Sequence[Entity]) -> list[Entity]:
+        """:func:`merge`, but what is a treatment in one sentence is the control in another: there the model's label stands."""
+        told: defaultdict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+        for entity in found:
+            told[entity[:2]][entity.label] = entity.score
+        return merge([self._relabelled(name, told.get(name[:2], {})) for name in names], found)
+
+    def _relabelled(self, name: Entity, told: Mapping[str, float]) -> Entity:
+        """``name`` with the likeliest of the labels that the model gives to its place, if its type may have that one too."""
+        if not told:
+            return name
+        label = max(told, key=lambda label: (told[label], label))
+        return name._replace(label=label) if label in self._other.get(name.label, ()) else name
 
 
 class TokenPlaces:

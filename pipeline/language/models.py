@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
 
-from pipeline.errors import UsageError
+from pipeline.errors import ModelError, UsageError
 from pipeline.language.annotate import Classes, FigureScores, LanguageModel, Sentence
 from pipeline.language.choice import ModelChoice
 from pipeline.language.encoder import Parse, SentenceEncoder
@@ -140,11 +140,22 @@ class SpacyModel(LanguageModel):
 
     def _sentences(self, doc: Doc, words: Sequence[str], spaces: Sequence[bool]) -> Iterator[Sentence]:
         for start, end in windows(words, [1] * len(words), _MOST_WORDS, self._breaks):
-            made = Doc(self._nlp.vocab, words=list(words[start:end]), spaces=list(spaces[start:end]))
-            found = self._nlp(made)
+            found = self._run(words[start:end], spaces[start:end])
             bounds = [token.i for token in found if token.is_sent_start and token.i > 0]
             for first, behind in zip([0, *bounds], [*bounds, len(found)], strict=True):
                 yield self._sentence(doc, found, first, behind)
+
+    def _run(self, words: Sequence[str], spaces: Sequence[bool]) -> Doc:
+        """What the pipeline makes of the words. Raises ModelError where it fails, or joins or splits them."""
+        try:
+            found = self._nlp(Doc(self._nlp.vocab, words=list(words), spaces=list(spaces)))
+        except Exception as error:  # pipelines are code, and may fail in any way
+            raise ModelError(f"--model {self._name}: the pipeline failed on a sentence ({_reason(error)})") from error
+        if len(found) != len(words):
+            raise ModelError(
+                f"--model {self._name}: one of its components joins or splits words; take that one out of it"
+            )
+        return found
 
     def _sentence(self, doc: Doc, found: Doc, first: int, behind: int) -> Sentence:
         columns = found.to_array(["TAG", "POS", "LEMMA", "DEP"])[first:behind].astype(np.uint64)
@@ -206,15 +217,23 @@ def _load(name: str) -> Language:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions that differ a little
-            return spacy.load(name)
+            nlp = spacy.load(name)
+            # Our tokens stay as they are.
+            nlp.disable_pipes(*(pipe for pipe in nlp.pipe_names if nlp.get_pipe_meta(pipe).retokenizes))
+            # That a component was never trained shows only when it runs.
+            nlp(Doc(nlp.vocab, words=["a", "b"]))
+            return nlp
     except Exception as error:  # pipelines are code, and may fail in any way
-        if not Path(name).exists() and not spacy.util.is_package(name):
+        if not os.path.exists(name) and not spacy.util.is_package(name):
             advice = f"install it (python -m spacy download {name})" if _PACKAGE.fullmatch(name) else "check the path"
             raise UsageError(
                 f"--model {name}: no such spaCy pipeline here; {advice} or give the folder of one"
             ) from error
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UsageError(f"--model {name}: the pipeline cannot be loaded ({reason[:200]})") from error
+        raise UsageError(f"--model {name}: the pipeline cannot be loaded ({_reason(error)})") from error
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
 
 
 def _digest(nlp: Language) -> str:

@@ -24,6 +24,8 @@ GUIDES = ("own", "pubmed", "eureka", "insciout")
 nothing."""
 CLASSES = 4
 """none, correlational, conditional_causal, causal"""
+MOST = 200
+"""Word pieces of a sentence that it reads, the marks of begin and end among them."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -35,7 +37,6 @@ class StrengthModel:
         self._weights = weights
         self._path, self._threads = path, threads
         self._session = _session(path, threads)
-        self._limit = weights.config.max_pieces - MARKS
 
     def probabilities(self, words: Sequence[str], guide: str = "own") -> Floats:
         """[4] probability of each strength, in the order none, correlational, conditional_causal, causal.
@@ -46,7 +47,7 @@ class StrengthModel:
         if not words:
             raise ValueError("a sentence has at least one word")
         sizes = self._weights.pieces.sizes(words)
-        ids, shapes, *_ = self._weights.pieces(words[: windows(words, sizes, self._limit)[0][1]])
+        ids, shapes, *_ = self._weights.pieces(words[: windows(words, sizes, MOST - MARKS)[0][1]])
         embedded = self._weights.words[ids].astype(np.float32)
         embedded *= self._weights.scales[ids, None]
         (logits,) = self._session.run((OUTPUT,), dict(zip(INPUTS, (embedded, shapes), strict=True)))

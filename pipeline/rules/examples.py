@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from pipeline.errors import ClaimsError
 from pipeline.rules.ruleset import Ruleset
 
 Example = Mapping[str, Any]
@@ -52,7 +53,13 @@ def run_example(example: Example, runners: Mapping[str, Runner]) -> str | None:
     problem = None
     for key in sorted(example):
         if problem is None and key in runners:
-            problem = _compare(key, example[key], runners[key](example), bool(example.get("exact")))
+            try:
+                found = runners[key](example)
+            except ClaimsError:
+                raise
+            except Exception as error:  # what an example may give is only checked roughly
+                return f"{key}: cannot be run ({type(error).__name__}: {' '.join(str(error).split())[:100]})"
+            problem = _compare(key, example[key], found, bool(example.get("exact")))
     if "known_miss" in example:
         return (
             None if problem is not None else f"a known miss ({example['known_miss']}) is found now; remove `known_miss`"

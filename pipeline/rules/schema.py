@@ -45,9 +45,12 @@ def _validator(definition: str) -> jsonschema.Draft202012Validator:
 
 
 def check_rule(rule: Located) -> list[Problem]:
-    """What is wrong with one rule, which includes examples that are missing."""
+    """What is wrong with one rule, which includes entries its reader cannot use and examples that are missing."""
     problems = list(_violations("rule", rule))
     if not problems:
+        own = f"rule-{rule.data['id']}"
+        if own in load_schema()["$defs"]:
+            problems.extend(_violations(own, rule))
         problems.extend(_missing_examples(rule))
     return problems
 
@@ -86,6 +89,8 @@ def _in_words(error: jsonschema.ValidationError, path: tuple[str | int, ...], un
         return f"{name} is {_short(error.instance)}; write it in the form {wanted}"
     if error.validator == "anyOf":
         return f"{name} is {_short(error.instance)}, which fits none of the forms it may have; see docs/rules.md"
+    if error.validator in ("minimum", "maximum"):
+        return f"{name} is {_short(error.instance)}; it must be at {'least' if error.validator == 'minimum' else 'most'} {wanted}"
     if error.validator in ("minItems", "minLength", "minProperties"):
         return f"{name} is empty; fill it or leave it out"
     return f"{name}: {_short(error.message, 200)}; correct it"

@@ -9,7 +9,7 @@ import spacy
 from spacy.tokens import Doc
 
 from pipeline.language.annotate import Classes
-from pipeline.language.entities import Entity, EntityRuler, TokenPlaces, apart, merge
+from pipeline.language.entities import Entity, EntityRuler, TokenPlaces, apart
 from pipeline.language.labels import LabelMap
 from pipeline.language.models import lacks, sentence_starts, window_breaks
 from pipeline.language.pieces import windows
@@ -74,8 +74,9 @@ class ExampleParser:
             if (label := self._labels.entity(name)) is not None
         ]
         topics = ({"topic": "example", "terms": given.get("terms", ())},)
-        names = EntityRuler(Ruleset(self._rules.rules, topics)).find(doc.text, TokenPlaces(doc), 0, len(doc.text))
+        ruler = EntityRuler(Ruleset(self._rules.rules, topics))
+        names = ruler.find(doc.text, TokenPlaces(doc), 0, len(doc.text))
         labels: list[str | None] = [None] * len(doc)
-        for entity in apart(merge(names, found)):
+        for entity in apart(ruler.merge(names, found)):
             labels[entity.start : entity.end] = [entity.label] * (entity.end - entity.start)
         return labels

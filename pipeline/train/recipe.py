@@ -68,7 +68,8 @@ FOLD = Schedule(
 _GENERATED = 12_000
 """New sentences of the grammar in each round."""
 _DEV = 10
-"""Every tenth sentence of our corpus is kept for checking."""
+"""Every tenth sentence and every tenth article of our corpus is kept for checking."""
+_HELD_ARTICLE = 7
 _SYNTAX_TIMES = 4
 """How often our own trees come for once through the treebanks: they are few, and of the domain."""
 
@@ -122,6 +123,11 @@ def measure_folds(shared: Path, base_folder: Path, work: Path, count: int = 5) -
     return found
 
 
+def is_held(ident: str) -> bool:
+    """Whether a sentence of our articles (``name-ARTICLE-SENTENCE``) is kept for checking: those of every tenth article are."""
+    return int(ident.split("-")[1]) % _DEV == _HELD_ARTICLE
+
+
 def gather(shared: Path, treebanks: Treebanks, labels: Labels, base: Base, work: Path) -> Material:
     """Reads and encodes everything."""
     pieces = WordPieces(write_tokenizer(base, work / "pieces.json"))
@@ -132,9 +138,12 @@ def gather(shared: Path, treebanks: Treebanks, labels: Labels, base: Base, work:
     def encode(example: Example) -> Item:
         return maker.make(example, prints_number(example.words, nlp))
 
-    own = [aligner.own(sentence) for sentence in read_corpus(CORPUS / "sentences")]
-    held = own[::_DEV]
-    kept = [example for index, example in enumerate(own) if index % _DEV]
+    single = read_corpus(CORPUS / "sentences")
+    articles = read_corpus(CORPUS / "articles")
+    kept = [aligner.own(sentence) for index, sentence in enumerate(single) if index % _DEV]
+    kept += [aligner.own(sentence) for sentence in articles if not is_held(sentence.id)]
+    held = [aligner.own(sentence) for sentence in single[::_DEV]]
+    held_articles = [aligner.own(sentence) for sentence in articles if is_held(sentence.id)]
     syntax = [e for path in sorted((CORPUS / "syntax").glob("*.conllu")) for e in sentences(read_treebank(path))]
     measured = [encode(example) for example in aligner.measured(shared / "corpora" / "rctart.train.jsonl")]
     parts = [*treebanks.train.values(), *[[[example] for example in syntax]] * _SYNTAX_TIMES]
@@ -143,6 +152,7 @@ def gather(shared: Path, treebanks: Treebanks, labels: Labels, base: Base, work:
         name: [(example, encode(example)) for example in examples] for name, examples in treebanks.dev.items()
     }
     checks["own"] = [(example, encode(example)) for example in held]
+    checks["articles"] = [(example, encode(example)) for example in held_articles]
     checks["grammar"] = [(example, encode(example)) for example in generate(300, 1, held_out=True)]
     checks["measured"] = [
         (example, encode(example)) for example in aligner.measured(shared / "corpora" / "rctart.check.jsonl")

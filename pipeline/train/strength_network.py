@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import math
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.language.pieces import Pieces
-from pipeline.language.strength import CLASSES, GUIDES, INPUTS, OUTPUT
+from pipeline.language.strength import CLASSES, GUIDES, INPUTS, MOST, OUTPUT
 from pipeline.model import Record
 from pipeline.train.base import Base
 from pipeline.train.items import batches, hash_of
@@ -27,8 +28,6 @@ from pipeline.train.strength_data import Graded
 
 log = logging.getLogger(__name__)
 
-_LONGEST = 200
-"""Pieces of a sentence that are learned from."""
 _OPSET = 18
 _EVERY = 100
 """Steps between two checkpoints."""
@@ -75,7 +74,8 @@ class StrengthNetwork(nn.Module):
         else:
             kept = mask.unsqueeze(-1).to(pieces.dtype)
             mean = (pieces * kept).sum(1) / kept.sum(1)
-        return self.scores(self.dropout(mean)).unsqueeze(1) + self.bias
+        # As a batch of sequences of one: of a flat batch the exporter writes shapes that the quantizer refuses.
+        return self.scores(self.dropout(mean).unsqueeze(1)) + self.bias
 
 
 class Coded(NamedTuple):
@@ -93,7 +93,7 @@ def coded(items: Sequence[Graded], pieces: Callable[[Sequence[str]], Pieces]) ->
     found = []
     for item in items:
         cut = pieces(item.words)
-        found.append(Coded(cut.ids[:_LONGEST], cut.shapes[:_LONGEST], item))
+        found.append(Coded(cut.ids[:MOST], cut.shapes[:MOST], item))
     return found
 
 
@@ -180,7 +180,12 @@ def export(network: StrengthNetwork, base: Base, path: Path) -> None:
     plain = path.with_suffix(".float.onnx")
     size = 12
     example = (base.embeddings[torch.arange(1000, 1000 + size)], torch.ones(size, dtype=torch.int64))
-    pieces = torch.export.Dim("pieces", min=3, max=512)
+    pieces = torch.export.Dim("pieces", min=3, max=MOST)
+    network = copy.deepcopy(network)
+    places = network.encoder.bert.embeddings
+    # Places that no sentence reaches would be half a megabyte.
+    places.position_embeddings = nn.Embedding.from_pretrained(places.position_embeddings.weight[:MOST])
+    places.position_ids, places.token_type_ids = places.position_ids[:, :MOST], places.token_type_ids[:, :MOST]
     with torch.no_grad():
         program = torch.onnx.export(
             _OneSentence(network).eval(),

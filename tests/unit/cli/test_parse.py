@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import spacy
 
 from pipeline.cli.app import run
 from pipeline.cli.parse import _read
+from pipeline.errors import UsageError
 from pipeline.language.choice import ModelChoice
 from pipeline.language.models import choose_model
 from pipeline.run.extract import Settings, extract
@@ -88,9 +91,47 @@ def test_what_steers_a_terminal_is_spelt_out(model: Path, capsys: pytest.Capture
     assert "\x1b" not in printed
 
 
-@pytest.mark.parametrize("text", ["", "\n", "\x00", "a" * 5000, "/" + "a" * 5000, ".", "no such file"])
+@pytest.mark.parametrize("text", ["", "\n", "\x00", "a" * 5000, "/" + "a" * 5000, "no such file", "48%/52%"])
 def test_what_names_no_file_is_text(text: str) -> None:
     assert _read(text) == text
+
+
+def test_what_was_meant_as_a_file_is_not_parsed(tmp_path: Path) -> None:
+    for text, told in (
+        (str(tmp_path), "is a folder"),
+        ("notes.txt", "no such file"),
+        (f"{tmp_path}/a.HTML", "no such file"),
+        ("caf\udce9 12%", "no UTF-8"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            _read(text)
+
+
+def test_a_pipe_is_read_as_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("Tea helps.",))
+    writer.start()
+    assert _read(str(pipe)) == "Tea helps."
+    writer.join()
+
+
+@pytest.mark.usefixtures("own")
+def test_a_word_without_end_does_not_widen_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["parse", "x" * 500 + " fell in May."]) == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  ") and "VERB" in line]
+    assert rows
+    assert all(len(row) < 120 for row in rows)
+
+
+@pytest.mark.usefixtures("own")
+def test_figures_are_linked_within_what_the_model_saw_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "; ".join(f"{number}% of the walkers slept" for number in range(200))
+    assert run(["parse", text, "--json"]) == 0
+    (record,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [figure["text"] for figure in record["figures"]] == [f"{number}%" for number in range(200)]
+    most = max(len(figure["links"]["group"]) for figure in record["figures"])
+    assert 1 < most < len(record["entities"]) / 2
 
 
 def test_what_cannot_be_read_is_told(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

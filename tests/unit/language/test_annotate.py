@@ -109,6 +109,27 @@ def test_names_of_topics_go_before_what_the_model_finds() -> None:
     ]
 
 
+def test_the_model_tells_whether_a_treatment_is_the_control_here() -> None:
+    doc = read("Bone meal beat lime, not clubroot.")
+    told = [
+        sentence(
+            8,
+            entities=[
+                (0, 2, "COMPARATOR", 0.6),
+                (0, 2, "CONDITION", 0.5),
+                (6, 7, "COMPARATOR", 0.9),  # a condition is no treatment, whatever the model says
+            ],
+        )
+    ]
+    ToldModel(rules_with_topic(), {"Bone": told}).encode(doc, doc._.sentence_spans)
+    group = doc.spans["entities"]
+    assert [(span.text, span.label_, span.id_) for span in group] == [
+        ("Bone meal", "COMPARATOR", "bone_meal"),
+        ("clubroot", "CONDITION", "clubroot"),
+    ]
+    assert group.attrs["scores"] == [1.0, 1.0]
+
+
 def test_entities_stay_where_other_sentences_are_chosen_later() -> None:
     doc = read("Bone meal helped. Clubroot spread.")
     model = ToldModel(rules_with_topic())

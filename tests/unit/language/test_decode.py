@@ -151,3 +151,12 @@ def test_entities_that_become_the_same_are_one() -> None:
     spans = [ScoredSpan(0, 1, 3, 0.4), ScoredSpan(0, 2, 3, 0.7), ScoredSpan(0, 2, 1, 0.2)]
     found = whole_spans(spans, ["NN", "HYPH", "NN"], [2, 2, -1])
     assert found == [ScoredSpan(0, 3, 1, 0.2), ScoredSpan(0, 3, 3, 0.7)]
+
+
+def test_entities_of_one_label_that_come_to_overlap_are_one() -> None:
+    spans = [ScoredSpan(0, 2, 1, 0.4), ScoredSpan(2, 5, 1, 0.7), ScoredSpan(2, 3, 2, 0.3)]
+    tags = ["NN", "IN", "CD", "NN", "NN"]
+    found = whole_spans(spans, tags, [-1, 3, 3, 0, 3])
+    assert found == [ScoredSpan(0, 5, 1, 0.7), ScoredSpan(2, 3, 2, 0.3)]
+    neighbours = [ScoredSpan(0, 1, 1, 0.4), ScoredSpan(1, 2, 1, 0.7)]
+    assert whole_spans(neighbours, ["NN", "NN"], [-1, 0]) == neighbours

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import spacy
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.util import fix_random_seed
@@ -131,10 +132,55 @@ def test_what_is_no_pipeline_is_told(folder: Path, tmp_path: Path) -> None:
     assert "cannot be loaded" in message(str(tmp_path))
     assert "cannot be loaded" in message("numpy")
     assert "empty" in message("")
+    assert "check the path" in message("x/" * 5000)
     broken = tmp_path / "broken"
     shutil.copytree(folder, broken)
     (broken / "parser" / "model").write_bytes(b"no weights")
     assert "cannot be loaded" in message(str(broken))
+
+
+def test_components_that_were_never_trained_are_told_before_a_run(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger").add_label("NN")  # type: ignore[attr-defined]
+    nlp.to_disk(tmp_path / "m")
+    assert "cannot be loaded" in message(str(tmp_path / "m"))
+
+
+def test_components_that_join_words_are_left_out(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "DRUG", "pattern": "bean tea"}])  # type: ignore[attr-defined]
+    nlp.add_pipe("merge_entities")
+    nlp.add_pipe("token_splitter", config={"min_length": 4, "split_length": 2})
+    nlp.to_disk(tmp_path / "m")
+    doc = read("Nuns drank bean tea.")
+    load_model(shipped_rules(), str(tmp_path / "m")).encode(doc, doc._.sentence_spans)
+    assert [(entity.text, entity.label_) for entity in doc.ents] == [("bean tea", "INTERVENTION")]
+
+
+@Language.component("test_fails_on_tea")
+def fails_on_tea(doc: Doc) -> Doc:
+    if "tea" in doc.text:
+        raise RuntimeError("no tea\nhere")
+    return doc
+
+
+@Language.component("test_drops_words")
+def drops_words(doc: Doc) -> Doc:
+    return doc[:1].as_doc() if len(doc) > 2 else doc
+
+
+@pytest.mark.parametrize(
+    ("component", "told"), [("test_fails_on_tea", "failed on a sentence"), ("test_drops_words", "joins or splits")]
+)
+def test_a_pipeline_that_fails_on_a_sentence_is_told(tmp_path: Path, component: str, told: str) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe(component)
+    nlp.to_disk(tmp_path / "m")
+    model = load_model(shipped_rules(), str(tmp_path / "m"))
+    doc = read("Nuns drank tea.")
+    with pytest.raises(ModelError, match=told) as caught:
+        model.encode(doc, doc._.sentence_spans)
+    assert "\n" not in str(caught.value)
 
 
 def test_our_own_model_that_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

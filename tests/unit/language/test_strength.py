@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from pipeline.errors import ModelError
 from pipeline.language import strength
 from pipeline.language.pieces import WordPieces
-from pipeline.language.strength import CLASSES, FILE, GUIDES, INPUTS, OUTPUT, StrengthModel, load_strength
+from pipeline.language.strength import CLASSES, FILE, GUIDES, INPUTS, MOST, OUTPUT, StrengthModel, load_strength
 from pipeline.language.weights import Weights
 from tests.unit.language.support import open_weights, weights_folder
 
@@ -53,7 +53,6 @@ def weights(tmp_path: Path) -> Weights:
         pieces=WordPieces(tmp_path / "pieces.json"),
         words=np.arange(len(_VOCABULARY) * _HIDDEN, dtype=np.int8).reshape(-1, _HIDDEN),
         scales=np.full(len(_VOCABULARY), 0.5, np.float32),
-        config=SimpleNamespace(max_pieces=8),
     )
     return cast(Weights, shared)
 
@@ -92,8 +91,8 @@ def test_probabilities_are_those_of_the_guide_asked_for(weights: Weights, sessio
 
 def test_of_a_long_sentence_the_begin_is_read(weights: Weights, session: Session) -> None:
     model = StrengthModel(weights, weights.folder / FILE)
-    model.probabilities(["naps"] * 50)
-    assert len(session.given[0]["embedded"]) == 8
+    model.probabilities(["naps"] * 5000)
+    assert len(session.given[0]["embedded"]) == MOST
 
 
 def test_no_words_are_no_sentence(weights: Weights, session: Session) -> None:

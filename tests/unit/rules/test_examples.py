@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.errors import RulesError
 from pipeline.rules.examples import is_part, run_example, run_examples
 from pipeline.rules.ruleset import Ruleset
 
@@ -52,3 +53,18 @@ def test_every_example_that_a_runner_knows_is_run() -> None:
     rules = Ruleset({"a": {"examples": [{"expect": []}, {"sources": []}, {"text": "b", "cleaned": "b"}]}})
     found = run_examples(rules, RUNNERS)
     assert [(result.name, result.problem is None) for result in found] == [("a[0]", False), ("a[2]", True)]
+
+
+def test_an_example_that_cannot_be_run_fails_in_one_line() -> None:
+    def fail(_example: Any) -> Any:
+        raise ValueError("lengths\ndiffer")
+
+    for extra in ({}, {"known_miss": "why"}):
+        problem = run_example({"parsed": [], **extra}, {"parsed": fail})
+        assert problem == "parsed: cannot be run (ValueError: lengths differ)"
+
+    def refuse(_example: Any) -> Any:
+        raise RulesError(["a.yaml:1: broken"])
+
+    with pytest.raises(RulesError):
+        run_example({"parsed": []}, {"parsed": refuse})

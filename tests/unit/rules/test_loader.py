@@ -86,6 +86,34 @@ def test_what_is_wrong_is_said_with_file_and_line(tmp_path: Path, text: str, exp
         load_rules(folder, strict=True)
 
 
+@pytest.mark.parametrize(
+    ("rule_id", "body", "expected"),
+    [
+        ("token-units", "entries: [{a: 1}]", "`entries.0` is {'a': 1}; it must be text"),
+        ("sentence-openers", "entries: ['  ']", "`entries.0` is '  '; write it in the form"),
+        ("token-contractions", "entries: [can|]", "`entries.0` is 'can|'; write it in the form"),
+        ("window-breaks", "entries: [{a: 1}]", "`entries.0` lacks names; add what is missing"),
+        ("window-breaks", "entries: [{names: x}]", "`entries.0.names` is 'x'; it must be a list"),
+        (
+            "term-entities",
+            "entries: [{label: DRUG, names: [x]}]",
+            "`entries.0.label` is 'DRUG'; use one of INTERVENTION",
+        ),
+        ("link-labels", "entries: [{link: who, names: [TIME]}]", "`entries.0.link` is 'who'; use one of group"),
+        ("universal-classes", "entries: [NOUN]", "`entries.0` is 'NOUN'; it must be a mapping"),
+        ("relation-names", "entries: [{relation: obj, names: [dobj], as: x}]", "`entries.0` has the unknown key as"),
+        ("model-sentence-starts", "params: {min_probability: high}", "is 'high'; it must be a number"),
+        ("model-sentence-starts", "params: {min_probability: 2}", "is 2; it must be at most 1"),
+        ("model-sentence-starts", "params: {least: 0.5}", "`params` lacks min_probability"),
+    ],
+)
+def test_entries_that_their_reader_cannot_use_are_told(tmp_path: Path, rule_id: str, body: str, expected: str) -> None:
+    text = f"- id: {rule_id}\n  stage: lexicon\n  why: A test.\n{EXAMPLES}  {body}\n"
+    rules = load_rules(write(tmp_path, a=text, b=GOOD))
+    assert list(rules.rules) == ["kettle-words"]
+    assert any(problem.startswith("a.yaml:5: ") and expected in problem for problem in rules.problems), rules.problems
+
+
 def test_a_syntax_error_costs_only_its_own_rule(tmp_path: Path) -> None:
     text = rule("first") + "- id: second\n  stage: [extract\n" + rule("third")
     rules = load_rules(write(tmp_path, a=text))

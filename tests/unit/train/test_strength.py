@@ -225,4 +225,4 @@ def test_the_file_says_what_the_network_says(base: Any, tmp_path: Path) -> None:
         with torch.no_grad():
             exact = network(embedded[None], torch.from_numpy(item.shapes)[None], None)[0].numpy()
         assert found.shape == (len(GUIDES), 4)
-        np.testing.assert_allclose(found, exact, atol=0.1)
+        np.testing.assert_allclose(found, exact, atol=0.3)  # weights of seven bits in a network of random numbers
