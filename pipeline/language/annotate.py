@@ -14,6 +14,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from pipeline.language.encoder import LINKS
 from pipeline.language.entities import Entity, EntityRuler, TokenPlaces, read_entities, write_entities
+from pipeline.language.strength import StrengthModel
 from pipeline.rules.ruleset import Ruleset
 
 MEASURED = "measured"
@@ -70,6 +71,8 @@ class LanguageModel(ABC):
     """What it does not bring and what suffers from that, for the user."""
     roles: tuple[str, ...] = ()
     """The roles of figures, in the order of their scores; empty where it knows none."""
+    strength: StrengthModel | None = None
+    """The add-on that grades sentences, where there is one."""
 
     def __init__(self, rules: Ruleset) -> None:
         extend()

@@ -21,6 +21,7 @@ from pipeline.language.choice import ModelChoice
 from pipeline.language.encoder import Parse, SentenceEncoder
 from pipeline.language.labels import UNIVERSAL, LabelMap
 from pipeline.language.pieces import windows
+from pipeline.language.strength import load_strength
 from pipeline.language.weights import Weights, load_weights
 from pipeline.rules.ruleset import Ruleset
 
@@ -59,6 +60,7 @@ class OwnModel(LanguageModel):
         self._encoder = SentenceEncoder(weights)
         self.identity = f"own {weights.digest}"
         self.roles = config.roles
+        self.strength = load_strength(weights)
         self._breaks = window_breaks(rules)
         self._least = float(rules.params("model-sentence-starts").get("min_probability", 1.0))
         self._classes = Classes(rules).table(config.tags, config.relations)

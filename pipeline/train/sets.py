@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.train.annotations import LABELS, ROLES
 from pipeline.train.examples import Example
+from pipeline.train.exchange import Names, exchanged
 from pipeline.train.items import Item, ItemMaker, Round, hash_of
 from pipeline.train.settings import Labels
 from pipeline.train.treebanks import read_treebank, sentences
@@ -78,9 +79,16 @@ def treebank_round(paragraphs: Sequence[Paragraphs], maker: ItemMaker, seed: int
     return make_round
 
 
-def plain_round(items: Sequence[Item]) -> Round:
-    """The same items in every round."""
-    return lambda _: items
+def exchanged_round(
+    examples: Sequence[Example], names: Names, part: float, encode: Callable[[Example], Item], seed: int
+) -> Round:
+    """The same examples in every round, each time with ``part`` of their names replaced by others."""
+
+    def make_round(number: int) -> list[Item]:
+        rng = random.Random(hash_of(seed, "exchanged", number))
+        return [encode(exchanged(example, names, part, rng)) for example in examples]
+
+    return make_round
 
 
 def fresh_round(
