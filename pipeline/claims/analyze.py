@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 from spacy.tokens import Doc
 
-from pipeline.claims.assemble import ClaimAssembler
+from pipeline.claims.assemble import ClaimAssembler, Sentence
+from pipeline.claims.design import Design
 from pipeline.claims.draft import ClaimDraft
+from pipeline.claims.evidence import Evidence
+from pipeline.claims.studies import StudyFinder
 from pipeline.clean.mark_finder import MarkFinder
-from pipeline.clean.marks import Mark
 from pipeline.components.factories import Components
 from pipeline.language.tokenizer import make_nlp
-from pipeline.model import Citation, Mention, Record, Reference, Study
+from pipeline.model import Citation, Mention, Record, Reference
 from pipeline.rules.ruleset import Ruleset
 
 if TYPE_CHECKING:
@@ -29,6 +29,15 @@ class Analysis(Record, frozen=True, kw_only=True):
     mentions: tuple[Mention, ...]
     citations: tuple[Citation, ...]
     drafts: tuple[ClaimDraft, ...]
+
+
+class Examined(NamedTuple):
+    """What is known of one text before claims are made of it."""
+
+    doc: Doc
+    evidence: Evidence
+    sentences: list[Sentence]
+    design: Design
 
 
 class Analyzer:
@@ -45,6 +54,8 @@ class Analyzer:
         self._components = Components(rules)
         self._assembler = ClaimAssembler(rules)
         self._marks = MarkFinder(rules)
+        self._studies = StudyFinder(rules)
+        self._labels = {str(entry["link"]): tuple(entry["names"]) for entry in rules.lexicon("link-labels")}
 
     @cached_property
     def language(self) -> LanguageModel:
@@ -59,31 +70,28 @@ class Analyzer:
         self.language.encode(doc, doc._.sentence_spans)
         return doc
 
+    def examine(self, text: str) -> Examined:
+        """What :meth:`analyze` makes claims of."""
+        doc = self.parse(text)
+        evidence = Evidence(doc, self._labels, self.language.strength)
+        spans = doc._.sentence_spans
+        title = spans[0] if spans else None
+        return Examined(doc, evidence, *self._assembler.read(doc, evidence, spans, doc._.quantities, title))
+
     def analyze(self, text: str, references: Sequence[Reference] = ()) -> Analysis:
         """``text`` is a whole cleaned article, ``references`` its reference list. Never raises, whatever the text."""
         doc = self._components(self._nlp.make_doc(text))
         marks = self._marks.find(text, references)
-        drafts = self._assembler.assemble(text, doc._.sentence_spans, doc._.quantities)
+        title = doc._.sentence_spans[0] if doc._.sentence_spans else None
+        self.language.encode(doc, doc._.sentence_spans)
+        evidence = Evidence(doc, self._labels, self.language.strength)
+        drafts = self._assembler.assemble(doc, evidence, doc._.sentence_spans, doc._.quantities, title)
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
-            drafts=tuple(with_studies(drafts, marks, references)),
+            drafts=tuple(
+                self._studies.assign(
+                    text, doc._.sentence_spans, drafts, marks, references, evidence.passages(0, len(text))
+                )
+            ),
         )
-
-
-def with_studies(
-    drafts: Iterable[ClaimDraft], marks: Sequence[Mark], references: Sequence[Reference]
-) -> Iterable[ClaimDraft]:
-    """``drafts``, each with the references that are marked in its sentence; with DOI and PMID where they are one reference only."""
-    known = {reference.key: reference for reference in references}
-    starts = [mark.start for mark in marks]
-    for draft in drafts:
-        inside = marks[bisect_left(starts, draft.start) : bisect_left(starts, draft.end)]
-        keys = tuple(dict.fromkeys(key for mark in inside for key in mark.keys))
-        if draft.study is not None or not keys:
-            yield draft
-            continue
-        cited = [known[key] for key in keys if key in known]
-        only = cited[0] if len(keys) == 1 and cited else None
-        study = Study(ref_keys=keys, doi=only.doi if only else None, pmid=only.pmid if only else None)
-        yield msgspec.structs.replace(draft, study=study)

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, cast
 
+import msgspec
+from spacy.tokens import Doc
+
+from pipeline.claims.assertions import AssertionRules
+from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import Cue, CueRules, follows, shown
+from pipeline.claims.design import Design, DesignReader, Telling
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.grouping import bounds, grouped, is_row, paired, part
+from pipeline.claims.evidence import Evidence
+from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
+from pipeline.claims.groups import GroupFinder, GroupMention
+from pipeline.claims.linking import Linked, link
+from pipeline.claims.roles import RoleRules
+from pipeline.claims.slots import SlotFiller, Slots, Told
+from pipeline.claims.strength import StrengthRules, graded
 from pipeline.claims.study import Marks, StudySize, most_people, references_and_years
 from pipeline.claims.times import in_days
-from pipeline.claims.values import Candidate, Named, ValueRules, roles, value_of
+from pipeline.claims.values import Candidate, Named, ValueRules, value_of
 from pipeline.components.classify import by_sentence
-from pipeline.model import ClaimKind, Direction, Measure, Mention, SampleSize, Slot, Timepoint, Value
+from pipeline.model import ClaimKind, Direction, Measure, Mention, Role, SampleSize, Strength, Timepoint, Value
 from pipeline.rules.items import Items, itemise
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
@@ -25,9 +37,24 @@ _COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
 _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
 _LASTING = ("duration", "dose")
 _ACRONYM = 3
+_UNGRADED: Strength = "none"
+_TO_GRADE: Strength = "causal"
+"""Stands in a draft until its sentence is graded."""
+_BEHIND = 3
+"""Characters between a group and its size in brackets."""
+_GROUP_TERMS = ("intervention", "comparator", "group", "population")
 
 
-class _Sentence(NamedTuple):
+class _Figure(NamedTuple):
+    """One value of a sentence with all that is known of it before the whole article has been read."""
+
+    candidate: Candidate
+    linked: Linked
+    named: Named | None
+    """The group that a rule found."""
+
+
+class Sentence(NamedTuple):
     """One sentence with all that its claims share. ``first`` and ``last`` of parts are item indices."""
 
     text: str
@@ -38,49 +65,142 @@ class _Sentence(NamedTuple):
     cues: list[Cue]
     terms: list[Term]
     size: SampleSize | None
-
-
-class _Slots(NamedTuple):
-    intervention: Slot | None
-    comparator: Slot | None
-    condition: Slot | None
-    outcome: Slot | None
-    population: Slot | None
+    groups: list[GroupMention]
+    figures: list[_Figure]
+    sizes: list[tuple[GroupMention, int]]
+    """How many are in a group."""
+    pairs: dict[int, Pair]
+    """Which figures are told with which, as indices into ``figures``."""
 
 
 class ClaimAssembler:
-    """Makes claims of classified quantities, by the rules in ``rules/extract/`` and ``rules/context/``."""
+    """Makes claims of classified quantities, by the rules in ``rules/extract/`` and ``rules/context/`` and what the language model says."""
 
     def __init__(self, rules: Ruleset) -> None:
         compiler = compiler_for(rules)
         self._values = ValueRules(rules, compiler)
         self._cues = CueRules(rules, compiler)
         self._terms = TermMatcher(rules)
+        self._groups = GroupFinder(rules)
+        self._designs = DesignReader(rules)
+        self._roles = RoleRules(rules)
+        self._result = float(rules.params("arm-weights").get("result_sure", 1.0))
+        self._sure = float(rules.params("arm-weights").get("clause_sure", 1.0))
+        self._slots = SlotFiller(rules)
+        self._confidence = Confidence(rules)
+        self._assertions = AssertionRules(rules, compiler)
+        self._strengths = StrengthRules(rules, compiler)
         self._study_words = frozenset(rules.phrases("study-words"))
 
     def assemble(
-        self, text: str, sentences: Sequence[tuple[int, int]], mentions: Sequence[Mention]
+        self,
+        doc: Doc,
+        evidence: Evidence,
+        sentences: Sequence[tuple[int, int]],
+        mentions: Sequence[Mention],
+        title: tuple[int, int] | None = None,
     ) -> list[ClaimDraft]:
         """The claims of an article, in text order. ``sentences`` are spans of ``text``, ``mentions`` have their classes; both are
-        sorted. Never raises."""
+        sorted; ``title`` is the span of the sentence that is the title. Never raises."""
+        read, design = self.read(doc, evidence, sentences, mentions, title)
+        told = [Told(s.start, s.end, bool(shown(s.cues, "new_study"))) for s in read]
+        slots = self._slots.of(doc.text, evidence, design, told, title)
         drafts: list[ClaimDraft] = []
+        earlier: list[GroupMention] = []
+        for sentence in read:
+            if sentence.items.items:
+                drafts.extend(
+                    self._graded(sentence, evidence, self._drafts(sentence, evidence, design, slots, earlier))
+                )
+            apart = [group for group in sentence.groups if not group.is_population]
+            if len({design.arm(group.key) for group in apart}) > 1:
+                earlier = apart
+        return drafts
+
+    def read(
+        self,
+        doc: Doc,
+        evidence: Evidence,
+        sentences: Sequence[tuple[int, int]],
+        mentions: Sequence[Mention],
+        title: tuple[int, int] | None = None,
+    ) -> tuple[list[Sentence], Design]:
+        """What each sentence says by itself, and the design that they tell together; arguments as for :meth:`assemble`."""
+        read = list(self._read(doc, evidence, sentences, mentions))
+        tellings = [_telling(s, is_title=(s.start, s.end) == title and not s.figures) for s in read]
+        return read, self._designs.read(tellings)
+
+    def _read(
+        self, doc: Doc, evidence: Evidence, sentences: Sequence[tuple[int, int]], mentions: Sequence[Mention]
+    ) -> Iterator[Sentence]:
+        """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
+        text = doc.text
         terms = self._terms.find(text)
         starts = [term.start for term in terms]
         study = StudySize(text)
         with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
         for start, end in sentences:
             inside = with_mentions.get(start, [])
-            if not inside and not study.known:
-                continue
+            groups = self._groups.find(doc, evidence, start, end)
             items = itemise(text, start, end, inside)
-            cues = self._cues.find(items, None if inside else ("new_study", "study_name"))
+            cues = self._cues.find(items)
             nearby = terms[bisect_left(starts, start) : bisect_left(starts, end)]
             new_study = bool(shown(cues, "new_study"))
             marks = self._marks(text, items, cues, nearby, inside)
             size = study.read(start, end, new_study, self._totals(items), most_people(inside), marks)
-            if inside:
-                drafts.extend(self._drafts(_Sentence(text, start, end, items, cues, nearby, size)))
-        return drafts
+            figures, pairs = self._figures(evidence, text, (start, end), items, groups, cues) if inside else ([], {})
+            sizes = self._sizes(evidence, (start, end), items, groups)
+            yield Sentence(text, start, end, items, cues, nearby, size, groups, figures, sizes, pairs)
+
+    def _figures(
+        self,
+        evidence: Evidence,
+        text: str,
+        sentence: tuple[int, int],
+        items: Items,
+        groups: list[GroupMention],
+        cues: list[Cue],
+    ) -> tuple[list[_Figure], dict[int, Pair]]:
+        picked = self._values.pick(items, functools.partial(self._is_result, evidence, sentence))
+        candidates, pairs = paired(picked, functools.partial(self._values.partner, items))
+        figures = []
+        for candidate in candidates:
+            named = self._values.group(text, items, candidate.place)
+            certain = (named.start, named.end) if named is not None else None
+            place = candidate.mention.start, candidate.mention.end
+            clause = _clause(items, cues, candidate.place)
+            linked = link(evidence, sentence, place, groups, certain, clause, self._sure)
+            figures.append(_Figure(candidate, linked, named))
+        return figures, pairs
+
+    def _sizes(
+        self, evidence: Evidence, sentence: tuple[int, int], items: Items, groups: Sequence[GroupMention]
+    ) -> list[tuple[GroupMention, int]]:
+        """How many are in each group: what stands in brackets behind its name, or what the model links to it."""
+        found = []
+        for index, item in enumerate(items.items):
+            mention = item.mention
+            if mention is None or mention.quantity_class != "sample_size" or mention.unit not in (None, "people"):
+                continue
+            if mention.value is None or not mention.value.is_integer() or self._values.is_total(items, index):
+                continue
+            behind = next((g for g in groups if 0 <= mention.start - g.end <= _BEHIND), None)
+            if mention.form == "n" and behind is not None:
+                found.append((behind, int(mention.value)))
+                continue
+            place = mention.start, mention.end
+            mass = [(evidence.link("group", place, (g.start, g.end)), g) for g in groups if not g.is_population]
+            best = max(mass, key=lambda pair: (pair[0], -pair[1].start), default=None)
+            if best is not None and best[0] > self._sure:
+                found.append((best[1], int(mention.value)))
+        return found
+
+    def _is_result(self, evidence: Evidence, sentence: tuple[int, int], mention: Mention) -> bool:
+        """Whether the model takes a figure of which no rule is sure for the result of a group, in an outcome that it can name."""
+        said = evidence.figure(mention.start, mention.end, sentence)
+        told = said.roles.get("arm", 0.0) + said.roles.get("comparator", 0.0)
+        linked = [1.0 - said.unlinked.get(kind, 1.0) for kind in ("group", "outcome")]
+        return min(told, *linked) > self._result
 
     def _totals(self, items: Items) -> list[SampleSize]:
         """The sizes of whole studies that a sentence states."""
@@ -107,43 +227,83 @@ class ClaimAssembler:
         conditions = frozenset(term.id for term in terms if term.type == "condition")
         return Marks(references, names, years, treatments, conditions)
 
-    def _drafts(self, sentence: _Sentence) -> Iterator[ClaimDraft]:
+    def _graded(self, sentence: Sentence, evidence: Evidence, drafts: Iterable[ClaimDraft]) -> Iterator[ClaimDraft]:
+        """``drafts`` of one sentence, each with the strength of the whole sentence: the rules and the add-on together."""
+        found: Strength | None = None
+        for draft in drafts:
+            if draft.strength == _UNGRADED:
+                yield draft
+                continue
+            if found is None:
+                rules = graded(sentence.cues)
+                likely = evidence.strength(sentence.start, sentence.end)
+                found = rules.strength if likely is None else self._strengths.joined(rules, likely)
+            yield msgspec.structs.replace(draft, strength=found)
+
+    def _drafts(
+        self,
+        sentence: Sentence,
+        evidence: Evidence,
+        design: Design,
+        slots: Slots,
+        earlier: Sequence[GroupMention],
+    ) -> Iterator[ClaimDraft]:
         if shown(sentence.cues, "no_claim"):
             return
-        candidates = self._values.pick(sentence.items)
-        if not candidates:
-            draft = self._without_values(sentence)
+        if not sentence.figures:
+            draft = self._without_values(sentence, slots) or self._assertion(sentence, evidence, slots)
             if draft is not None:
                 yield draft
             return
-        items = sentence.items
-        candidates, pairs = paired(candidates, functools.partial(self._values.partner, items))
-        named = [self._values.group(sentence.text, items, candidate.place) for candidate in candidates]
+        items, pairs = sentence.items, sentence.pairs
+        candidates = [figure.candidate for figure in sentence.figures]
+        named = [self._named(sentence.text, figure, design) for figure in sentence.figures]
+        outcomes = [
+            (one.outcome.start, one.outcome.end) if one.outcome is not None and one.outcome_score > self._sure else None
+            for one in (figure.linked for figure in sentence.figures)
+        ]
         edges = bounds(items, sentence.cues)
         made = [
             self._draft(
                 sentence,
-                [candidates[at] for at in group],
+                design,
+                slots,
+                earlier,
+                [sentence.figures[at] for at in group],
                 [named[at] for at in group],
                 edges,
                 next((pairs[at].kind for at in group if at in pairs and pairs[at].kind), None),
             )
-            for group in grouped(items, candidates, named, edges, pairs)
+            for group in grouped(items, candidates, named, edges, pairs, outcomes)
         ]
         yield from sorted(made, key=lambda draft: draft.values[0].start)
 
+    def _named(self, text: str, figure: _Figure, design: Design) -> Named | None:
+        """The group of a figure, its ``words`` being the name that the article's design has for it."""
+        group = figure.linked.group
+        if group is None:
+            return figure.named
+        terms = [t for t in self._terms.find(text, group.start, group.end) if t.type in _GROUP_TERMS]
+        role: Role | None = "comparator" if group.is_control else "arm" if group.is_arm else None
+        words = " ".join(design.arm(group.key))
+        return Named(group.start, group.end, terms[0] if terms else None, role, words, group.is_population)
+
     def _draft(
         self,
-        sentence: _Sentence,
-        group: list[Candidate],
+        sentence: Sentence,
+        design: Design,
+        slots: Slots,
+        earlier: Sequence[GroupMention],
+        figures: list[_Figure],
         named: list[Named | None],
         edges: list[int],
         told_as: ClaimKind | None,
     ) -> ClaimDraft:
         """The claim of ``group``, whose first value leads; ``named`` are the groups of people, ``told_as`` what pairs show."""
-        lead = group[0]
-        order = sorted(range(len(group)), key=lambda index: group[index].place)
-        group, named = [group[index] for index in order], [named[index] for index in order]
+        lead = figures[0].candidate
+        order = sorted(range(len(figures)), key=lambda index: figures[index].candidate.place)
+        figures, named = [figures[index] for index in order], [named[index] for index in order]
+        group = [figure.candidate for figure in figures]
         first, last = part(edges, group[0].place, len(sentence.items))
         last = max(last, group[-1].place)
         cues = sentence.cues
@@ -157,8 +317,25 @@ class ClaimAssembler:
             named = [name if name is None or name.role != "comparator" else None for name in named]
         names = [name.words if name is not None else None for name in named]
         kind = told_as or self._kind(sentence, lead, names, first, last)
-        stated_roles = roles(names, [name.role if name is not None else None for name in named], kind)
-        if lead.measure not in _COMPARABLE:
+        told = self._roles.assign(
+            [figure.linked for figure in figures],
+            named,
+            kind,
+            design,
+            sentence.groups,
+            earlier,
+            in_order=bool(shown(cues, "in_order", first, len(sentence.items))),
+        )
+        named, stated_roles = told.named, told.roles
+        if not any(named) and not lead.counts and _is_of_the_treated(lead, kind):
+            people = self._people(sentence, design, first, last, lead)
+            if people is not None:
+                named, stated_roles = [people] * len(group), ["arm"] * len(group)
+        if lead.design and not lead.counts:
+            stated_roles = [None] * len(group)
+        elif lead.counts:
+            stated_roles = ["total" for _ in stated_roles]
+        elif lead.measure not in _COMPARABLE:
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
         if "comparator" in stated_roles:
             kind = "comparison"
@@ -167,12 +344,33 @@ class ClaimAssembler:
                 candidate.mention,
                 role,
                 sentence.text[name.start : name.end] if name else None,
-                name.term if name else None,
+                _group_id(name, slots),
+                design.size(tuple(name.words.split(" "))) if name is not None else None,
             )
             for candidate, role, name in zip(group, stated_roles, named, strict=True)
         )
-        slots = self._slots(sentence, named, values, kind)
-        told = not lead.design
+        stretch = sentence.items.items[first].start, sentence.items.items[last].end
+        filled = slots.fill(
+            (sentence.start, sentence.end),
+            stretch,
+            [figure.linked for figure in figures],
+            named,
+            values,
+            kind,
+            self._slots.counted(sentence.text, lead.mention.start, lead.mention.end, lead.counts)
+            if lead.counts
+            else None,
+        )
+        if filled.intervention is not None:
+            # People who are told by who they are, not by what they got, got what the claim is about.
+            values = tuple(
+                msgspec.structs.replace(value, group_id=filled.intervention.id)
+                if name is not None and name.is_population and name.term is None and value.role == "arm"
+                else value
+                for name, value in zip(named, values, strict=True)
+            )
+        told_of = not lead.design
+        stated = min(candidate.confidence for candidate in group)
         return ClaimDraft(
             quote=sentence.text[sentence.start : sentence.end],
             start=sentence.start,
@@ -180,22 +378,37 @@ class ClaimAssembler:
             kind=kind,
             measure=lead.measure,
             values=values,
-            timepoint=self._timepoint(sentence, first, last, lead) if told else None,
+            timepoint=self._timepoint(sentence, first, last, lead) if told_of else None,
             sample_size=self._size_of(sentence, lead),
-            direction=_direction(lead.measure, values) or self._shift(cues, group, kind, first, last) if told else None,
-            strength=shown(cues, "strength", first, last, lead.place) or "none" if told else "none",
-            certainty=shown(cues, "certainty", first, last, lead.place) or "asserted" if told else "asserted",
+            direction=_direction(lead.measure, values) or self._shift(cues, group, kind, first, last)
+            if told_of
+            else None,
+            strength=_TO_GRADE if told_of else _UNGRADED,
+            certainty=shown(cues, "certainty", first, last, lead.place) or "asserted" if told_of else "asserted",
             rule=lead.rule,
-            confidence=min(candidate.confidence for candidate in group),
-            intervention=slots.intervention,
-            comparator=slots.comparator,
-            condition=slots.condition,
-            outcome=slots.outcome,
-            population=slots.population,
+            confidence=stated if not told_of else self._confidence.of([f.linked for f in figures], told.sure, stated),
+            intervention=filled.intervention,
+            comparator=filled.comparator,
+            condition=filled.condition,
+            outcome=filled.outcome,
+            population=filled.population,
+        )
+
+    def _people(self, sentence: Sentence, design: Design, first: int, last: int, lead: Candidate) -> Named | None:
+        """The nearest group in the claim's part of its sentence that is not what others are compared with."""
+        items = sentence.items.items
+        start, end = items[first].start, items[last].end
+        inside = [g for g in sentence.groups if start <= g.start < end and not g.is_control and g.label != "COMPARATOR"]
+        best = min(inside, key=lambda g: (abs(g.start - lead.mention.start), g.start), default=None)
+        if best is None:
+            return None
+        terms = [t for t in self._terms.find(sentence.text, best.start, best.end) if t.type == "intervention"]
+        return Named(
+            best.start, best.end, terms[0] if terms else None, None, " ".join(design.arm(best.key)), best.is_population
         )
 
     def _kind(
-        self, sentence: _Sentence, lead: Candidate, names: Sequence[str | None], first: int, last: int
+        self, sentence: Sentence, lead: Candidate, names: Sequence[str | None], first: int, last: int
     ) -> ClaimKind:
         """Groups are compared where two are named for one outcome, or words say so; a table's row says nothing of the kind. A figure
         that stands alone is compared only by what follows it."""
@@ -228,7 +441,7 @@ class ClaimAssembler:
             return direction
         return direction if direction == ("higher" if one > other else "lower") else None
 
-    def _size_of(self, sentence: _Sentence, lead: Candidate) -> SampleSize | None:
+    def _size_of(self, sentence: Sentence, lead: Candidate) -> SampleSize | None:
         """The size of the study; a claim that states a size of its own has that, or none where it is a group's."""
         if lead.measure != "sample_size":
             return sentence.size
@@ -236,7 +449,44 @@ class ClaimAssembler:
         total = self._values.is_total(sentence.items, lead.place)
         return SampleSize(text=own.text, value=own.value) if total else None
 
-    def _without_values(self, sentence: _Sentence) -> ClaimDraft | None:
+    def _assertion(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
+        """A claim without a figure."""
+        whole = sentence.start, sentence.end
+        named = evidence.passages(*whole)
+        known = evidence.has_entities
+        said = self._assertions.find(
+            sentence.text, sentence.start, sentence.end, sentence.items, named if known else None, sentence.cues
+        )
+        if said is None:
+            return None
+        filled = slots.fill(whole, whole, [], [], (), "comparison" if said.sort == "difference" else "single")
+        subject, thing = said.subject, said.object
+        intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
+        outcome = filled.outcome
+        if thing is not None:
+            outcome = slots.stated(*thing, ("outcome",))
+        return ClaimDraft(
+            quote=sentence.text[sentence.start : sentence.end],
+            start=sentence.start,
+            end=sentence.end,
+            kind="assertion",
+            measure="other",
+            values=(),
+            timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
+            sample_size=sentence.size,
+            direction=said.direction,
+            strength=_TO_GRADE,
+            certainty=said.certainty,
+            rule=said.rule,
+            confidence=said.confidence,
+            intervention=intervention,
+            comparator=filled.comparator,
+            condition=filled.condition,
+            outcome=outcome,
+            population=filled.population,
+        )
+
+    def _without_values(self, sentence: Sentence, slots: Slots) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""
         if not shown(sentence.cues, "finding"):
             return None
@@ -244,7 +494,8 @@ class ClaimAssembler:
         if not any(mention.quantity_class in ("timepoint", "sample_size") and mention.rule for mention in mentions):
             return None
         measure: Measure = shown(sentence.cues, "measure") or "other"
-        slots = self._slots(sentence, [], (), "comparison")
+        whole = sentence.start, sentence.end
+        filled = slots.fill(whole, whole, [], [], (), "comparison")
         return ClaimDraft(
             quote=sentence.text[sentence.start : sentence.end],
             start=sentence.start,
@@ -255,18 +506,18 @@ class ClaimAssembler:
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
             direction=shown(sentence.cues, "direction"),
-            strength=shown(sentence.cues, "strength") or "none",
+            strength=_TO_GRADE,
             certainty=shown(sentence.cues, "certainty") or "asserted",
             rule="cue-finding",
             confidence=_NO_VALUES_CONFIDENCE,
-            intervention=slots.intervention,
-            comparator=slots.comparator,
-            condition=slots.condition,
-            outcome=slots.outcome,
-            population=slots.population,
+            intervention=filled.intervention,
+            comparator=filled.comparator,
+            condition=filled.condition,
+            outcome=filled.outcome,
+            population=filled.population,
         )
 
-    def _timepoint(self, sentence: _Sentence, first: int, last: int, lead: Candidate | None) -> Timepoint | None:
+    def _timepoint(self, sentence: Sentence, first: int, last: int, lead: Candidate | None) -> Timepoint | None:
         """The time that is stated in the claim's part of the sentence, the nearest to its first value; else the only one of all."""
         items = sentence.items.items
         times = [
@@ -288,39 +539,12 @@ class ClaimAssembler:
         value = mention.value if mention.value is not None else mention.high
         return Timepoint(text=sentence.text[start:end], days=in_days(value, mention.unit))
 
-    def _time_of_effect(self, sentence: _Sentence, lead: Candidate | None) -> Timepoint | None:
+    def _time_of_effect(self, sentence: Sentence, lead: Candidate | None) -> Timepoint | None:
         if lead is None or lead.measure != "duration":
             return None
         span = self._values.time_told_by(sentence.items, lead.place)
         days = in_days(lead.mention.value, lead.mention.unit)
         return None if span is None else Timepoint(text=sentence.text[slice(*span)], days=days)
-
-    def _slots(
-        self, sentence: _Sentence, named: Sequence[Named | None], values: Sequence[Value], kind: ClaimKind
-    ) -> _Slots:
-        text = sentence.text
-        arm = _slot_of(text, named, values, "arm")
-        comparator = _slot_of(text, named, values, "comparator")
-        given = [term for term in sentence.terms if term.type == "intervention"]
-        others = [term for term in sentence.terms if term.type == "comparator"]
-        treated = [term for term in given if not self._values.is_control(text[term.start : term.end])]
-        if arm is None and treated:
-            arm = _slot(text, treated[0])
-        if comparator is None and kind == "comparison":
-            control = (
-                [term for term in given if term not in treated]
-                + others
-                + [term for term in treated if arm is None or term.id != arm.id]
-            )
-            comparator = _slot(text, control[0]) if control else None
-        place = values[0].start if values else sentence.start
-        return _Slots(
-            arm,
-            comparator,
-            _nearest(text, sentence.terms, "condition", place),
-            _nearest(text, sentence.terms, "outcome", place),
-            _nearest(text, sentence.terms, "population", place),
-        )
 
 
 def _shouted(items: Items, first: int, last: int) -> Iterator[str]:
@@ -349,21 +573,29 @@ def _direction(measure: Measure, values: Sequence[Value]) -> Direction | None:
     return None
 
 
-def _slot(text: str, term: Term) -> Slot:
-    return Slot(text=text[term.start : term.end], id=term.id)
+def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:
+    """Whether a figure of no named group can only be that of those who were treated: how long an effect lasts, a change of theirs."""
+    return lead.measure == "duration" or (kind == "change" and lead.measure == "relative_change")
 
 
-def _slot_of(text: str, named: Sequence[Named | None], values: Sequence[Value], role: str) -> Slot | None:
-    for name, value in zip(named, values, strict=True):
-        if name is not None and value.role == role:
-            return _slot(text, name.term) if name.term is not None else Slot(text=text[name.start : name.end], id=None)
-    return None
+def _group_id(name: Named | None, slots: Slots) -> str | None:
+    if name is None:
+        return None
+    return name.term.id if name.term is not None else slots.variant(name.start, name.end)
 
 
-def _nearest(text: str, terms: Sequence[Term], kind: str, place: int) -> Slot | None:
-    term = min(
-        (term for term in terms if term.type == kind),
-        key=lambda term: (abs(term.start - place), term.start),
-        default=None,
-    )
-    return None if term is None else _slot(text, term)
+def _clause(items: Items, cues: Sequence[Cue], place: int) -> tuple[int, int]:
+    """The characters of the clause that item ``place`` is in; what stands in brackets is never parted."""
+    inside = [(start, end) for start, end in items.closing.items()]
+    edges = [
+        cue.first
+        for cue in cues
+        if "clause" in cue.produces and not any(start < cue.first < end for start, end in inside)
+    ]
+    first, last = part(sorted(edges), place, len(items))
+    return items.items[first].start, items.items[last].end
+
+
+def _telling(sentence: Sentence, is_title: bool) -> Telling:
+    figures = [(f.candidate.mention.start, f.linked.group, f.linked.evidence.roles) for f in sentence.figures]
+    return Telling(sentence.text, sentence.start, sentence.end, sentence.groups, figures, is_title, sentence.sizes)

@@ -60,7 +60,21 @@ def shown(
     *,
     nearest: bool = False,
 ) -> Any:
-    """What the cues within items ``first`` to ``last`` show for ``key``: the highest priority says, then the earliest cue.
+    """What the cues within items ``first`` to ``last`` show for ``key``, see :func:`deciding`; None where none shows it."""
+    best = deciding(cues, key, first, last, place, nearest=nearest)
+    return None if best is None else best.produces[key]
+
+
+def deciding(
+    cues: list[Cue],
+    key: str,
+    first: int = 0,
+    last: int | None = None,
+    place: int | None = None,
+    *,
+    nearest: bool = False,
+) -> Cue | None:
+    """The cue within items ``first`` to ``last`` that counts for ``key``: that of the highest priority, then the earliest.
 
     With ``place``, an item index, cues that say ``before`` count only that many items before it and in its clause, and those that
     say ``at`` only where they hold it; with ``nearest`` the nearest cue to it says, whatever the priority.
@@ -74,10 +88,8 @@ def shown(
         and (place is None or _concerns(cues, cue, place))
     ]
     if nearest and place is not None:
-        best = min(inside, key=lambda cue: (_distance(cue, place), -cue.priority, cue.rule), default=None)
-    else:
-        best = min(inside, key=lambda cue: (-cue.priority, cue.first, cue.rule), default=None)
-    return None if best is None else best.produces[key]
+        return min(inside, key=lambda cue: (_distance(cue, place), -cue.priority, cue.rule), default=None)
+    return min(inside, key=lambda cue: (-cue.priority, cue.first, cue.rule), default=None)
 
 
 def follows(cues: list[Cue], key: str, value: Any, place: int, last: int) -> bool:

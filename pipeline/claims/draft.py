@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from pipeline.claims.ids import claim_ids, values_hash
 from pipeline.model import (
     Certainty,
     Claim,
@@ -48,3 +51,13 @@ class ClaimDraft(Record, frozen=True, kw_only=True):
         """The finished claim."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
         return Claim(claim_id=claim_id, article_id=article_id, values_hash=values_hash, **fields)
+
+
+def identified(article_id: str, drafts: Iterable[ClaimDraft]) -> list[Claim]:
+    """The claims of one article in text order, with their ids; ``drafts`` are all that it has."""
+    ordered = sorted(drafts, key=lambda draft: (draft.start, draft.end))
+    ids = claim_ids(article_id, [(draft.start, draft.quote) for draft in ordered])
+    return [
+        draft.with_ids(article_id, claim_id, values_hash((v.value, v.low, v.high) for v in draft.values))
+        for draft, claim_id in zip(ordered, ids, strict=True)
+    ]

@@ -75,17 +75,20 @@ def grouped(
     named: Sequence[Named | None],
     bounds: Sequence[int],
     pairs: Mapping[int, Pair],
+    outcomes: Sequence[tuple[int, int] | None],
 ) -> list[list[int]]:
     """The values of a sentence, one list for each claim, as indices into ``candidates``, the one that leads the claim first.
 
-    ``named`` are the groups whose values they are. Together go values of one measure, within one part, that are ``pairs`` or of
-    different groups of people, and all of one row of a table; a dose goes with the effect that is told beside it. All others
-    report outcomes of their own.
+    ``named`` are the groups whose values they are, ``outcomes`` where the outcome of each stands, if that is sure. Together go values of
+    one measure, within one part, that are ``pairs`` or of different groups of people and of no other outcome, and all of one row of a
+    table; a dose goes with the effect that is told beside it. All others report outcomes of their own.
     """
     leader = list(range(len(candidates)))
     row = is_row(items)
     for index, candidate in enumerate(candidates):
-        earlier = pairs[index].earlier if index in pairs else _of_another_group(candidates, named, index, row)
+        earlier = pairs[index].earlier if index in pairs else _of_another_group(candidates, named, index, row, outcomes)
+        if earlier is not None and index not in pairs and _differ(outcomes[earlier], outcomes[index]) and not row:
+            earlier = None
         if earlier is not None and not any(candidates[earlier].place < at <= candidate.place for at in bounds):
             _join(leader, earlier, index)
     found: dict[int, list[int]] = {}
@@ -95,7 +98,11 @@ def grouped(
 
 
 def _of_another_group(
-    candidates: Sequence[Candidate], named: Sequence[Named | None], index: int, row: bool
+    candidates: Sequence[Candidate],
+    named: Sequence[Named | None],
+    index: int,
+    row: bool,
+    outcomes: Sequence[tuple[int, int] | None],
 ) -> int | None:
     """The nearest earlier value of the same measure that is another group's, or of the same row."""
     candidate, own = candidates[index], named[index]
@@ -103,12 +110,18 @@ def _of_another_group(
         other = named[earlier]
         if candidates[earlier].measure != candidate.measure:
             continue
+        if not row and _differ(outcomes[earlier], outcomes[index]):
+            continue
         if row:
             return earlier
         if own is None or other is None or candidates[earlier].mention.unit != candidate.mention.unit:
             return None
         return earlier if (own.start, own.end) != (other.start, other.end) and own.words != other.words else None
     return None
+
+
+def _differ(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    return one is not None and other is not None and (one[1] <= other[0] or other[1] <= one[0])
 
 
 def _with_doses(candidates: Sequence[Candidate], groups: list[list[int]]) -> list[list[int]]:

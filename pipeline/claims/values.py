@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 from pipeline.components.quantity_rules import Fired, QuantityRules
@@ -17,6 +17,12 @@ from pipeline.rules.terms import Term, TermMatcher
 CONFIDENCE = 0.8
 """Of a claim whose rule states none."""
 _SMALLEST_STUDY = 2
+MODEL_RULE = "model-result"
+"""The name, in place of a rule's, of what made a claim whose value only the language model knows for one."""
+MODEL_CONFIDENCE = 0.7
+_BY_UNIT = 40
+"""Rules for classes with at most this priority go by the unit alone."""
+_DOUBTFUL = ("other", "count", "duration")
 
 
 class Candidate(NamedTuple):
@@ -31,6 +37,8 @@ class Candidate(NamedTuple):
     """Whether a rule says what it measures, rather than its class and unit alone."""
     design: bool = False
     """Whether it tells of how a study was made, not of what it found."""
+    counts: str | None = None
+    """What it counts, where that is no people and no events: ``studies``."""
 
 
 class Named(NamedTuple):
@@ -64,15 +72,45 @@ class ValueRules:
             for entry in rules.lexicon("measure-defaults")
         ]
 
-    def pick(self, items: Items) -> list[Candidate]:
-        """The values of a sentence, in order."""
-        found = []
+    def pick(self, items: Items, is_result: Callable[[Mention], bool] = lambda _: False) -> list[Candidate]:
+        """The values of a sentence, in order; ``is_result`` may tell of a quantity that no rule is sure of."""
+        found: list[Candidate] = []
+        doubtful: list[tuple[int, Mention]] = []
         for index, item in enumerate(items.items):
             if item.mention is not None:
                 candidate = self._candidate(items, index, item.mention)
                 if candidate is not None:
                     found.append(candidate)
-        return found
+                elif self._is_doubtful(item.mention) and is_result(item.mention):
+                    doubtful.append((index, item.mention))
+        told = any(not candidate.design for candidate in found)
+        for index, mention in doubtful:
+            if not told and mention.unit is None and mention.tolerance is None and (mention.value or 0.5).is_integer():
+                continue  # nothing else in the sentence is a result: a mark of a list, a label
+            found.append(self._by_model(items, index, mention, found))
+        return sorted(found, key=lambda candidate: candidate.place)
+
+    def _is_doubtful(self, mention: Mention) -> bool:
+        """Whether nothing but the unit gave the quantity its class."""
+        rule = self._classes.get(mention.rule)
+        known = mention.rule is not None and (rule is None or rule.priority > _BY_UNIT)
+        return mention.quantity_class in _DOUBTFUL and not known
+
+    def _by_model(self, items: Items, index: int, mention: Mention, others: Sequence[Candidate]) -> Candidate:
+        """The value that item ``index`` is, measured like the nearest other of its unit or without one, if no rule measures it."""
+        fired = self._measures.first(items, index)
+        beside = [
+            other
+            for other in others
+            if not other.design and (other.mention.unit == mention.unit or None in (other.mention.unit, mention.unit))
+        ]
+        nearest = min(beside, key=lambda other: (abs(other.place - index), other.place), default=None)
+        measure = cast(Measure, fired.rule.says) if fired is not None else None
+        if measure is None:
+            measure = nearest.measure if nearest is not None else self._default(mention, None) or "other"
+        if mention.tolerance is not None and measure == "other":
+            measure = "mean"
+        return Candidate(index, mention, measure, MODEL_RULE, MODEL_CONFIDENCE, fired is not None)
 
     def time_of(self, items: Items, index: int) -> tuple[int, int]:
         """The words of the timepoint that is item ``index``: what its class rule captured as ``time``, else the mention."""
@@ -147,7 +185,8 @@ class ValueRules:
         confidence = rule.produces.get("confidence", CONFIDENCE) if rule is not None else CONFIDENCE
         rule_id = rule.id if rule is not None else mention.rule or "quantities"
         design = measure == "sample_size" or (rule is not None and bool(rule.produces.get("design")))
-        return Candidate(index, mention, measure, rule_id, confidence, fired is not None, design)
+        counts = rule.produces.get("counts") if rule is not None else None
+        return Candidate(index, mention, measure, rule_id, confidence, fired is not None, design, counts)
 
     def _default(self, mention: Mention, slot: Fired | None) -> Measure | None:
         """By unit and class, else as the class rule says; ``None`` for a bare number of which nothing says what it measures."""
@@ -162,8 +201,10 @@ class ValueRules:
         return None if measure == "other" and mention.unit is None and slot is None else measure
 
 
-def value_of(mention: Mention, role: Role | None, text: str | None, term: Term | None) -> Value:
-    """The value that ``mention`` states for the group ``text``."""
+def value_of(
+    mention: Mention, role: Role | None, text: str | None, group_id: str | None, size: int | None = None
+) -> Value:
+    """The value that ``mention`` states for the group ``text``, whose canonical name is ``group_id`` and which has ``size`` members."""
     return Value(
         text=mention.text,
         start=mention.start,
@@ -175,28 +216,6 @@ def value_of(mention: Mention, role: Role | None, text: str | None, term: Term |
         qualifier=mention.qualifier,
         role=role,
         group=text,
-        group_id=term.id if term is not None else None,
-        n=int(mention.total) if mention.total is not None else None,
+        group_id=group_id,
+        n=int(mention.total) if mention.total is not None else size,
     )
-
-
-def roles(names: Sequence[str | None], stated: Sequence[Role | None], kind: ClaimKind) -> list[Role | None]:
-    """The role of each value of one claim, from the ``names`` of their groups (folded) and the roles that words show.
-
-    A group set against a control is the arm. Of two named groups without a control, the one named second is what the first is
-    compared with. Of a change without groups the first of two values is the baseline.
-    """
-    if kind == "change" and len(names) == 2 and not any(names):
-        return ["baseline", "followup"]
-    found = list(stated)
-    distinct = list(dict.fromkeys(name for name in names if name is not None))
-    if "comparator" in found:
-        arms = set(distinct)
-    elif kind == "comparison" and len(distinct) == 2:
-        arms = {distinct[0]}
-    else:
-        return found
-    for at, name in enumerate(names):
-        if name is not None and found[at] is None:
-            found[at] = "arm" if name in arms else "comparator"
-    return found

@@ -19,6 +19,8 @@ from pipeline.errors import ClaimsError, RulesError
 COMMANDS = {
     "extract": ("pipeline.cli.extract", "Clean articles and extract their claims."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
+    "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
+    "export": ("pipeline.cli.export", "Write the claims of a run for other tools."),
     "show": ("pipeline.cli.show", "Print the claims of a run as a table."),
     "rules": ("pipeline.cli.rules", "Check rules and run their examples."),
     "formats": ("pipeline.cli.formats", "List the input formats that can be read."),

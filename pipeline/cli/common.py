@@ -9,9 +9,11 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, BinaryIO, TextIO, TypeVar
 
 import click
+
+from pipeline.errors import UsageError
 
 EXIT_INPUTS = 3
 EXIT_CODES = {
@@ -23,6 +25,7 @@ EXIT_CODES = {
     1: "an example of a rule failed",
     0: "done",
 }
+_LARGEST = 4 * 2**20
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line ends, those that turn the direction of writing, and halves of characters."""
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,6 +79,28 @@ def say(message: str) -> None:
 def printable(text: str) -> str:
     """``text`` fit for one line of a terminal: what would end the line or steer the terminal is spelt out."""
     return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def read_text(file: BinaryIO, name: str) -> str:
+    """The text of ``file``, which the user knows as ``name``. Raises UsageError where it is too large or no UTF-8."""
+    data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise UsageError(f"{name}: larger than {_LARGEST} bytes; give a part of it")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{name}: is no UTF-8 text; for a page, run 'claims extract' first and give its cleaned text"
+        ) from error
+
+
+def given_text(text: str) -> str:
+    """``text`` of the command line, as it is. Raises UsageError where it is no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # bytes that the shell handed over
+        raise UsageError("the text is no UTF-8") from error
+    return text
 
 
 def open_streams() -> None:

@@ -10,18 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from pipeline.cli.common import (
     EXIT_INPUTS,
     FilePath,
     epilog,
+    given_text,
     model_option,
     printable,
     quiet_option,
+    read_text,
     rules_options,
     say,
     verbose_option,
 )
+from pipeline.cli.tables import claim_lines, terminal_width, wrapped
+from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.rules.ruleset import Ruleset
@@ -32,13 +37,17 @@ if TYPE_CHECKING:
     name="extract",
     epilog=epilog("claims extract raw -o extracted --workers 2", 130, 5, 2, 4, 3, 0),
 )
-@click.argument("raw", type=FilePath())
+@click.argument("raw", metavar="RAW", required=False, type=FilePath())
 @click.option(
     "-o",
     "--out",
-    required=True,
     type=FilePath(),
     help="Folder for the results; made where there is none.",
+)
+@click.option(
+    "--text",
+    metavar="TEXT",
+    help="Show the claims of this text, or of standard input if it is -, and write nothing; in place of RAW and --out.",
 )
 @rules_options
 @click.option(
@@ -56,9 +65,12 @@ if TYPE_CHECKING:
 @model_option
 @quiet_option
 @verbose_option
+@click.pass_context
 def command(
-    raw: Path,
-    out: Path,
+    context: click.Context,
+    raw: Path | None,
+    out: Path | None,
+    text: str | None,
     rules: Path | None,
     strict: bool,
     since: Path | None,
@@ -71,13 +83,23 @@ def command(
 
     RAW is a folder, read with all its subfolders, or one file. Results are JSON Lines: articles, claims, quantities, errors, and run.json.
     Articles that have not changed since the last run into the same folder are not read again.
+
+    With --text the claims of a sentence or more are shown as a table, and nothing is read from RAW or written.
     """
+    if text is not None:
+        _require_alone(context)
+    elif raw is None or out is None:
+        raise _missing(context, "raw" if raw is None else "out")
     from pipeline.rules.loader import find_rules_folder, load_rules
     from pipeline.run.extract import Settings
 
     ruleset = load_rules(find_rules_folder(rules), strict=strict)
     for problem in ruleset.problems:
         say(f"rule left out: {problem}")
+    if text is not None:
+        return _show(text, ruleset, model, quiet=quiet)
+    assert raw is not None
+    assert out is not None
     chosen = None
     if model is not None:
         from pipeline.language.models import choose_model
@@ -92,6 +114,47 @@ def command(
     if not quiet:
         _report(summary, out, verbose)
     return EXIT_INPUTS if summary.errors else 0
+
+
+def _require_alone(context: click.Context) -> None:
+    """Raises where --text is given with what only a run over RAW takes."""
+    given = [
+        parameter
+        for parameter in context.command.params
+        if parameter.name in ("raw", "out", "since", "workers")
+        and context.get_parameter_source(parameter.name) not in (None, ParameterSource.DEFAULT)
+    ]
+    if given:
+        raise click.UsageError(f"--text cannot go with {given[0].get_error_hint(context)}; it writes no files", context)
+
+
+def _missing(context: click.Context, name: str) -> click.MissingParameter:
+    parameter = next(parameter for parameter in context.command.params if parameter.name == name)
+    return click.MissingParameter(ctx=context, param=parameter)
+
+
+def _show(text: str, rules: Ruleset, model: str | None, *, quiet: bool) -> int:
+    """Prints the claims of ``text``."""
+    from pipeline.claims.analyze import Analyzer
+    from pipeline.claims.draft import identified
+
+    content = read_text(sys.stdin.buffer, "standard input") if text == "-" else given_text(text)
+    if not content.strip():
+        raise UsageError("--text: there is nothing to read")
+    analyzer = Analyzer(rules, model)
+    for lack in analyzer.language.lacks:
+        say(f"--model {model}: {lack}")
+    width = terminal_width()
+    claims = identified("text", analyzer.analyze(content).drafts)
+    before = None
+    for claim in claims:
+        if claim.start != before:
+            click.echo("\n".join(wrapped(claim.quote, width)))
+            before = claim.start
+        click.echo("\n".join(printable(line) for line in claim_lines(claim, width)) + "\n")
+    if not claims and not quiet:
+        say("no claims")
+    return 0
 
 
 def _run(settings: Settings, ruleset: Ruleset, quiet: bool) -> Summary:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.common import epilog, model_option, printable, rules_options, say
+from pipeline.cli.common import epilog, given_text, model_option, printable, read_text, rules_options, say
+from pipeline.cli.tables import aligned, short
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
 
     from pipeline.language.labels import LabelMap
 
-_LARGEST = 4 * 2**20
 _SHOWN = 3
 """Links of a figure that the table shows, the likeliest."""
-_WIDEST = 40
-"""Characters of a word that the table shows, since the longest word makes every row as wide."""
 _FILE_NAME = re.compile(r"\S*\.(?:txt|md|html?|json|jsonl|csv|pdf|xml)", re.IGNORECASE)
 """What is meant as the name of a file, whether there is such a file or not."""
 
@@ -68,21 +66,11 @@ def command(text: str, model: str | None, as_json: bool, rules: Path | None, str
 def _read(text: str) -> str:
     """The text itself, or that of the file it names."""
     if text == "-":
-        data = sys.stdin.buffer.read(_LARGEST + 1)
-    elif not _is_file(text):
+        return read_text(sys.stdin.buffer, "standard input")
+    if not _is_file(text):
         return _checked(text)
-    else:
-        with Path(text).open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    name = "standard input" if text == "-" else text
-    if len(data) > _LARGEST:
-        raise UsageError(f"{name}: larger than {_LARGEST} bytes; give a part of it")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{name}: is no UTF-8 text; for a page, run 'claims extract' first and give its cleaned text"
-        ) from error
+    with Path(text).open("rb") as file:
+        return read_text(file, text)
 
 
 def _checked(text: str) -> str:
@@ -91,11 +79,7 @@ def _checked(text: str) -> str:
         raise UsageError(f"{text}: is a folder; give one file with plain text")
     if _FILE_NAME.fullmatch(text):
         raise UsageError(f"{text}: no such file; to parse these words themselves, give them through -")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:  # bytes that the shell handed over
-        raise UsageError("the text is no UTF-8") from error
-    return text
+    return given_text(text)
 
 
 def _is_file(text: str) -> bool:
@@ -203,17 +187,14 @@ def _figure(figure: Span, entities: list[Span], links: dict[str, tuple[str, ...]
 def _table(record: dict[str, Any]) -> Iterator[str]:
     yield click.style(printable(record["text"]), bold=True)
     tokens = record["tokens"]
-    widths = [
-        max([len(_short(token[key])) for token in tokens] or [0])
-        for key in ("number", "text", "tag", "pos", "relation")
-    ]
-    for token in tokens:
-        number, text, tag, pos, relation = (
-            _short(token[key]).ljust(width)
-            for key, width in zip(("number", "text", "tag", "pos", "relation"), widths, strict=True)
+    rows = [
+        (
+            *(short(token[key]) for key in ("number", "text", "tag", "pos", "relation")),
+            f"{token['head']} {short(tokens[token['head'] - 1]['text'])}" if token["head"] else "-",
         )
-        head = f"{token['head']} {_short(tokens[token['head'] - 1]['text'])}" if token["head"] else "-"
-        yield f"  {number}  {text}  {tag}  {pos}  {relation}  {head}"
+        for token in tokens
+    ]
+    yield from ("  " + line for line in aligned(rows))
     for entity in record["entities"]:
         name = f" = {entity['id']}" if entity["id"] else ""
         yield f"  {entity['label']:12}  {entity['score']:4.2f}  {printable(entity['text'])}{name}"
@@ -224,8 +205,3 @@ def _table(record: dict[str, Any]) -> Iterator[str]:
             best = ", ".join(f"{link['text'] or 'none'} {link['score']:.2f}" for link in mentions[:_SHOWN])
             parts.append(f"{kind}: {best}")
         yield f"  figure {printable(figure['text'])}: {printable(' | '.join(parts))}"
-
-
-def _short(value: object) -> str:
-    text = printable(str(value))
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

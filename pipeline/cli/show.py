@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,19 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.common import FilePath, epilog, printable
+from pipeline.cli.tables import amount, terminal_width
 
 if TYPE_CHECKING:
     from pipeline.model import Article, Claim, Value
-
-_SIGNS = {
-    "about": "~",
-    "nearly": "just under ",
-    "over": "> ",
-    "at_least": ">= ",
-    "at_most": "<= ",
-    "under": "< ",
-    "up_to": "up to ",
-}
 
 
 @click.command(name="show", epilog=epilog("claims show extracted --measure proportion", 130, 2, 0))
@@ -37,7 +27,7 @@ def command(folder: Path, article: str | None, measure: str | None, words: str |
     from pipeline.run.results import read_results
 
     results = read_results(folder)
-    width = max(60, min(shutil.get_terminal_size().columns, 140))
+    width = terminal_width()
     shown = 0
     for record in results.articles:
         if article is not None and not any(
@@ -83,16 +73,6 @@ def _lines(claim: Claim, width: int) -> Iterator[str]:
 
 def figure(value: Value) -> str:
     """One value as a person writes it: ``just under 50 percent (patients treated with tea)``."""
-    if value.low is not None or value.high is not None:
-        number = f"{_number(value.low)} to {_number(value.high)}"
-    elif value.value is not None:
-        number = _number(value.value)
-    else:
-        return value.text
-    unit = f" {value.unit.replace('_', ' ')}" if value.unit else ""
-    group = f" ({value.group})" if value.group else ""
-    return f"{_SIGNS.get(value.qualifier or '', '')}{number}{unit}{group}"
-
-
-def _number(number: float | None) -> str:
-    return "?" if number is None else f"{number:,.10g}"
+    stated = amount(value)
+    known = any(part is not None for part in (value.value, value.low, value.high))
+    return f"{stated} ({value.group})" if known and value.group else stated

@@ -12,7 +12,7 @@ from pipeline.shapes import DASH, SP, alternation
 _MAX_JOINT = 30
 _LOOSE = (None, "time", "share", "times", "score", "noun", "money", "length", "count")
 """Kinds of unit with which "10 or 20" is one rough number; doses of 10 or 20 mg are two."""
-_PLUS_MINUS = re.compile(rf"{SP}?(?:±|\+/?[-−–]|\+/-){SP}?")
+_PLUS_MINUS = re.compile(rf"{SP}?(?:±|\+{SP}?/?{SP}?[-−–]){SP}?")
 _DASHED = re.compile(rf"{SP}?{DASH}{SP}?")
 _LISTED = re.compile(r"[\d%],\s$")
 _CODE = 1000

@@ -12,7 +12,7 @@ from pipeline.shapes import SP, alternation
 
 _WINDOW = 48
 _LAST_WORDS = re.compile(rf"(?<![\w])((?:[A-Za-z'’.\-]{{1,16}}{SP}{{1,2}}){{0,4}}[A-Za-z'’.\-]{{1,16}}){SP}{{1,2}}$")
-_PLUS = re.compile(r"\+(?![\w+])")
+_PLUS = re.compile(r"\+(?![\w+]|[ ]?/[ ]?[-−–])")
 
 
 class Qualifiers:

@@ -86,6 +86,16 @@ class TermMatcher:
             at += size or 1
         return [term for first, last, terms in found for term in self._with_variant(words, first, last, terms)]
 
+    def variant(self, text: str, start: int, end: int, base: str) -> str | None:
+        """The id of the variant of ``base`` that words in ``text[start:end]`` name without naming ``base`` itself; None without one."""
+        words = [_Word(*match.span(), match.group()) for match in _words(text, start, end)]
+        for at in range(len(words)):
+            _, meanings = _longest(self._variants, words, at)
+            for of, suffix, _ in sorted(meanings, key=_order):
+                if of == base:
+                    return f"{base}_{suffix}"
+        return None
+
     def _with_variant(self, words: list[_Word], first: int, last: int, terms: list[Term]) -> Iterator[Term]:
         """``terms`` at words ``first`` to ``last``, each joined with the variant that stands beside it."""
         if not self._variants.next:

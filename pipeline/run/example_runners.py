@@ -25,6 +25,7 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "terms": _lazily(_terms, rules),
         "tokens": _lazily(_tokens, rules),
         "strength": _lazily(_strength, rules),
+        "assertion": _lazily(_assertion, rules),
         "parsed": _lazily(_parsed, rules),
     }
 
@@ -119,3 +120,29 @@ def _strength(rules: Ruleset) -> Runner:
 
     graded = StrengthRules(rules)
     return lambda example: graded.of(example["text"]).strength
+
+
+def _assertion(rules: Ruleset) -> Runner:
+    from pipeline.claims.assertions import AssertionRules
+    from pipeline.claims.cues import CueRules
+    from pipeline.components.sentences import SentenceSplitter
+    from pipeline.rules.items import itemise
+    from pipeline.rules.templates import compiler_for
+
+    compiler = compiler_for(rules)
+    finder, cues, splitter = AssertionRules(rules, compiler), CueRules(rules, compiler), SentenceSplitter(rules)
+
+    def run(example: Example) -> dict[str, Any] | None:
+        text = example["text"]
+        for start, end in splitter.spans(text)[:1]:
+            items = itemise(text, start, end, ())
+            found = finder.find(text, start, end, items, None, cues.find(items))
+            if found is not None:
+                record: dict[str, Any] = found._asdict()
+                for name in ("subject", "object"):
+                    if record[name] is not None:
+                        record[name] = text[slice(*record[name])]
+                return record
+        return None
+
+    return run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.claims.ids import claim_ids, values_hash
+from pipeline.claims.draft import identified
 from pipeline.model import Article, Claim, Quantity
 from pipeline.run.job import ArticleResult
 
@@ -30,12 +30,7 @@ def article_record(article_id: str, result: ArticleResult) -> Article:
 
 def claim_records(article_id: str, result: ArticleResult) -> list[Claim]:
     """The lines of ``claims.jsonl``, in text order."""
-    drafts = sorted(result.drafts, key=lambda draft: (draft.start, draft.end))
-    ids = claim_ids(article_id, [(draft.start, draft.quote) for draft in drafts])
-    return [
-        draft.with_ids(article_id, claim_id, values_hash((v.value, v.low, v.high) for v in draft.values))
-        for draft, claim_id in zip(drafts, ids, strict=True)
-    ]
+    return identified(article_id, result.drafts)
 
 
 def quantity_records(article_id: str, result: ArticleResult, claims: list[Claim]) -> list[Quantity]:

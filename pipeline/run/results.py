@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-import jsonlines
 import msgspec
 
 from pipeline.errors import UsageError
-from pipeline.model import Article, Claim, Record
+from pipeline.model import Article, Claim, Record, decode
+
+ARTICLES = "articles.jsonl"
+CLAIMS = "claims.jsonl"
 
 R = TypeVar("R", bound=Record)
 
@@ -25,26 +28,28 @@ class Results(Record, frozen=True, kw_only=True):
 def read_results(folder: Path) -> Results:
     """The results in ``folder``. Raises UsageError, with file and line, where they are missing or of another version."""
     claims: dict[str, list[Claim]] = defaultdict(list)
-    for claim in _records(folder / "claims.jsonl", Claim):
+    for _, claim in numbered_records(folder / CLAIMS, Claim):
         claims[claim.article_id].append(claim)
     return Results(
-        articles=tuple(_records(folder / "articles.jsonl", Article)),
+        articles=tuple(article for _, article in numbered_records(folder / ARTICLES, Article)),
         claims={article_id: tuple(found) for article_id, found in claims.items()},
     )
 
 
-def _records(path: Path, kind: type[R]) -> list[R]:
-    records: list[R] = []
+def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
+    """The records of the JSON Lines file ``path``, one in memory at a time, each with the number of its line, from 1.
+
+    Raises UsageError, with file and line, where the file is missing or a line is no record of this kind.
+    """
+    number = 0
     try:
-        with jsonlines.open(path) as lines:
-            for line in lines.iter(type=dict, skip_empty=True):
-                records.append(msgspec.convert(line, kind))
-    except jsonlines.InvalidLineError as error:
-        raise UsageError(f"{path}:{error.lineno}: is no record; run 'claims extract' again to write it anew") from error
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, decode(line, kind)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; give the results folder of 'claims extract'") from error
     except msgspec.ValidationError as error:
-        place = f"{path}:{len(records) + 1}"
-        raise UsageError(f"{place}: {error}; run 'claims extract' again to write it anew") from error
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is no UTF-8 text"
-        raise UsageError(f"{path}: {reason}; give the results folder of 'claims extract'") from error
-    return records
+        raise UsageError(f"{path}:{number}: {error}; run 'claims extract' again to write it anew") from error
+    except (ValueError, RecursionError) as error:  # msgspec's own errors and those of UTF-8 are ValueErrors
+        raise UsageError(f"{path}:{number}: is no record; run 'claims extract' again to write it anew") from error

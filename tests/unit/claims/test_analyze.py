@@ -29,9 +29,11 @@ def test_one_reference_gives_its_doi_and_pmid(analyzer: Analyzer) -> None:
 
 def test_several_references_give_their_keys_only(analyzer: Analyzer) -> None:
     assert studies(analyzer, "In two trials 62 percent of the tea group slept well [1,2].") == [
-        Study(ref_keys=("1", "2"))
+        Study(ref_keys=("1", "2"), cue="two trials")
     ]
 
 
 def test_a_mark_that_no_list_explains_is_kept_as_a_key(analyzer: Analyzer) -> None:
-    assert studies(analyzer, "In one trial 62 percent of the tea group slept well [7].") == [Study(ref_keys=("7",))]
+    assert studies(analyzer, "In one trial 62 percent of the tea group slept well [7].") == [
+        Study(ref_keys=("7",), cue="one trial")
+    ]

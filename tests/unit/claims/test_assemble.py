@@ -9,7 +9,6 @@ import pytest
 from pipeline.claims.analyze import Analyzer
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.times import in_days
-from pipeline.claims.values import roles
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 
@@ -66,7 +65,7 @@ def test_everything_but_canonical_ids_works_without_a_topic() -> None:
         (11.0, "comparator", "the placebo group", None),
     ]
     assert draft.intervention is not None
-    assert (draft.intervention.text, draft.intervention.id) == ("the valerian group", None)
+    assert (draft.intervention.text, draft.intervention.id) == ("valerian", None)
 
 
 def test_two_times_in_one_sentence_are_two_claims_with_one_quote() -> None:
@@ -168,23 +167,6 @@ def test_work_grows_linearly_with_length(monkeypatch: pytest.MonkeyPatch) -> Non
         claims("of 3 nurses, 4% had 5 mg in the 6 group, " * size + "and 7 more.")
         counts.append(steps["n"])
     assert counts[1] < 12 * counts[0]
-
-
-@pytest.mark.parametrize(
-    ("names", "stated", "kind", "expected"),
-    [
-        (["tea", "placebo"], [None, "comparator"], "comparison", ["arm", "comparator"]),
-        (["placebo", "tea", "milk"], ["comparator", None, None], "comparison", ["comparator", "arm", "arm"]),
-        (["tea", "milk"], [None, None], "comparison", ["arm", "comparator"]),
-        (["tea", "milk"], [None, None], "single", [None, None]),
-        (["tea", "milk", "water"], [None, None, None], "comparison", [None, None, None]),
-        ([None, None], [None, None], "change", ["baseline", "followup"]),
-        ([None, "tea"], [None, None], "change", [None, None]),
-        (["tea", None], [None, None], "comparison", [None, None]),
-    ],
-)
-def test_roles(names: list[str | None], stated: list[None], kind: str, expected: list[str | None]) -> None:
-    assert roles(names, stated, kind) == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

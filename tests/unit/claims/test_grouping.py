@@ -87,9 +87,9 @@ def test_a_relative_figure_belongs_to_no_group() -> None:
     assert draft.direction == "lower"
 
 
-def test_the_direction_is_not_against_the_figures() -> None:
-    (draft,) = claims("More had a reduction in cold feet: 48% against 66%.")
-    assert draft.direction is None
+def test_the_figures_tell_the_direction_before_the_words_do() -> None:
+    (draft,) = claims("With tea more had a reduction in cold feet than with milk: 48% against 66%.")
+    assert draft.direction == "lower"
 
 
 @pytest.mark.parametrize(

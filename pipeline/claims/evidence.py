@@ -1,0 +1,105 @@
+"""What the language model says of a text, in characters: entities, the roles of figures, and what each figure belongs to."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from spacy.tokens import Doc, Span
+
+from pipeline.language.encoder import LINKS
+from pipeline.language.entities import TokenPlaces, read_entities
+
+if TYPE_CHECKING:
+    from pipeline.language.strength import StrengthModel
+
+
+class Passage(NamedTuple):
+    """Characters ``start`` to ``end`` of the text name something."""
+
+    start: int
+    end: int
+    label: str
+    """One of the guide's, see ``docs/annotation.md``."""
+    score: float
+    """0 to 1; 1 for names out of a topic file."""
+    id: str | None = None
+    """The canonical name, where a topic file has one."""
+
+
+class FigureEvidence(NamedTuple):
+    """What the model says of one figure; empty where it has no roles and links."""
+
+    roles: dict[str, float]
+    """Probability of each role."""
+    links: dict[str, list[tuple[Passage, float]]]
+    """For group, outcome and time the passages of its sentence that may be it, with the probability of each, the likeliest first."""
+    unlinked: dict[str, float]
+    """The probability that the sentence names no group, outcome, time."""
+
+
+NO_EVIDENCE = FigureEvidence({}, {}, {})
+
+
+class Evidence:
+    """Reads an encoded text; see :meth:`pipeline.language.annotate.LanguageModel.encode`."""
+
+    def __init__(self, doc: Doc, labels: Mapping[str, tuple[str, ...]], strength: StrengthModel | None = None) -> None:
+        """``labels`` tells which labels each link may lead to; ``strength`` is the add-on, where there is one."""
+        self._doc = doc
+        self._strength = strength
+        self._labels = labels
+        self._places = TokenPlaces(doc)
+        self._passages = sorted(
+            Passage(*self._characters(e.start, e.end), e.label, e.score, e.name or None) for e in read_entities(doc)
+        )
+        self._starts = [passage.start for passage in self._passages]
+
+    @property
+    def has_entities(self) -> bool:
+        """Whether the model finds entities of our labels; names out of topic files do not count."""
+        return bool(self._doc._.figure_scores)
+
+    def _characters(self, start: int, end: int) -> tuple[int, int]:
+        return int(self._places.starts[start]), int(self._places.ends[end - 1])
+
+    def passages(self, start: int, end: int) -> Sequence[Passage]:
+        """The entities that begin in ``start`` to ``end``, in text order."""
+        return self._passages[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def figure(self, start: int, end: int, sentence: tuple[int, int]) -> FigureEvidence:
+        """What the model says of the figure at ``start`` to ``end`` in ``sentence``."""
+        span = self._span(start, end)
+        roles = span._.role_scores if span is not None else None
+        if span is None or roles is None:
+            return NO_EVIDENCE
+        nearby = self.passages(*sentence)
+        links: dict[str, list[tuple[Passage, float]]] = {}
+        unlinked: dict[str, float] = {}
+        for kind in LINKS:
+            scored = [
+                (passage, float(span._.link_score(kind, self._span(passage.start, passage.end)) or 0.0))
+                for passage in nearby
+                if passage.label in self._labels.get(kind, ())
+            ]
+            links[kind] = sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+            unlinked[kind] = float(span._.link_score(kind, None) or 0.0)
+        return FigureEvidence(roles, links, unlinked)
+
+    def strength(self, start: int, end: int) -> Sequence[float] | None:
+        """The probability of each strength of the sentence at ``start`` to ``end``, by the add-on; None without it."""
+        span = self._span(start, end)
+        words = [token.text for token in span or () if not token.is_space]
+        if self._strength is None or not words:
+            return None
+        return [float(probability) for probability in self._strength.probabilities(words)]
+
+    def link(self, kind: str, figure: tuple[int, int], words: tuple[int, int]) -> float:
+        """The probability that the ``kind`` (group, outcome, time) of ``figure`` is told by ``words``, any of its sentence."""
+        span = self._span(*figure)
+        return 0.0 if span is None else float(span._.link_score(kind, self._span(*words)) or 0.0)
+
+    def _span(self, start: int, end: int) -> Span | None:
+        first, behind = self._places.range(start, end)
+        return self._doc[first:behind] if behind > first else None

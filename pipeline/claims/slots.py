@@ -1,0 +1,302 @@
+"""What a claim is about: intervention, comparator, condition, outcome and population, from its sentence or else from its article."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from pipeline.claims.design import Design
+from pipeline.claims.evidence import Evidence, Passage
+from pipeline.claims.groups import GroupFinder, Key
+from pipeline.claims.linking import Linked
+from pipeline.claims.values import Named
+from pipeline.model import ClaimKind, Slot, Value
+from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.terms import Term, TermMatcher
+
+_TITLE_COUNTS = 3
+INTERVENTION, COMPARATOR, CONDITION, OUTCOME, POPULATION = (
+    "INTERVENTION",
+    "COMPARATOR",
+    "CONDITION",
+    "OUTCOME",
+    "POPULATION",
+)
+
+
+class Told(NamedTuple):
+    """A sentence of the article: where it stands, and whether it begins to tell of another study."""
+
+    start: int
+    end: int
+    new_study: bool
+
+
+class Filled(NamedTuple):
+    """The slots of one claim."""
+
+    intervention: Slot | None
+    comparator: Slot | None
+    condition: Slot | None
+    outcome: Slot | None
+    population: Slot | None
+
+
+class SlotFiller:
+    """Built once per process; :meth:`of` reads an article."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        self._terms = TermMatcher(rules)
+        self._groups = GroupFinder(rules)
+        self._generic = {
+            str(when): str(entry["id"]) for entry in rules.lexicon("generic-outcomes") for when in entry["names"]
+        }
+
+        self._sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
+
+    def of(
+        self,
+        text: str,
+        evidence: Evidence,
+        design: Design,
+        sentences: Sequence[Told],
+        title: tuple[int, int] | None,
+    ) -> Slots:
+        """The slots of the claims of one article; ``sentences`` are those that were looked at."""
+        return Slots(text, evidence, design, sentences, title, self._terms, self._groups, self._generic, self._sure)
+
+    def counted(self, text: str, start: int, end: int, kind: str) -> Slot:
+        """What ``text[start:end]`` counts, a ``kind`` of thing such as studies."""
+        return Slot(text=text[start:end], id=self._generic.get(kind))
+
+
+class Slots:
+    """Fills the slots of the claims of one article.
+
+    A slot is filled by what its claim's own sentence says; else by what was last said of the study that the text tells of; else, for
+    intervention and condition, by what the article speaks of most.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        evidence: Evidence,
+        design: Design,
+        sentences: Sequence[Told],
+        title: tuple[int, int] | None,
+        terms: TermMatcher,
+        groups: GroupFinder,
+        generic: Mapping[str, str],
+        sure: float,
+    ) -> None:
+        self._text, self._evidence, self._design = text, evidence, design
+        self._terms, self._groups, self._generic, self._sure = terms, groups, generic, sure
+        self._is_about_one = False
+        """Whether at least half of the treatments that are named are one and the same."""
+        self._main = {label: self._most(label, sentences, title) for label in (INTERVENTION, CONDITION)}
+        self._frames = self._read(sentences)
+
+    def fill(
+        self,
+        sentence: tuple[int, int],
+        part: tuple[int, int],
+        linked: Sequence[Linked],
+        named: Sequence[Named | None],
+        values: Sequence[Value],
+        kind: ClaimKind,
+        counted: Slot | None = None,
+    ) -> Filled:
+        """The slots of the claim with ``values``, whose groups are ``named`` and which stands in ``part`` of its sentence; ``counted`` is
+        what it counts, where that is no outcome of people."""
+        frame = self._frames.get(sentence[0], {})
+        passages = self._usable(sentence)
+        place = values[0].start if values else sentence[0]
+        arm = self._of_role(named, values, "arm")
+        comparator = self._of_role(named, values, "comparator")
+        totals = any(value.role == "total" for value in values)
+        if arm is None and not (totals and counted is None):
+            arm = self._treatment(passages, place, frame)
+        if comparator is None and kind != "single":
+            comparator = self._control(passages, part, place, kind, frame)
+        conditions = [p for p in passages if p.label == CONDITION]
+        own = [p for p in conditions if part[0] <= p.start < part[1]]
+        condition = self._nearest(own or conditions, place, ("condition",))
+        if condition is None and not (totals and counted is None):
+            held = frame.get(CONDITION)
+            condition = self._slot(held, ("condition",)) if held is not None else self._main[CONDITION]
+        return Filled(
+            arm,
+            comparator,
+            condition,
+            counted or self._outcome(passages, part, linked, place, totals),
+            self._nearest([p for p in passages if p.label == POPULATION], place, ("population",)),
+        )
+
+    def stated(self, start: int, end: int, types: Collection[str]) -> Slot:
+        """A slot of the words ``start`` to ``end``, or of the one name in them that is of ``types``."""
+        terms = [t for t in self._terms.find(self._text, start, end) if t.type in types]
+        best = max(terms, key=lambda t: (t.end - t.start, -t.start), default=None)
+        if best is None:
+            return Slot(text=self._text[start:end])
+        return Slot(text=self._text[best.start : best.end], id=best.id)
+
+    def _read(self, sentences: Sequence[Told]) -> dict[int, dict[str, Passage]]:
+        """For the start of each sentence what was last named in its study, label by label, before it."""
+        frames: dict[int, dict[str, Passage]] = {}
+        held: dict[str, Passage] = {}
+        for sentence in sentences:
+            if sentence.new_study:
+                held = {}
+            frames[sentence.start] = dict(held)
+            for passage in self._usable((sentence.start, sentence.end)):
+                words = self._words(passage)
+                label = passage.label
+                if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
+                    label = COMPARATOR
+                known = held.get(label)
+                if known is None or known.id is None or self._slot(passage, (label.lower(),)).id is not None:
+                    held[label] = passage
+        return frames
+
+    def _odds(self, passage: Passage) -> float:
+        """How much speaks for a treatment being the intervention, by the article's design."""
+        return self._design.score(self._groups.key(self._words(passage)))
+
+    def _usable(self, sentence: tuple[int, int]) -> list[Passage]:
+        """The entities of a sentence whose words can be what their label says: a treatment has a name, and is no number."""
+        return [
+            p
+            for p in self._evidence.passages(*sentence)
+            if p.label not in (INTERVENTION, COMPARATOR) or self._groups.tells(self._words(p))
+        ]
+
+    def _treatment(self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage]) -> Slot | None:
+        treated = [p for p in passages if p.label == INTERVENTION and not self._groups.is_control(self._words(p))]
+        main = self._main[INTERVENTION]
+        known = [p for p in treated if p.id is not None]
+        if not known and main is not None and main.id is not None:
+            # Where the topic's treatment is known, another has to be named clearly to take its place.
+            treated = [p for p in treated if p.score >= self._sure]
+        tested = [p for p in known or treated if self._odds(p) >= 0]
+        found = self._nearest(tested or known or treated, place, ("intervention",))
+        if found is not None:
+            return found
+        held = None if self._is_about_one else frame.get(INTERVENTION)
+        if held is not None and (held.id is not None or main is None or main.id is None):
+            return self._slot(held, ("intervention",))
+        return main
+
+    def _control(
+        self,
+        passages: Sequence[Passage],
+        part: tuple[int, int],
+        place: int,
+        kind: ClaimKind,
+        frame: Mapping[str, Passage],
+    ) -> Slot | None:
+        types = ("comparator", "intervention")
+        own = self._nearest([p for p in passages if p.label == COMPARATOR], place, types)
+        named = [t for t in self._terms.find(self._text, *part) if t.type == "comparator"]
+        if own is None and named:
+            best = min(named, key=lambda t: (abs(t.start - place), t.start))
+            return Slot(text=self._text[best.start : best.end], id=best.id)
+        if own is None and kind == "comparison":
+            held = frame.get(COMPARATOR)
+            return self._slot(held, types) if held is not None else None
+        return own
+
+    def _outcome(
+        self, passages: Sequence[Passage], part: tuple[int, int], linked: Sequence[Linked], place: int, totals: bool
+    ) -> Slot | None:
+        told = max((one for one in linked if one.outcome is not None), key=lambda one: one.outcome_score, default=None)
+        best = told.outcome if told is not None else None
+        outcomes = [p for p in passages if p.label == OUTCOME]
+        if best is not None and best.label == CONDITION and totals:
+            # So many have it: the condition is what is counted.
+            return Slot(text=self._words(best), id=self._generic.get("condition"))
+        inside = [p for p in outcomes if part[0] <= p.start < part[1]]
+        if best is not None and best.label == CONDITION and inside:
+            best = None
+        if best is not None:
+            found = self._slot(best, ("outcome",))
+            known = [p for p in inside if p.id is not None]
+            over = [p for p in known if best.start < p.end and p.start < best.end]
+            if found.id is None and (over or len({p.id for p in known}) == 1):
+                return self._slot((over or known)[0], ("outcome",))
+            return found
+        if totals and not inside:
+            had = min((p for p in passages if p.label == CONDITION), key=lambda p: _distance(p, place), default=None)
+            if had is not None:
+                return Slot(text=self._words(had), id=self._generic.get("condition"))
+        return self._nearest(inside or outcomes, place, ("outcome",))
+
+    def _of_role(self, named: Sequence[Named | None], values: Sequence[Value], role: str) -> Slot | None:
+        for name, value in zip(named, values, strict=True):
+            if name is not None and value.role == role and not name.is_population:
+                if name.term is not None:
+                    return Slot(text=self._text[name.term.start : name.term.end], id=name.term.id)
+                labels = (INTERVENTION, COMPARATOR)
+                inside = [
+                    p for p in self._evidence.passages(name.start, name.end) if p.label in labels and p.end <= name.end
+                ]
+                best = max(inside, key=lambda p: p.end - p.start, default=None)
+                found = self._slot(best, ("intervention", "comparator")) if best is not None else None
+                if found is not None and found.id is not None:
+                    return found
+                words = (
+                    found.text if found is not None else self._text[slice(*self._groups.trimmed(self._text, *name[:2]))]
+                )
+                return Slot(text=words, id=self.variant(name.start, name.end))
+        return None
+
+    def variant(self, start: int, end: int) -> str | None:
+        """The canonical name of words that name a variant of what the article treats ("the higher dose"), if any."""
+        main = self._main[INTERVENTION]
+        if main is None or main.id is None:
+            return None
+        return self._terms.variant(self._text, start, end, main.id)
+
+    def _nearest(self, passages: Sequence[Passage], place: int, types: Collection[str]) -> Slot | None:
+        best = min(passages, key=lambda p: (_distance(p, place), -p.score, p.start), default=None)
+        return None if best is None else self._slot(best, types)
+
+    def _slot(self, passage: Passage, types: Collection[str]) -> Slot:
+        start, end = passage.start, passage.end
+        if passage.label in (INTERVENTION, COMPARATOR):
+            start, end = self._groups.trimmed(self._text, start, end)
+        return Slot(text=self._text[start:end], id=passage.id or self._id(passage, types))
+
+    def _id(self, passage: Passage, types: Collection[str]) -> str | None:
+        terms: list[Term] = [t for t in self._terms.find(self._text, passage.start, passage.end) if t.type in types]
+        best = max(terms, key=lambda t: (t.end - t.start, -t.start), default=None)
+        return None if best is None else best.id
+
+    def _most(self, label: str, sentences: Sequence[Told], title: tuple[int, int] | None) -> Slot | None:
+        """What the article speaks of most: by canonical name, else by words; the title counts as several."""
+        counts: Counter[Key] = Counter()
+        first: dict[Key, Passage] = {}
+        for sentence in sentences:
+            for passage in self._usable((sentence.start, sentence.end)):
+                words = self._words(passage)
+                if passage.label != label or self._groups.is_control(words):
+                    continue
+                slot = self._slot(passage, (label.lower(),))
+                key = (slot.id,) if slot.id is not None else self._groups.key(words)
+                counts[key] += _TITLE_COUNTS if (sentence.start, sentence.end) == title else 1
+                first.setdefault(key, passage)
+        if not counts:
+            return None
+        best = max(counts, key=lambda key: (counts[key], -first[key].start))
+        if counts[best] < 2:
+            return None
+        if label == INTERVENTION:
+            self._is_about_one = 2 * counts[best] >= counts.total()
+        return self._slot(first[best], (label.lower(),))
+
+    def _words(self, passage: Passage) -> str:
+        return self._text[passage.start : passage.end]
+
+
+def _distance(passage: Passage, place: int) -> int:
+    return max(passage.start - place, place - passage.end, 0)
