@@ -10,12 +10,12 @@ from typing import NamedTuple, cast
 import msgspec
 from spacy.tokens import Doc
 
-from pipeline.claims.assertions import AssertionRules
+from pipeline.claims.assertions import Assertion, AssertionRules
 from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import Cue, CueRules, follows, shown
 from pipeline.claims.design import Design, DesignReader, Telling
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import Evidence
+from pipeline.claims.evidence import Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention
 from pipeline.claims.linking import Linked, link
@@ -26,7 +26,18 @@ from pipeline.claims.study import Marks, StudySize, most_people, references_and_
 from pipeline.claims.times import in_days
 from pipeline.claims.values import Candidate, Named, ValueRules, value_of
 from pipeline.components.classify import by_sentence
-from pipeline.model import ClaimKind, Direction, Measure, Mention, Role, SampleSize, Strength, Timepoint, Value
+from pipeline.model import (
+    Certainty,
+    ClaimKind,
+    Direction,
+    Measure,
+    Mention,
+    Role,
+    SampleSize,
+    Strength,
+    Timepoint,
+    Value,
+)
 from pipeline.rules.items import Items, itemise
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
@@ -37,6 +48,7 @@ _COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
 _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
 _LASTING = ("duration", "dose")
 _ACRONYM = 3
+_MODEL_ASSERTION = "assertion-by-model"
 _UNGRADED: Strength = "none"
 _TO_GRADE: Strength = "causal"
 """Stands in a draft until its sentence is graded."""
@@ -85,6 +97,10 @@ class ClaimAssembler:
         self._designs = DesignReader(rules)
         self._roles = RoleRules(rules)
         self._result = float(rules.params("arm-weights").get("result_sure", 1.0))
+        by_model = rules.params("assertion-by-model")
+        self._most_none = float(by_model.get("most_none", 0.0))
+        self._by_model_right = float(by_model.get("right", 0.5))
+        self._claimed = frozenset(by_model.get("about", ()))
         self._sure = float(rules.params("arm-weights").get("clause_sure", 1.0))
         self._slots = SlotFiller(rules)
         self._confidence = Confidence(rules)
@@ -458,6 +474,8 @@ class ClaimAssembler:
             sentence.text, sentence.start, sentence.end, sentence.items, named if known else None, sentence.cues
         )
         if said is None:
+            said = self._by_model(sentence, evidence, named)
+        if said is None:
             return None
         filled = slots.fill(whole, whole, [], [], (), "comparison" if said.sort == "difference" else "single")
         subject, thing = said.subject, said.object
@@ -485,6 +503,21 @@ class ClaimAssembler:
             outcome=outcome,
             population=filled.population,
         )
+
+    def _by_model(self, sentence: Sentence, evidence: Evidence, named: Sequence[Passage]) -> Assertion | None:
+        """What the strength add-on takes for a claim although no rule does, where the sentence names what it could be about."""
+        likely = evidence.strength(sentence.start, sentence.end)
+        about = [p for p in named if p.label in self._claimed and p.score > self._sure]
+        if likely is None or not about or likely[0] > self._most_none:
+            return None
+        if self._assertions.is_barred(sentence.items, sentence.cues):
+            return None
+        if self._strengths.joined(graded(sentence.cues), likely) == _UNGRADED:
+            return None
+        certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
+        direction = shown(sentence.cues, "direction")
+        confidence = round((1 - likely[0]) * self._by_model_right, 2)
+        return Assertion(None, None, direction, certainty, "effect", _MODEL_ASSERTION, confidence)
 
     def _without_values(self, sentence: Sentence, slots: Slots) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""

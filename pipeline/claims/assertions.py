@@ -111,6 +111,11 @@ class AssertionRules:
             round(max(confidence, 0.0), 3),
         )
 
+    def is_barred(self, items: Items, cues: Sequence[Cue]) -> bool:
+        """Whether a rule says that the sentence claims nothing: advice, plans, history, questions."""
+        predicate = self._stated(items, list(cues))
+        return predicate is not None and predicate.says.get("sort", _NONE) == _NONE
+
     def _stated(self, items: Items, cues: list[Cue]) -> _Predicate | None:
         """What the rule of highest priority among those that produce ``assertion`` says."""
         best = min(

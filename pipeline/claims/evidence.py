@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,10 @@ from pipeline.language.entities import TokenPlaces, read_entities
 
 if TYPE_CHECKING:
     from pipeline.language.strength import StrengthModel
+
+
+_NO_NAMES = ("timepoint", "duration", "age", "sample_size", "year")
+"""Classes of quantities that are never the name of a treatment."""
 
 
 class Passage(NamedTuple):
@@ -55,6 +59,7 @@ class Evidence:
             Passage(*self._characters(e.start, e.end), e.label, e.score, e.name or None) for e in read_entities(doc)
         )
         self._starts = [passage.start for passage in self._passages]
+        self._quantities = [(q.start, q.end, q.quantity_class) for q in doc._.quantities or ()]
 
     @property
     def has_entities(self) -> bool:
@@ -63,6 +68,12 @@ class Evidence:
 
     def _characters(self, start: int, end: int) -> tuple[int, int]:
         return int(self._places.starts[start]), int(self._places.ends[end - 1])
+
+    def is_quantity(self, start: int, end: int) -> bool:
+        """Whether a time or a number of people fills the words at ``start`` to ``end``."""
+        at = bisect_right(self._quantities, (start, end, "")) - 1
+        nearby = self._quantities[max(at, 0) : at + 2]
+        return any(first <= start and end <= last and kind in _NO_NAMES for first, last, kind in nearby)
 
     def passages(self, start: int, end: int) -> Sequence[Passage]:
         """The entities that begin in ``start`` to ``end``, in text order."""

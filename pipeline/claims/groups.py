@@ -126,7 +126,11 @@ class GroupFinder:
             spans.setdefault((passage.start, passage.end), passage)
         found = [self._mention(doc.text, *span, spans[span], letters.get(span)) for span in _apart(spans)]
         # "both groups" are none of them.
-        return [m for m in found if m.is_lettered or m.is_control or self.tells(doc.text[m.start : m.end])]
+        return [
+            m
+            for m in found
+            if m.is_lettered or m.is_control or m.label == POPULATION or self.tells(doc.text[m.start : m.end])
+        ]
 
     def tells(self, words: str) -> bool:
         """Whether the words say which group it is, and not only that it is one, or how many are in it."""

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from pipeline.claims.evidence import Evidence, FigureEvidence, Passage
 from pipeline.claims.groups import GroupMention, mention_at
 
+_RIVAL = 0.5
+"""How sure the model has to be of another group than the one that its clause begins with."""
 RULE, MODEL, CLAUSE = "rule", "model", "clause"
 
 
@@ -48,7 +50,7 @@ def link(
         group, by = best[1], MODEL
     if group is None and certain is None:
         fronted = _fronted(groups, clause, figure[0])
-        if fronted is not None and said.unlinked.get("group", 0.0) < sure and (best is None or best[0] < sure):
+        if fronted is not None and said.unlinked.get("group", 0.0) < sure and (best is None or best[0] < _RIVAL):
             group, by = fronted, CLAUSE
         elif best is not None and best[0] > said.unlinked.get("group", 1.0):
             group, by = best[1], MODEL

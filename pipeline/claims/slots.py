@@ -168,7 +168,8 @@ class Slots:
         return [
             p
             for p in self._evidence.passages(*sentence)
-            if p.label not in (INTERVENTION, COMPARATOR) or self._groups.tells(self._words(p))
+            if p.label not in (INTERVENTION, COMPARATOR)
+            or (self._groups.tells(self._words(p)) and not self._evidence.is_quantity(p.start, p.end))
         ]
 
     def _treatment(self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage]) -> Slot | None:

@@ -85,8 +85,9 @@ class ValueRules:
                     doubtful.append((index, item.mention))
         told = any(not candidate.design for candidate in found)
         for index, mention in doubtful:
-            if not told and mention.unit is None and mention.tolerance is None and (mention.value or 0.5).is_integer():
-                continue  # nothing else in the sentence is a result: a mark of a list, a label
+            bare = mention.unit is None and mention.tolerance is None and (mention.value or 0.5).is_integer()
+            if bare and (not told or mention.form == "word"):
+                continue  # a mark of a list, a label, "one woman": unless something else in the sentence is a result
             found.append(self._by_model(items, index, mention, found))
         return sorted(found, key=lambda candidate: candidate.place)
 
