@@ -29,14 +29,30 @@ class Benchmark:
     scorer: tuple[str, ...]
     figures: tuple[tuple[str, str, float | None], ...]
     """``(label, path into the scorer's JSON, figure to reach)``; the path's steps are set apart by ``/``."""
+    predictor: tuple[str, ...] = ()
+    """A script that makes of the results what the scorer reads, by name ``{out}/predictions.jsonl``."""
     without_class: str | None = None
     """Score once more with this class of quantities left out; its figures stand under ``without CLASS``."""
 
 
-def _dev(name: str, figures: tuple[tuple[str, str, float | None], ...], without_class: str | None = None) -> Benchmark:
+def _dev(
+    name: str,
+    figures: tuple[tuple[str, str, float | None], ...],
+    without_class: str | None = None,
+    part: str | None = None,
+) -> Benchmark:
     data = f"bench/data/{name}/dev"
-    scorer = ("bench/score.py", name, "--extracted", "{out}", "--data", data)
-    return Benchmark(name, f"{data}/raw", scorer, figures, without_class)
+    scorer = ("bench/score.py", name, "--extracted", "{out}", "--data", data, *(("--part", part) if part else ()))
+    return Benchmark(name, f"{data}/raw", scorer, figures, without_class=without_class)
+
+
+def _strength(name: str, task: str, sentences: str, gold: str, goal: float) -> Benchmark:
+    folder = "bench/overstatement"
+    told = (f"{folder}/predictions.py", task, "{out}", "--gold", f"{folder}/dev/{gold}.jsonl")
+    known = f"{folder}/dev/{gold}.jsonl"
+    scorer = (f"{folder}/score_strength.py", task, "--gold", known, "--pred", "{out}/predictions.jsonl")
+    figures = (("macro F1", "macro_f1", goal),)
+    return Benchmark(name, f"{folder}/dev/{sentences}.jsonl", scorer, figures, predictor=told)
 
 
 BENCHMARKS = (
@@ -54,9 +70,16 @@ BENCHMARKS = (
             ("value recall", "value_recall", 0.95),
             ("value precision", "value_precision", 0.95),
             ("unit accuracy", "unit_accuracy", None),
-            ("groups together", "groups_together", None),
-            ("timepoint", "timepoint", None),
-            ("sample size", "sample_size", None),
+            ("groups together", "groups_together", 0.95),
+            ("role", "role", 0.95),
+            ("group id", "group_id", 0.95),
+            ("outcome", "outcome", 0.90),
+            ("intervention", "intervention", None),
+            ("comparator", "comparator", None),
+            ("condition", "condition", None),
+            ("timepoint", "timepoint", 0.95),
+            ("sample size", "sample_size", 0.95),
+            ("direction", "direction", 0.95),
         ),
     ),
     _dev(
@@ -81,14 +104,21 @@ BENCHMARKS = (
     _dev(
         "pico",
         (
-            ("percent detection F1", "metrics/percent detection/f1", None),
-            ("percent labelled F1", "metrics/percent labelled/f1", None),
-            ("study size F1", "metrics/sample size/f1", None),
+            ("percent detection F1", "metrics/percent detection/f1", 0.93),
+            ("role accuracy", "metrics/percent role accuracy/value", 0.88),
+            ("percent labelled F1", "metrics/percent labelled/f1", 0.80),
+            ("study size F1", "metrics/sample size/f1", 0.93),
         ),
+        part="check",
     ),
     _dev(
-        "rctart", (("measure F1", "metrics/measure/f1", None), ("tuple relaxed F1", "metrics/tuple relaxed/f1", None))
+        "rctart",
+        (("measure F1", "metrics/measure/f1", None), ("tuple relaxed F1", "metrics/tuple relaxed/f1", 0.72)),
+        part="check",
     ),
+    _strength("strength pubmed", "strength", "pubmed", "pubmed", 0.75),
+    _strength("strength press", "strength", "eureka", "eureka", 0.68),
+    _strength("strength pairs", "pairs", "insciout_sentences", "insciout_pairs", 0.54),
 )
 
 
@@ -136,12 +166,18 @@ def main(arguments: list[str] | None = None) -> int:
 def measure(benchmark: Benchmark, shared: Path, out: Path) -> dict[str, Any]:
     """Extracts and scores ``benchmark``; returns the scorer's JSON, its last line of output."""
     print(f"bench: {benchmark.name} ...", file=sys.stderr)
+    raw = shared / benchmark.raw
+    if raw.is_file():
+        folder = out.with_name(f"{out.name} raw")
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(raw, folder)
+        raw = folder
     claims = [
         sys.executable,
         "-m",
         "pipeline.cli",
         "extract",
-        str(shared / benchmark.raw),
+        str(raw),
         "-o",
         str(out),
         "--quiet",
@@ -164,6 +200,10 @@ def measure(benchmark: Benchmark, shared: Path, out: Path) -> dict[str, Any]:
 
 def score(benchmark: Benchmark, shared: Path, out: Path) -> dict[str, Any]:
     """What the scorer says of the results in ``out``: the JSON in its last line of output."""
+    if benchmark.predictor:
+        predictor = [sys.executable, *(part.format(out=out) for part in benchmark.predictor)]
+        predicted = subprocess.run(predictor, cwd=shared, check=True, capture_output=True)
+        (out / "predictions.jsonl").write_bytes(predicted.stdout)
     script, *rest = benchmark.scorer
     scorer = [sys.executable, script, *(part.format(out=out) for part in rest)]
     scored = subprocess.run(scorer, cwd=shared, check=True, capture_output=True, text=True)

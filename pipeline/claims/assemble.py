@@ -100,7 +100,8 @@ class ClaimAssembler:
         by_model = rules.params("assertion-by-model")
         self._most_none = float(by_model.get("most_none", 0.0))
         self._by_model_right = float(by_model.get("right", 0.5))
-        self._claimed = frozenset(by_model.get("about", ()))
+        self._subjects = frozenset(by_model.get("subjects", ()))
+        self._objects = frozenset(by_model.get("objects", ()))
         self._sure = float(rules.params("arm-weights").get("clause_sure", 1.0))
         self._slots = SlotFiller(rules)
         self._confidence = Confidence(rules)
@@ -184,7 +185,7 @@ class ClaimAssembler:
             named = self._values.group(text, items, candidate.place)
             certain = (named.start, named.end) if named is not None else None
             place = candidate.mention.start, candidate.mention.end
-            clause = _clause(items, cues, candidate.place)
+            clause = _clause(items, cues, candidate.place, candidates)
             linked = link(evidence, sentence, place, groups, certain, clause, self._sure)
             figures.append(_Figure(candidate, linked, named))
         return figures, pairs
@@ -361,7 +362,9 @@ class ClaimAssembler:
                 role,
                 sentence.text[name.start : name.end] if name else None,
                 _group_id(name, slots),
-                design.size(tuple(name.words.split(" "))) if name is not None else None,
+                design.size(tuple(name.words.split(" ")), sentence.size.value if sentence.size else None)
+                if name is not None
+                else None,
             )
             for candidate, role, name in zip(group, stated_roles, named, strict=True)
         )
@@ -507,8 +510,16 @@ class ClaimAssembler:
     def _by_model(self, sentence: Sentence, evidence: Evidence, named: Sequence[Passage]) -> Assertion | None:
         """What the strength add-on takes for a claim although no rule does, where the sentence names what it could be about."""
         likely = evidence.strength(sentence.start, sentence.end)
-        about = [p for p in named if p.label in self._claimed and p.score > self._sure]
-        if likely is None or not about or likely[0] > self._most_none:
+        if likely is None or likely[0] > self._most_none:
+            return None
+        sure = [p for p in named if p.score > self._sure]
+        if not any(
+            one.label in self._subjects
+            and other.label in self._objects
+            and (one.end <= other.start or other.end <= one.start)
+            for one in sure
+            for other in sure
+        ):
             return None
         if self._assertions.is_barred(sentence.items, sentence.cues):
             return None
@@ -617,18 +628,23 @@ def _group_id(name: Named | None, slots: Slots) -> str | None:
     return name.term.id if name.term is not None else slots.variant(name.start, name.end)
 
 
-def _clause(items: Items, cues: Sequence[Cue], place: int) -> tuple[int, int]:
-    """The characters of the clause that item ``place`` is in; what stands in brackets is never parted."""
+def _clause(items: Items, cues: Sequence[Cue], place: int, figures: Sequence[Candidate]) -> tuple[int, int]:
+    """The characters from the beginning of the clause that item ``place`` is in to its first figure; what stands in brackets is never
+    parted."""
     inside = [(start, end) for start, end in items.closing.items()]
     edges = [
         cue.first
         for cue in cues
         if "clause" in cue.produces and not any(start < cue.first < end for start, end in inside)
     ]
-    first, last = part(sorted(edges), place, len(items))
-    return items.items[first].start, items.items[last].end
+    first, _ = part(sorted(edges), place, len(items))
+    until = min(figure.place for figure in figures if first <= figure.place <= place)
+    return items.items[first].start, items.items[until].start
 
 
 def _telling(sentence: Sentence, is_title: bool) -> Telling:
     figures = [(f.candidate.mention.start, f.linked.group, f.linked.evidence.roles) for f in sentence.figures]
-    return Telling(sentence.text, sentence.start, sentence.end, sentence.groups, figures, is_title, sentence.sizes)
+    study = sentence.size.value if sentence.size is not None else None
+    return Telling(
+        sentence.text, sentence.start, sentence.end, sentence.groups, figures, is_title, sentence.sizes, study
+    )

@@ -34,6 +34,8 @@ class Telling(NamedTuple):
     is_title: bool = False
     sizes: Sequence[tuple[GroupMention, int]] = ()
     """How many are in a group."""
+    study: float | None = None
+    """The size of the study that is being told, where it is known."""
 
 
 class Design:
@@ -44,7 +46,7 @@ class Design:
         names: Mapping[Key, Key],
         scores: Mapping[Key, float],
         order: Sequence[Key],
-        sizes: Mapping[Key, int],
+        sizes: Mapping[tuple[Key, float], int],
         reasons: Mapping[Key, Mapping[str, float]],
     ) -> None:
         self._names = names
@@ -58,9 +60,9 @@ class Design:
         """The group that ``key`` names."""
         return self._names.get(key, key)
 
-    def size(self, key: Key) -> int | None:
-        """How many are in the group, where the article tells one number only."""
-        return self._sizes.get(self.arm(key))
+    def size(self, key: Key, study: float | None) -> int | None:
+        """How many are in the group of the study that has ``study`` people, where the article tells one number only."""
+        return None if study is None else self._sizes.get((self.arm(key), study))
 
     def score(self, key: Key) -> float:
         """Log-odds that the group is the intervention and not what it is compared with; 0 where nothing tells."""
@@ -104,11 +106,12 @@ class DesignReader:
                 reasons[key]["beside_control"] = (
                     self._weights.get("beside_control", 0.0) if key not in controls else 0.0
                 )
-        told: defaultdict[Key, set[int]] = defaultdict(set)
+        told: defaultdict[tuple[Key, float], set[int]] = defaultdict(set)
         for telling in tellings:
             for group, size in telling.sizes:
-                told[names[group.key]].add(size)
-        sizes = {key: min(found) for key, found in told.items() if len(found) == 1}
+                if telling.study is not None and size < telling.study:
+                    told[names[group.key], telling.study].add(size)
+        sizes = {place: min(found) for place, found in told.items() if len(found) == 1}
         scores = {key: sum(told_by.values()) for key, told_by in reasons.items()}
         return Design(names, scores, list(order), sizes, reasons)
 

@@ -280,6 +280,8 @@ def _arms(text: str, seen: Examined, sentence: _Sentence) -> tuple[Arm, ...]:
             key = seen.design.arm(group.key)
             if key in mentions and not group.is_population:
                 mentions[key].append(group)
+    size = next((one.size for one in seen.sentences if one.start == sentence.start), None)
+    study = size.value if size is not None else None
     found = []
     for key, groups in mentions.items():
         names = list(dict.fromkeys(" ".join(text[group.start : group.end].split()) for group in groups))
@@ -288,7 +290,7 @@ def _arms(text: str, seen: Examined, sentence: _Sentence) -> tuple[Arm, ...]:
             Arm(
                 name=names[0] if names else " ".join(key),
                 others=tuple(names[1:]),
-                size=seen.design.size(key),
+                size=seen.design.size(key, study),
                 score=seen.design.score(key),
                 reasons=dict(reasons),
                 here=any(sentence.start <= group.start < sentence.end for group in groups),

@@ -38,8 +38,8 @@ def link(
 ) -> Linked:
     """Links the figure at ``figure``; ``certain`` are the words that a rule found for its group.
 
-    ``clause`` is the part of the sentence whose figures all belong to one group if it begins with one; the model must be ``sure`` that
-    a figure has no group, or another, to be believed against it.
+    ``clause`` is the beginning of its clause, up to the first figure: if that names one group, it is the group of all its figures; the
+    model must be ``sure`` that a figure has no group to be believed against it.
     """
     said = evidence.figure(*figure, sentence)
     mass = [(evidence.link("group", figure, (g.start, g.end)), g) for g in groups]

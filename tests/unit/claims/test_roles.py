@@ -101,7 +101,8 @@ def test_an_abbreviation_names_the_same_group() -> None:
 
 def test_a_size_told_twice_differently_is_no_size() -> None:
     tea = group("tea", 0)
-    once = Telling("tea", 0, 3, [tea], (), sizes=[(tea, 40)])
-    again = Telling("tea", 0, 3, [tea], (), sizes=[(tea, 38)])
-    assert DesignReader(RULES).read([once]).size(("tea",)) == 40
-    assert DesignReader(RULES).read([once, again]).size(("tea",)) is None
+    once = Telling("tea", 0, 3, [tea], (), sizes=[(tea, 40)], study=90)
+    again = Telling("tea", 0, 3, [tea], (), sizes=[(tea, 38)], study=90)
+    assert DesignReader(RULES).read([once]).size(("tea",), 90) == 40
+    assert DesignReader(RULES).read([once]).size(("tea",), 60) is None
+    assert DesignReader(RULES).read([once, again]).size(("tea",), 90) is None
