@@ -480,7 +480,8 @@ class ClaimAssembler:
             said = self._by_model(sentence, evidence, named)
         if said is None:
             return None
-        filled = slots.fill(whole, whole, [], [], (), "comparison" if said.sort == "difference" else "single")
+        compares = said.sort == "difference" or shown(sentence.cues, "kind") == "comparison"
+        filled = slots.fill(whole, whole, [], [], (), "comparison" if compares else "single")
         subject, thing = said.subject, said.object
         intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
         outcome = filled.outcome

@@ -85,6 +85,11 @@ class GroupFinder:
             return True
         return any(found[at : at + size] in self._control for size in self._sizes for at in range(len(found)))
 
+    def is_bare_control(self, words: str) -> bool:
+        """Whether the words say that it is the control and nothing of what it got."""
+        left = {word for phrase in self._control for word in phrase}
+        return self.is_control(words) and all(word in left or word in self._stops for word in self.key(words))
+
     def key(self, words: str) -> Key:
         """What is left of a group's name without articles, prepositions and words such as group or patients."""
         found = [self._single(fold(word)) for word in _WORD.findall(words)]

@@ -155,6 +155,8 @@ class Slots:
                 if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
                     label = COMPARATOR
                 known = held.get(label)
+                if known is not None and label == COMPARATOR and self._groups.is_bare_control(words):
+                    continue  # "the control group" is what was named before
                 if known is None or known.id is None or self._slot(passage, (label.lower(),)).id is not None:
                     held[label] = passage
         return frames
