@@ -121,7 +121,7 @@ class ClaimAssembler:
         sorted; ``title`` is the span of the sentence that is the title. Never raises."""
         read, design = self.read(doc, evidence, sentences, mentions, title)
         told = [Told(s.start, s.end, bool(shown(s.cues, "new_study"))) for s in read]
-        slots = self._slots.of(doc.text, evidence, design, told, title)
+        slots = self._slots.of(evidence.text, evidence, design, told, title)
         drafts: list[ClaimDraft] = []
         earlier: list[GroupMention] = []
         for sentence in read:
@@ -151,7 +151,7 @@ class ClaimAssembler:
         self, doc: Doc, evidence: Evidence, sentences: Sequence[tuple[int, int]], mentions: Sequence[Mention]
     ) -> Iterator[Sentence]:
         """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
-        text = doc.text
+        text = evidence.text
         terms = self._terms.find(text)
         starts = [term.start for term in terms]
         study = StudySize(text)

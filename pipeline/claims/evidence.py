@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from spacy.tokens import Doc, Span
 
@@ -17,6 +17,27 @@ if TYPE_CHECKING:
 
 _NO_NAMES = ("timepoint", "duration", "age", "sample_size", "year")
 """Classes of quantities that are never the name of a treatment."""
+
+
+_AROUND = 40
+"""How many passages on each side of a figure may be what it belongs to; no sentence that people write has more."""
+P = TypeVar("P", bound="Placed")
+
+
+class Placed(Protocol):
+    """What stands somewhere in a text."""
+
+    @property
+    def start(self) -> int:
+        """The first character."""
+
+
+def around(placed: Sequence[P], at: int) -> Sequence[P]:
+    """Those of ``placed``, in text order, that stand nearest to ``at``, so that endless lists cost no more than their length."""
+    if len(placed) <= 2 * _AROUND:
+        return placed
+    place = bisect_left(placed, at, key=lambda one: one.start)
+    return placed[max(0, place - _AROUND) : place + _AROUND]
 
 
 class Passage(NamedTuple):
@@ -52,6 +73,7 @@ class Evidence:
     def __init__(self, doc: Doc, labels: Mapping[str, tuple[str, ...]], strength: StrengthModel | None = None) -> None:
         """``labels`` tells which labels each link may lead to; ``strength`` is the add-on, where there is one."""
         self._doc = doc
+        self.text: str = doc.text  # built anew each time it is asked for
         self._strength = strength
         self._labels = labels
         self._places = TokenPlaces(doc)
@@ -81,16 +103,16 @@ class Evidence:
 
     def figure(self, start: int, end: int, sentence: tuple[int, int]) -> FigureEvidence:
         """What the model says of the figure at ``start`` to ``end`` in ``sentence``."""
-        span = self._span(start, end)
+        span = self.tokens(start, end)
         roles = span._.role_scores if span is not None else None
         if span is None or roles is None:
             return NO_EVIDENCE
-        nearby = self.passages(*sentence)
+        nearby = around(self.passages(*sentence), start)
         links: dict[str, list[tuple[Passage, float]]] = {}
         unlinked: dict[str, float] = {}
         for kind in LINKS:
             scored = [
-                (passage, float(span._.link_score(kind, self._span(passage.start, passage.end)) or 0.0))
+                (passage, float(span._.link_score(kind, self.tokens(passage.start, passage.end)) or 0.0))
                 for passage in nearby
                 if passage.label in self._labels.get(kind, ())
             ]
@@ -100,7 +122,7 @@ class Evidence:
 
     def strength(self, start: int, end: int) -> Sequence[float] | None:
         """The probability of each strength of the sentence at ``start`` to ``end``, by the add-on; None without it."""
-        span = self._span(start, end)
+        span = self.tokens(start, end)
         words = [token.text for token in span or () if not token.is_space]
         if self._strength is None or not words:
             return None
@@ -108,9 +130,10 @@ class Evidence:
 
     def link(self, kind: str, figure: tuple[int, int], words: tuple[int, int]) -> float:
         """The probability that the ``kind`` (group, outcome, time) of ``figure`` is told by ``words``, any of its sentence."""
-        span = self._span(*figure)
-        return 0.0 if span is None else float(span._.link_score(kind, self._span(*words)) or 0.0)
+        span = self.tokens(*figure)
+        return 0.0 if span is None else float(span._.link_score(kind, self.tokens(*words)) or 0.0)
 
-    def _span(self, start: int, end: int) -> Span | None:
+    def tokens(self, start: int, end: int) -> Span | None:
+        """The tokens that share a character with ``start`` to ``end``; None where there are none."""
         first, behind = self._places.range(start, end)
         return self._doc[first:behind] if behind > first else None

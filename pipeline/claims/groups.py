@@ -111,30 +111,30 @@ class GroupFinder:
         passages = [p for p in sorted(best.values()) if p.label in self._labels]
         spans: dict[tuple[int, int], Passage | None] = {}
         letters: dict[tuple[int, int], str] = {}
-        for noun in self._group_nouns(doc, start, end):
+        for noun in self._group_nouns(evidence, start, end):
             for span, letter in _named_by(noun, end, self._joiners):
                 if letter is not None:
                     letters[span] = letter
                     spans[span] = None
                     continue
-                if not self.tells(doc.text[slice(*span)]):
+                if not self.tells(evidence.text[slice(*span)]):
                     span = self._widened(doc, noun, span, passages)
                 inside = [p for p in passages if p.start < span[1] and span[0] < p.end]
                 longest = max(inside, key=lambda p: (p.end - p.start, p.score), default=None)
                 if longest is not None:
                     span = min(longest.start, span[0]), max(span[1], longest.end)
                 spans[span] = longest
-        for span in self._compared(doc, start, end):
+        for span in self._compared(evidence, start, end):
             inside = [p for p in passages if span[0] <= p.start and p.end <= span[1]]
             spans.setdefault(span, max(inside, key=lambda p: (p.end - p.start, p.score), default=None))
         for passage in passages:
             spans.setdefault((passage.start, passage.end), passage)
-        found = [self._mention(doc.text, *span, spans[span], letters.get(span)) for span in _apart(spans)]
+        found = [self._mention(evidence.text, *span, spans[span], letters.get(span)) for span in _apart(spans)]
         # "both groups" are none of them.
         return [
             m
             for m in found
-            if m.is_lettered or m.is_control or m.label == POPULATION or self.tells(doc.text[m.start : m.end])
+            if m.is_lettered or m.is_control or m.label == POPULATION or self.tells(evidence.text[m.start : m.end])
         ]
 
     def tells(self, words: str) -> bool:
@@ -158,9 +158,9 @@ class GroupFinder:
             return span
         return span[0], behind.end
 
-    def _compared(self, doc: Doc, start: int, end: int) -> Iterator[tuple[int, int]]:
+    def _compared(self, evidence: Evidence, start: int, end: int) -> Iterator[tuple[int, int]]:
         """What is compared, and with what, where a verb says so ("three cups were compared with one cup")."""
-        for token in doc.char_span(start, end, alignment_mode="expand") or ():
+        for token in evidence.tokens(start, end) or ():
             if token.lower_ not in self._verbs or token.pos_ != "VERB":
                 continue
             subjects = [child for child in token.children if child.dep_ in _SUBJECTS]
@@ -168,9 +168,8 @@ class GroupFinder:
             if subjects and others:
                 yield from (_phrase(child) for child in (subjects[0], others[0]))
 
-    def _group_nouns(self, doc: Doc, start: int, end: int) -> Iterator[Token]:
-        first = doc.char_span(start, end, alignment_mode="expand")
-        for token in first or ():
+    def _group_nouns(self, evidence: Evidence, start: int, end: int) -> Iterator[Token]:
+        for token in evidence.tokens(start, end) or ():
             if token.lower_ in self._nouns:
                 yield token
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipeline.claims.evidence import Evidence, FigureEvidence, Passage
+from pipeline.claims.evidence import Evidence, FigureEvidence, Passage, around
 from pipeline.claims.groups import GroupMention, mention_at
 
 _RIVAL = 0.5
@@ -42,7 +42,7 @@ def link(
     model must be ``sure`` that a figure has no group to be believed against it.
     """
     said = evidence.figure(*figure, sentence)
-    mass = [(evidence.link("group", figure, (g.start, g.end)), g) for g in groups]
+    mass = [(evidence.link("group", figure, (g.start, g.end)), g) for g in around(groups, figure[0])]
     best = max(mass, key=lambda pair: (pair[0], -abs(pair[1].start - figure[0])), default=None)
     group = mention_at(groups, *certain) if certain is not None else None
     by = RULE if group is not None else None
