@@ -10,6 +10,8 @@ from pipeline.claims.linking import Linked
 from pipeline.rules.ruleset import Ruleset
 
 _DIGITS = 2
+_NAMELESS = 0.4
+"""What a figure is worth of which nobody says what it measures, be the model ever so sure that nobody does."""
 
 
 class Confidence:
@@ -46,4 +48,6 @@ def score_of(linked: Sequence[Linked], roles: Sequence[float]) -> float:
 
 
 def _outcome(one: Linked) -> float:
-    return one.outcome_score if one.outcome is not None else one.evidence.unlinked.get("outcome", 0.0)
+    if one.outcome is not None:
+        return one.outcome_score
+    return _NAMELESS * one.evidence.unlinked.get("outcome", 0.0)

@@ -121,6 +121,8 @@ class Slots:
             comparator = self._control(passages, part, place, kind, frame)
         conditions = [p for p in passages if p.label == CONDITION]
         own = [p for p in conditions if part[0] <= p.start < part[1]]
+        if arm is not None and comparator is not None and (comparator.id or comparator.text) == (arm.id or arm.text):
+            comparator = None
         condition = self._nearest(own or conditions, place, ("condition",))
         if condition is None and not (totals and counted is None):
             held = frame.get(CONDITION)
