@@ -57,7 +57,7 @@ def words(text: str, place: tuple[int, int] | None) -> str | None:
         ("Probiotics may help people with eczema.", "efficacy", "hedged"),
         ("Magnets are useless against migraine.", "efficacy", "negated"),
         ("Light boxes show great promise for winter depression.", "efficacy", "asserted"),
-        ("There was no difference between the groups in knee pain.", "difference", "negated"),
+        ("Between the groups there was no difference in knee pain.", "difference", "negated"),
         ("Garlic does not lower cholesterol.", "difference", "negated"),
     ],
 )
