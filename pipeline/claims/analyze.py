@@ -36,6 +36,7 @@ class Examined(NamedTuple):
 
     doc: Doc
     evidence: Evidence
+    title: tuple[int, int] | None
     sentences: list[Sentence]
     design: Design
 
@@ -43,8 +44,7 @@ class Examined(NamedTuple):
 class Analyzer:
     """Analyses texts with one ruleset and one language model; built once per process.
 
-    ``model`` names the spaCy pipeline to use instead of the program's own model. No claim asks for a parse yet, so that neither is
-    loaded before :attr:`language` or :meth:`parse` is used.
+    ``model`` names the spaCy pipeline to use instead of the program's own model; either is loaded when the first text is read.
     """
 
     def __init__(self, rules: Ruleset, model: str | None = None) -> None:
@@ -76,22 +76,20 @@ class Analyzer:
         evidence = Evidence(doc, self._labels, self.language.strength)
         spans = doc._.sentence_spans
         title = spans[0] if spans else None
-        return Examined(doc, evidence, *self._assembler.read(doc, evidence, spans, doc._.quantities, title))
+        return Examined(doc, evidence, title, *self._assembler.read(evidence, spans, doc._.quantities, title))
 
     def analyze(self, text: str, references: Sequence[Reference] = ()) -> Analysis:
         """``text`` is a whole cleaned article, ``references`` its reference list. Never raises, whatever the text."""
-        doc = self._components(self._nlp.make_doc(text))
+        return self.conclude(self.examine(text), references)
+
+    def conclude(self, seen: Examined, references: Sequence[Reference] = ()) -> Analysis:
+        """The claims of a text that has been examined."""
+        doc, evidence, text = seen.doc, seen.evidence, seen.evidence.text
         marks = self._marks.find(text, references)
-        title = doc._.sentence_spans[0] if doc._.sentence_spans else None
-        self.language.encode(doc, doc._.sentence_spans)
-        evidence = Evidence(doc, self._labels, self.language.strength)
-        drafts = self._assembler.assemble(doc, evidence, doc._.sentence_spans, doc._.quantities, title)
+        drafts = self._assembler.assemble(evidence, seen.sentences, seen.design, seen.title)
+        passages = evidence.passages(0, len(text))
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
-            drafts=tuple(
-                self._studies.assign(
-                    text, doc._.sentence_spans, drafts, marks, references, evidence.passages(0, len(text))
-                )
-            ),
+            drafts=tuple(self._studies.assign(text, doc._.sentence_spans, drafts, marks, references, passages)),
         )

@@ -1,21 +1,20 @@
-"""First claims: the sentences of an article that report a result, with the slots that surface rules can fill safely."""
+"""Claims: the sentences of an article that report a result or claim an effect, with their values, roles and slots."""
 
 from __future__ import annotations
 
 import functools
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
 import msgspec
-from spacy.tokens import Doc
 
 from pipeline.claims.assertions import Assertion, AssertionRules
 from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import Cue, CueRules, follows, shown
 from pipeline.claims.design import Design, DesignReader, Telling
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import Evidence, Passage
+from pipeline.claims.evidence import COMPARATOR, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention
 from pipeline.claims.linking import Linked, link
@@ -32,7 +31,6 @@ from pipeline.model import (
     Direction,
     Measure,
     Mention,
-    Role,
     SampleSize,
     Strength,
     Timepoint,
@@ -49,9 +47,6 @@ _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
 _LASTING = ("duration", "dose")
 _ACRONYM = 3
 _MODEL_ASSERTION = "assertion-by-model"
-_UNGRADED: Strength = "none"
-_TO_GRADE: Strength = "causal"
-"""Stands in a draft until its sentence is graded."""
 _BEHIND = 3
 """Characters between a group and its size in brackets."""
 _GROUP_TERMS = ("intervention", "comparator", "group", "population")
@@ -96,39 +91,31 @@ class ClaimAssembler:
         self._groups = GroupFinder(rules)
         self._designs = DesignReader(rules)
         self._roles = RoleRules(rules)
-        self._result = float(rules.params("arm-weights").get("result_sure", 1.0))
+        weights = rules.params("arm-weights")
+        self._result = float(weights.get("result_sure", 1.0))
+        self._sure = float(weights.get("clause_sure", 1.0))
         by_model = rules.params("assertion-by-model")
         self._most_none = float(by_model.get("most_none", 0.0))
         self._by_model_right = float(by_model.get("right", 0.5))
         self._subjects = frozenset(by_model.get("subjects", ()))
         self._objects = frozenset(by_model.get("objects", ()))
-        self._sure = float(rules.params("arm-weights").get("clause_sure", 1.0))
-        self._slots = SlotFiller(rules)
+        self._slots = SlotFiller(rules, self._terms, self._groups)
         self._confidence = Confidence(rules)
         self._assertions = AssertionRules(rules, compiler)
         self._strengths = StrengthRules(rules, compiler)
         self._study_words = frozenset(rules.phrases("study-words"))
 
     def assemble(
-        self,
-        doc: Doc,
-        evidence: Evidence,
-        sentences: Sequence[tuple[int, int]],
-        mentions: Sequence[Mention],
-        title: tuple[int, int] | None = None,
+        self, evidence: Evidence, read: Sequence[Sentence], design: Design, title: tuple[int, int] | None = None
     ) -> list[ClaimDraft]:
-        """The claims of an article, in text order. ``sentences`` are spans of ``text``, ``mentions`` have their classes; both are
-        sorted; ``title`` is the span of the sentence that is the title. Never raises."""
-        read, design = self.read(doc, evidence, sentences, mentions, title)
+        """The claims of an article, in text order, of what :meth:`read` gives. Never raises."""
         told = [Told(s.start, s.end, bool(shown(s.cues, "new_study"))) for s in read]
-        slots = self._slots.of(evidence.text, evidence, design, told, title)
+        slots = self._slots.of(evidence, design, told, title)
         drafts: list[ClaimDraft] = []
         earlier: list[GroupMention] = []
         for sentence in read:
             if sentence.items.items:
-                drafts.extend(
-                    self._graded(sentence, evidence, self._drafts(sentence, evidence, design, slots, earlier))
-                )
+                drafts.extend(self._drafts(sentence, evidence, design, slots, earlier))
             apart = [group for group in sentence.groups if not group.is_population]
             if len({design.arm(group.key) for group in apart}) > 1:
                 earlier = apart
@@ -136,19 +123,22 @@ class ClaimAssembler:
 
     def read(
         self,
-        doc: Doc,
         evidence: Evidence,
         sentences: Sequence[tuple[int, int]],
         mentions: Sequence[Mention],
         title: tuple[int, int] | None = None,
     ) -> tuple[list[Sentence], Design]:
-        """What each sentence says by itself, and the design that they tell together; arguments as for :meth:`assemble`."""
-        read = list(self._read(doc, evidence, sentences, mentions))
+        """What each sentence says by itself, and the design that they tell together.
+
+        ``sentences`` are spans of the text, ``mentions`` have their classes; both are sorted; ``title`` is the span of the sentence that
+        is the title.
+        """
+        read = list(self._read(evidence, sentences, mentions))
         tellings = [_telling(s, is_title=(s.start, s.end) == title and not s.figures) for s in read]
         return read, self._designs.read(tellings)
 
     def _read(
-        self, doc: Doc, evidence: Evidence, sentences: Sequence[tuple[int, int]], mentions: Sequence[Mention]
+        self, evidence: Evidence, sentences: Sequence[tuple[int, int]], mentions: Sequence[Mention]
     ) -> Iterator[Sentence]:
         """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
         text = evidence.text
@@ -158,7 +148,7 @@ class ClaimAssembler:
         with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
         for start, end in sentences:
             inside = with_mentions.get(start, [])
-            groups = self._groups.find(doc, evidence, start, end)
+            groups = self._groups.find(evidence, start, end)
             items = itemise(text, start, end, inside)
             cues = self._cues.find(items)
             nearby = terms[bisect_left(starts, start) : bisect_left(starts, end)]
@@ -244,18 +234,11 @@ class ClaimAssembler:
         conditions = frozenset(term.id for term in terms if term.type == "condition")
         return Marks(references, names, years, treatments, conditions)
 
-    def _graded(self, sentence: Sentence, evidence: Evidence, drafts: Iterable[ClaimDraft]) -> Iterator[ClaimDraft]:
-        """``drafts`` of one sentence, each with the strength of the whole sentence: the rules and the add-on together."""
-        found: Strength | None = None
-        for draft in drafts:
-            if draft.strength == _UNGRADED:
-                yield draft
-                continue
-            if found is None:
-                rules = graded(sentence.cues)
-                likely = evidence.strength(sentence.start, sentence.end)
-                found = rules.strength if likely is None else self._strengths.joined(rules, likely)
-            yield msgspec.structs.replace(draft, strength=found)
+    def _strength(self, sentence: Sentence, evidence: Evidence) -> Strength:
+        """The strength of the whole sentence: the rules and the add-on together."""
+        rules = graded(sentence.cues)
+        likely = evidence.strength(sentence.start, sentence.end)
+        return rules.strength if likely is None else self._strengths.joined(rules, likely)
 
     def _drafts(
         self,
@@ -268,7 +251,7 @@ class ClaimAssembler:
         if shown(sentence.cues, "no_claim"):
             return
         if not sentence.figures:
-            draft = self._without_values(sentence, slots) or self._assertion(sentence, evidence, slots)
+            draft = self._without_values(sentence, evidence, slots) or self._assertion(sentence, evidence, slots)
             if draft is not None:
                 yield draft
             return
@@ -283,6 +266,7 @@ class ClaimAssembler:
         made = [
             self._draft(
                 sentence,
+                evidence,
                 design,
                 slots,
                 earlier,
@@ -301,13 +285,13 @@ class ClaimAssembler:
         if group is None:
             return figure.named
         terms = [t for t in self._terms.find(text, group.start, group.end) if t.type in _GROUP_TERMS]
-        role: Role | None = "comparator" if group.is_control else "arm" if group.is_arm else None
         words = " ".join(design.arm(group.key))
-        return Named(group.start, group.end, terms[0] if terms else None, role, words, group.is_population)
+        return Named(group.start, group.end, terms[0] if terms else None, group.role, words, group.is_population)
 
     def _draft(
         self,
         sentence: Sentence,
+        evidence: Evidence,
         design: Design,
         slots: Slots,
         earlier: Sequence[GroupMention],
@@ -316,7 +300,7 @@ class ClaimAssembler:
         edges: list[int],
         told_as: ClaimKind | None,
     ) -> ClaimDraft:
-        """The claim of ``group``, whose first value leads; ``named`` are the groups of people, ``told_as`` what pairs show."""
+        """The claim of ``figures``, of which the first leads; ``named`` are the groups of people, ``told_as`` what pairs show."""
         lead = figures[0].candidate
         order = sorted(range(len(figures)), key=lambda index: figures[index].candidate.place)
         figures, named = [figures[index] for index in order], [named[index] for index in order]
@@ -402,7 +386,7 @@ class ClaimAssembler:
             direction=_direction(lead.measure, values) or self._shift(cues, group, kind, first, last)
             if told_of
             else None,
-            strength=_TO_GRADE if told_of else _UNGRADED,
+            strength=self._strength(sentence, evidence) if told_of else "none",
             certainty=shown(cues, "certainty", first, last, lead.place) or "asserted" if told_of else "asserted",
             rule=lead.rule,
             confidence=stated if not told_of else self._confidence.of([f.linked for f in figures], told.sure, stated),
@@ -417,7 +401,7 @@ class ClaimAssembler:
         """The nearest group in the claim's part of its sentence that is not what others are compared with."""
         items = sentence.items.items
         start, end = items[first].start, items[last].end
-        inside = [g for g in sentence.groups if start <= g.start < end and not g.is_control and g.label != "COMPARATOR"]
+        inside = [g for g in sentence.groups if start <= g.start < end and not g.is_control and g.label != COMPARATOR]
         best = min(inside, key=lambda g: (abs(g.start - lead.mention.start), g.start), default=None)
         if best is None:
             return None
@@ -497,7 +481,7 @@ class ClaimAssembler:
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
             direction=said.direction,
-            strength=_TO_GRADE,
+            strength=self._strength(sentence, evidence),
             certainty=said.certainty,
             rule=said.rule,
             confidence=said.confidence,
@@ -510,9 +494,6 @@ class ClaimAssembler:
 
     def _by_model(self, sentence: Sentence, evidence: Evidence, named: Sequence[Passage]) -> Assertion | None:
         """What the strength add-on takes for a claim although no rule does, where the sentence names what it could be about."""
-        likely = evidence.strength(sentence.start, sentence.end)
-        if likely is None or likely[0] > self._most_none:
-            return None
         sure = [p for p in named if p.score > self._sure]
         if not any(
             one.label in self._subjects
@@ -524,14 +505,15 @@ class ClaimAssembler:
             return None
         if self._assertions.is_barred(sentence.items, sentence.cues):
             return None
-        if self._strengths.joined(graded(sentence.cues), likely) == _UNGRADED:
+        likely = evidence.strength(sentence.start, sentence.end)
+        if likely is None or likely[0] > self._most_none or self._strength(sentence, evidence) == "none":
             return None
         certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
         direction = shown(sentence.cues, "direction")
         confidence = round((1 - likely[0]) * self._by_model_right, 2)
         return Assertion(None, None, direction, certainty, "effect", _MODEL_ASSERTION, confidence)
 
-    def _without_values(self, sentence: Sentence, slots: Slots) -> ClaimDraft | None:
+    def _without_values(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""
         if not shown(sentence.cues, "finding"):
             return None
@@ -551,7 +533,7 @@ class ClaimAssembler:
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
             direction=shown(sentence.cues, "direction"),
-            strength=_TO_GRADE,
+            strength=self._strength(sentence, evidence),
             certainty=shown(sentence.cues, "certainty") or "asserted",
             rule="cue-finding",
             confidence=_NO_VALUES_CONFIDENCE,
@@ -632,19 +614,13 @@ def _group_id(name: Named | None, slots: Slots) -> str | None:
 def _clause(items: Items, cues: Sequence[Cue], place: int, figures: Sequence[Candidate]) -> tuple[int, int]:
     """The characters from the beginning of the clause that item ``place`` is in to its first figure; what stands in brackets is never
     parted."""
-    inside = [(start, end) for start, end in items.closing.items()]
-    edges = [
-        cue.first
-        for cue in cues
-        if "clause" in cue.produces and not any(start < cue.first < end for start, end in inside)
-    ]
-    first, _ = part(sorted(edges), place, len(items))
+    first, _ = part(bounds(items, cues, "clause"), place, len(items))
     until = min(figure.place for figure in figures if first <= figure.place <= place)
     return items.items[first].start, items.items[until].start
 
 
 def _telling(sentence: Sentence, is_title: bool) -> Telling:
-    figures = [(f.candidate.mention.start, f.linked.group, f.linked.evidence.roles) for f in sentence.figures]
+    figures = [(figure.linked.group, figure.linked.evidence.roles) for figure in sentence.figures]
     study = sentence.size.value if sentence.size is not None else None
     return Telling(
         sentence.text, sentence.start, sentence.end, sentence.groups, figures, is_title, sentence.sizes, study

@@ -13,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.claims.groups import COMPARATOR, GroupMention, Key, is_number
-from pipeline.rules.items import phrase_words
+from pipeline.claims.evidence import COMPARATOR
+from pipeline.claims.groups import GroupMention, Key, is_number
+from pipeline.rules.items import PhraseSet, phrase_words
 from pipeline.rules.ruleset import Ruleset
 
 _LEAST = 1e-3
@@ -29,8 +30,8 @@ class Telling(NamedTuple):
     start: int
     end: int
     groups: Sequence[GroupMention]
-    figures: Sequence[tuple[int, GroupMention | None, Mapping[str, float]]]
-    """Of each figure where it starts, its group, and the probability of each role."""
+    figures: Sequence[tuple[GroupMention | None, Mapping[str, float]]]
+    """Of each figure its group, and the probability of each role."""
     is_title: bool = False
     sizes: Sequence[tuple[GroupMention, int]] = ()
     """How many are in a group."""
@@ -78,10 +79,10 @@ class DesignReader:
 
     def __init__(self, rules: Ruleset) -> None:
         self._weights: dict[str, float] = {name: float(value) for name, value in rules.params("arm-weights").items()}
-        self._against = {phrase_words(phrase) for phrase in rules.phrases("against-words")}
-        self._added = frozenset(word for phrase in rules.phrases("added-words") for word in phrase_words(phrase))
-        self._apart = frozenset(word for phrase in rules.phrases("apart-words") for word in phrase_words(phrase))
-        self._alone = frozenset(word for phrase in rules.phrases("alone-words") for word in phrase_words(phrase))
+        self._against = PhraseSet(rules.phrases("against-words"))
+        self._added = PhraseSet(rules.phrases("added-words")).words
+        self._apart = PhraseSet(rules.phrases("apart-words")).words
+        self._alone = PhraseSet(rules.phrases("alone-words")).words
 
     def read(self, tellings: Sequence[Telling]) -> Design:
         """The design that the sentences of one article tell, ``tellings`` in text order."""
@@ -135,7 +136,7 @@ class DesignReader:
                 found.append((names[before.key], kind, weights.get(kind, 0.0)))
             if telling.is_title and at == 0:
                 found.append((key, "title", weights.get("title", 0.0)))
-        for _, figure_group, roles in telling.figures:
+        for figure_group, roles in telling.figures:
             if figure_group is not None and not figure_group.is_population and roles:
                 odds = math.log((roles["arm"] + _LEAST) / (roles["comparator"] + _LEAST))
                 found.append((names[figure_group.key], "figures", weights.get("figures", 0.0) * odds))
@@ -143,10 +144,7 @@ class DesignReader:
 
     def _is_against(self, telling: Telling, one: GroupMention, other: GroupMention) -> bool:
         between = phrase_words(telling.text[one.end : other.start])
-        sizes = {len(phrase) for phrase in self._against}
-        return len(between) <= self._weights.get("against_reach", 0) and any(
-            between[at : at + size] in self._against for size in sizes for at in range(len(between))
-        )
+        return len(between) <= self._weights.get("against_reach", 0) and self._against.within(between)
 
     def _between(self, keys: Sequence[Key]) -> list[tuple[Key, str, float]]:
         """What the names say when they are set beside each other: something added, or more of the same."""

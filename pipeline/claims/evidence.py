@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pipeline.language.strength import StrengthModel
 
 
+INTERVENTION, COMPARATOR, CONDITION = "INTERVENTION", "COMPARATOR", "CONDITION"
+OUTCOME, POPULATION = "OUTCOME", "POPULATION"
+"""Labels of the guide, see ``docs/annotation.md``."""
 _NO_NAMES = ("timepoint", "duration", "age", "sample_size", "year")
 """Classes of quantities that are never the name of a treatment."""
 
@@ -75,6 +78,7 @@ class Evidence:
         self._doc = doc
         self.text: str = doc.text  # built anew each time it is asked for
         self._strength = strength
+        self._strengths: dict[tuple[int, int], Sequence[float]] = {}
         self._labels = labels
         self._places = TokenPlaces(doc)
         self._passages = sorted(
@@ -122,11 +126,12 @@ class Evidence:
 
     def strength(self, start: int, end: int) -> Sequence[float] | None:
         """The probability of each strength of the sentence at ``start`` to ``end``, by the add-on; None without it."""
-        span = self.tokens(start, end)
-        words = [token.text for token in span or () if not token.is_space]
+        words = [token.text for token in self.tokens(start, end) or () if not token.is_space]
         if self._strength is None or not words:
             return None
-        return [float(probability) for probability in self._strength.probabilities(words)]
+        if (start, end) not in self._strengths:
+            self._strengths[start, end] = [float(value) for value in self._strength.probabilities(words)]
+        return self._strengths[start, end]
 
     def link(self, kind: str, figure: tuple[int, int], words: tuple[int, int]) -> float:
         """The probability that the ``kind`` (group, outcome, time) of ``figure`` is told by ``words``, any of its sentence."""

@@ -158,7 +158,7 @@ class Explainer:
             sentence = _Sentence(0, 0, itemise(text, 0, 0, ()), ())
         changes: tuple[Change, ...] = ()
         if article is not None and whole:
-            drafts = self.analyzer.analyze(article.text, article.references).drafts
+            drafts = self.analyzer.conclude(seen, article.references).drafts
             now = next((c for c in identified(claim.article_id, drafts) if c.claim_id == claim.claim_id), None)
             if now is None:
                 notes.append(NOT_FOUND)

@@ -14,13 +14,14 @@ ROW_MARK = "|"
 _WITH_AN_EFFECT = ("dose", "sample_size", "count")
 
 
-def bounds(items: Items, cues: Sequence[Cue]) -> list[int]:
-    """Item indices at which another part of the sentence begins; what stands in brackets is never parted."""
+def bounds(items: Items, cues: Sequence[Cue], kind: str = "split") -> list[int]:
+    """Item indices at which another part of the sentence begins, by the cues that show ``kind``; what stands in brackets is never
+    parted."""
     inside = [(start, end) for start, end in items.closing.items()]
     return sorted(
         cue.first
         for cue in cues
-        if cue.produces.get("split") and not any(start < cue.first < end for start, end in inside)
+        if cue.produces.get(kind) and not any(start < cue.first < end for start, end in inside)
     )
 
 

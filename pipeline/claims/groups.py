@@ -9,15 +9,14 @@ from typing import Any, NamedTuple, cast
 from spacy.lang.en.lex_attrs import like_num
 from spacy.tokens import Doc, Token
 
-from pipeline.claims.evidence import Evidence, Passage
-from pipeline.rules.items import phrase_words
+from pipeline.claims.evidence import POPULATION, Evidence, Passage
+from pipeline.model import Role
+from pipeline.rules.items import PhraseSet, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.template_syntax import fold
 
 Key = tuple[str, ...]
 """What tells one group from another: the words of its name that count, sorted."""
-POPULATION = "POPULATION"
-COMPARATOR = "COMPARATOR"
 _LABEL = re.compile(r"[A-Z]\d?|\d|[IVX]{1,4}")
 _WORD = re.compile(r"\w+(?:['’.+-]\w+)*|\+")
 _LEFT = frozenset({"det", "amod", "compound", "nummod", "nmod", "advmod", "punct", "case", "nmod:poss", "obl:npmod"})
@@ -50,6 +49,11 @@ class GroupMention(NamedTuple):
     """The canonical name, where a topic file has one."""
 
     @property
+    def role(self) -> Role | None:
+        """The role of its values, where the words alone show it."""
+        return "comparator" if self.is_control else "arm" if self.is_arm else None
+
+    @property
     def is_population(self) -> bool:
         """Whether the words say who they are, not what was done with them."""
         return self.label == POPULATION and not self.is_control
@@ -61,14 +65,8 @@ class GroupFinder:
     def __init__(self, rules: Ruleset) -> None:
         self._nouns = frozenset(fold(word) for word in rules.phrases("arm-nouns"))
         self._stops = frozenset(fold(word) for word in rules.phrases("arm-stops"))
-        self._control = {phrase_words(phrase) for phrase in rules.phrases("control-words")}
-        self._sizes = sorted({len(phrase) for phrase in self._control})
-        self._kept = frozenset(
-            word
-            for name in ("added-words", "control-words")
-            for phrase in rules.phrases(name)
-            for word in phrase_words(phrase)
-        )
+        self._control = PhraseSet(rules.phrases("control-words"))
+        self._kept = self._control.words | PhraseSet(rules.phrases("added-words")).words
         self._verbs = frozenset(rules.phrases("comparing-verbs"))
         self._against = frozenset(rules.phrases("comparing-prepositions"))
         self._arm_words = frozenset(rules.phrases("arm-words"))
@@ -83,12 +81,12 @@ class GroupFinder:
         found = phrase_words(words)
         if not self._openers.isdisjoint(found[:2]):
             return True
-        return any(found[at : at + size] in self._control for size in self._sizes for at in range(len(found)))
+        return self._control.within(found)
 
     def is_bare_control(self, words: str) -> bool:
         """Whether the words say that it is the control and nothing of what it got."""
-        left = {word for phrase in self._control for word in phrase}
-        return self.is_control(words) and all(word in left or word in self._stops for word in self.key(words))
+        left = self._control.words | self._stops
+        return self.is_control(words) and left.issuperset(self.key(words))
 
     def key(self, words: str) -> Key:
         """What is left of a group's name without articles, prepositions and words such as group or patients."""
@@ -104,7 +102,7 @@ class GroupFinder:
         kept = [(first, last) for first, last, word in words if word not in self._stops and word not in self._nouns]
         return (kept[0][0], kept[-1][1]) if kept else (start, end)
 
-    def find(self, doc: Doc, evidence: Evidence, start: int, end: int) -> list[GroupMention]:
+    def find(self, evidence: Evidence, start: int, end: int) -> list[GroupMention]:
         """The groups named in the sentence at ``start`` to ``end``, in text order, none inside another."""
         # What the model gives two labels is what it is surer of.
         best = {(p.start, p.end): p for p in sorted(evidence.passages(start, end), key=lambda p: p.score)}
@@ -118,7 +116,7 @@ class GroupFinder:
                     spans[span] = None
                     continue
                 if not self.tells(evidence.text[slice(*span)]):
-                    span = self._widened(doc, noun, span, passages)
+                    span = self._widened(noun, span, passages)
                 inside = [p for p in passages if p.start < span[1] and span[0] < p.end]
                 longest = max(inside, key=lambda p: (p.end - p.start, p.score), default=None)
                 if longest is not None:
@@ -148,12 +146,12 @@ class GroupFinder:
             return word
         return word[:-1]
 
-    def _widened(self, doc: Doc, noun: Token, span: tuple[int, int], passages: Sequence[Passage]) -> tuple[int, int]:
+    def _widened(self, noun: Token, span: tuple[int, int], passages: Sequence[Passage]) -> tuple[int, int]:
         """``span`` with the treatment that is named right behind it ("the group given X")."""
         behind = next((p for p in passages if p.start >= span[1]), None)
         if behind is None:
             return span
-        between = [token for token in doc[noun.i + 1 : noun.i + 2 + _REACH] if token.idx < behind.start]
+        between = [token for token in noun.doc[noun.i + 1 : noun.i + 2 + _REACH] if token.idx < behind.start]
         if len(between) > _REACH or any(token.lower_ not in self._stops for token in between):
             return span
         return span[0], behind.end
@@ -262,11 +260,6 @@ def _phrase(head: Token) -> tuple[int, int]:
     left = [child for child in head.lefts if child.dep_ not in ("case", "punct", "cc", "mark")]
     first = left[0].left_edge if left else head
     return first.idx, head.idx + len(head)
-
-
-def distinct(mentions: Iterable[GroupMention]) -> list[Key]:
-    """The keys of ``mentions``, each once, in the order met."""
-    return list(dict.fromkeys(mention.key for mention in mentions))
 
 
 def mention_at(mentions: Sequence[GroupMention], start: int, end: int) -> GroupMention | None:

@@ -24,7 +24,6 @@ class Linked(NamedTuple):
     """The model's probability of the group, or that there is none; 1 without a model."""
     outcome: Passage | None
     outcome_score: float
-    time: Passage | None
 
 
 def link(
@@ -54,18 +53,17 @@ def link(
             group, by = fronted, CLAUSE
         elif best is not None and best[0] > said.unlinked.get("group", 1.0):
             group, by = best[1], MODEL
-    outcome, outcome_score = _best(said, "outcome")
-    time, _ = _best(said, "time")
+    outcome, outcome_score = _outcome(said)
     score = 1.0
     if said.roles:
         none = said.unlinked.get("group", 0.0)
         score = none if group is None else next((value for value, one in mass if one == group), 0.0)
-    return Linked(said, group, by, score, outcome, outcome_score, time)
+    return Linked(said, group, by, score, outcome, outcome_score)
 
 
-def _best(said: FigureEvidence, kind: str) -> tuple[Passage | None, float]:
-    found = said.links.get(kind) or []
-    if not found or found[0][1] <= said.unlinked.get(kind, 1.0):
+def _outcome(said: FigureEvidence) -> tuple[Passage | None, float]:
+    found = said.links.get("outcome") or []
+    if not found or found[0][1] <= said.unlinked.get("outcome", 1.0):
         return None, 0.0
     return found[0]
 

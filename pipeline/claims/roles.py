@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 from pipeline.claims.design import Design
-from pipeline.claims.groups import COMPARATOR, GroupMention
+from pipeline.claims.evidence import COMPARATOR
+from pipeline.claims.groups import GroupMention
 from pipeline.claims.linking import Linked
 from pipeline.claims.values import Named
 from pipeline.model import ClaimKind, Role
@@ -126,8 +127,7 @@ def _name_the_other(named: list[Named | None], kind: ClaimKind, design: Design, 
 
 
 def _named(group: GroupMention, design: Design) -> Named:
-    role: Role | None = "comparator" if group.is_control else "arm" if group.is_arm else None
-    return Named(group.start, group.end, None, role, " ".join(design.arm(group.key)))
+    return Named(group.start, group.end, None, group.role, " ".join(design.arm(group.key)))
 
 
 def _apart(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.claims.design import Design
-from pipeline.claims.evidence import Evidence, Passage
+from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage
 from pipeline.claims.groups import GroupFinder, Key
 from pipeline.claims.linking import Linked
 from pipeline.claims.values import Named
@@ -16,13 +16,6 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.terms import Term, TermMatcher
 
 _TITLE_COUNTS = 3
-INTERVENTION, COMPARATOR, CONDITION, OUTCOME, POPULATION = (
-    "INTERVENTION",
-    "COMPARATOR",
-    "CONDITION",
-    "OUTCOME",
-    "POPULATION",
-)
 
 
 class Told(NamedTuple):
@@ -46,29 +39,23 @@ class Filled(NamedTuple):
 class SlotFiller:
     """Built once per process; :meth:`of` reads an article."""
 
-    def __init__(self, rules: Ruleset) -> None:
-        self._terms = TermMatcher(rules)
-        self._groups = GroupFinder(rules)
-        self._generic = {
+    def __init__(self, rules: Ruleset, terms: TermMatcher, groups: GroupFinder) -> None:
+        self.terms = terms
+        self.groups = groups
+        self.generic = {
             str(when): str(entry["id"]) for entry in rules.lexicon("generic-outcomes") for when in entry["names"]
         }
+        """Ids of outcomes that are the same on every topic, by what is counted."""
+        self.sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
+        """How sure the model has to be of a treatment that is not the topic's."""
 
-        self._sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
-
-    def of(
-        self,
-        text: str,
-        evidence: Evidence,
-        design: Design,
-        sentences: Sequence[Told],
-        title: tuple[int, int] | None,
-    ) -> Slots:
+    def of(self, evidence: Evidence, design: Design, sentences: Sequence[Told], title: tuple[int, int] | None) -> Slots:
         """The slots of the claims of one article; ``sentences`` are those that were looked at."""
-        return Slots(text, evidence, design, sentences, title, self._terms, self._groups, self._generic, self._sure)
+        return Slots(self, evidence, design, sentences, title)
 
     def counted(self, text: str, start: int, end: int, kind: str) -> Slot:
         """What ``text[start:end]`` counts, a ``kind`` of thing such as studies."""
-        return Slot(text=text[start:end], id=self._generic.get(kind))
+        return Slot(text=text[start:end], id=self.generic.get(kind))
 
 
 class Slots:
@@ -80,18 +67,14 @@ class Slots:
 
     def __init__(
         self,
-        text: str,
+        filler: SlotFiller,
         evidence: Evidence,
         design: Design,
         sentences: Sequence[Told],
         title: tuple[int, int] | None,
-        terms: TermMatcher,
-        groups: GroupFinder,
-        generic: Mapping[str, str],
-        sure: float,
     ) -> None:
-        self._text, self._evidence, self._design = text, evidence, design
-        self._terms, self._groups, self._generic, self._sure = terms, groups, generic, sure
+        self._text, self._evidence, self._design = evidence.text, evidence, design
+        self._terms, self._groups, self._generic, self._sure = filler.terms, filler.groups, filler.generic, filler.sure
         self._is_about_one = False
         """Whether at least half of the treatments that are named are one and the same."""
         self._main = {label: self._most(label, sentences, title) for label in (INTERVENTION, CONDITION)}
@@ -137,8 +120,7 @@ class Slots:
 
     def stated(self, start: int, end: int, types: Collection[str]) -> Slot:
         """A slot of the words ``start`` to ``end``, or of the one name in them that is of ``types``."""
-        terms = [t for t in self._terms.find(self._text, start, end) if t.type in types]
-        best = max(terms, key=lambda t: (t.end - t.start, -t.start), default=None)
+        best = self._term(start, end, types)
         if best is None:
             return Slot(text=self._text[start:end])
         return Slot(text=self._text[best.start : best.end], id=best.id)
@@ -270,12 +252,13 @@ class Slots:
         start, end = passage.start, passage.end
         if passage.label in (INTERVENTION, COMPARATOR):
             start, end = self._groups.trimmed(self._text, start, end)
-        return Slot(text=self._text[start:end], id=passage.id or self._id(passage, types))
+        known = None if passage.id else self._term(passage.start, passage.end, types)
+        return Slot(text=self._text[start:end], id=known.id if known is not None else passage.id)
 
-    def _id(self, passage: Passage, types: Collection[str]) -> str | None:
-        terms: list[Term] = [t for t in self._terms.find(self._text, passage.start, passage.end) if t.type in types]
-        best = max(terms, key=lambda t: (t.end - t.start, -t.start), default=None)
-        return None if best is None else best.id
+    def _term(self, start: int, end: int, types: Collection[str]) -> Term | None:
+        """The longest canonical name in ``start`` to ``end`` that is of ``types``."""
+        terms = [t for t in self._terms.find(self._text, start, end) if t.type in types]
+        return max(terms, key=lambda t: (t.end - t.start, -t.start), default=None)
 
     def _most(self, label: str, sentences: Sequence[Told], title: tuple[int, int] | None) -> Slot | None:
         """What the article speaks of most: by canonical name, else by words; the title counts as several."""

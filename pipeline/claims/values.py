@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from pipeline.components.quantity_rules import Fired, QuantityRules
 from pipeline.model import ClaimKind, Measure, Mention, Role, Value
-from pipeline.rules.items import Items, phrase_words
+from pipeline.rules.items import Items, PhraseSet, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.template_run import UnitFilter
 from pipeline.rules.template_syntax import fold
@@ -66,7 +66,7 @@ class ValueRules:
         self._sizes = QuantityRules(rules, "slot", compiler, only=("size",))
         self._measures = QuantityRules(rules, "measure", compiler)
         self._terms = TermMatcher(rules)
-        self._control = {phrase_words(phrase) for phrase in rules.phrases("control-words")}
+        self._control = PhraseSet(rules.phrases("control-words"))
         self._defaults: list[tuple[str, UnitFilter | None, Measure]] = [
             (entry["class"], compiler.units(tuple(entry.get("units", ()))), entry["measure"])
             for entry in rules.lexicon("measure-defaults")
@@ -168,9 +168,7 @@ class ValueRules:
 
     def is_control(self, words: str) -> bool:
         """Whether the words name what others are compared with."""
-        found = phrase_words(words)
-        sizes = {len(phrase) for phrase in self._control}
-        return any(found[at : at + size] in self._control for size in sizes for at in range(len(found)))
+        return self._control.within(phrase_words(words))
 
     def _candidate(self, items: Items, index: int, mention: Mention) -> Candidate | None:
         slot = self._slots.first(items, index)

