@@ -264,6 +264,38 @@ class Claim(Record, frozen=True, kw_only=True):
     confidence: float
 
 
+class Sign(Record, frozen=True, kw_only=True):
+    """What some words of a sentence say of the evidence: that it is small, that a treatment is safe, that mice were studied ..."""
+
+    sign: str
+    start: int
+    end: int
+    rule: str
+
+
+class Naming(Record, frozen=True, kw_only=True):
+    """Words of a sentence that name a treatment, condition, outcome, population, study or organisation."""
+
+    label: str
+    start: int
+    end: int
+    text: str
+    id: str | None = None
+
+
+class Statement(Record, frozen=True, kw_only=True):
+    """One line of ``statements.jsonl``: a sentence that says something of the evidence which a check may rest on, claim or not."""
+
+    article_id: str
+    start: int
+    end: int
+    quote: str
+    certainty: Certainty
+    strength: Strength
+    signs: tuple[Sign, ...]
+    names: tuple[Naming, ...]
+
+
 class InputError(Record, frozen=True, kw_only=True):
     """One line of ``errors.jsonl``: an input that could not be used, wholly or in part."""
 

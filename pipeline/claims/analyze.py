@@ -12,11 +12,12 @@ from pipeline.claims.assemble import ClaimAssembler, Sentence
 from pipeline.claims.design import Design
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import Evidence
+from pipeline.claims.statements import statements_of
 from pipeline.claims.studies import StudyFinder
 from pipeline.clean.mark_finder import MarkFinder
 from pipeline.components.factories import Components
 from pipeline.language.tokenizer import make_nlp
-from pipeline.model import Citation, Mention, Record, Reference
+from pipeline.model import Citation, Mention, Record, Reference, Statement
 from pipeline.rules.ruleset import Ruleset
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Analysis(Record, frozen=True, kw_only=True):
     mentions: tuple[Mention, ...]
     citations: tuple[Citation, ...]
     drafts: tuple[ClaimDraft, ...]
+    statements: tuple[Statement, ...] = ()
+    """With an empty article id."""
 
 
 class Examined(NamedTuple):
@@ -92,4 +95,5 @@ class Analyzer:
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
             drafts=tuple(self._studies.assign(text, doc._.sentence_spans, drafts, marks, references, passages)),
+            statements=tuple(statements_of(evidence, seen.sentences, self._assembler.strength)),
         )

@@ -234,7 +234,7 @@ class ClaimAssembler:
         conditions = frozenset(term.id for term in terms if term.type == "condition")
         return Marks(references, names, years, treatments, conditions)
 
-    def _strength(self, sentence: Sentence, evidence: Evidence) -> Strength:
+    def strength(self, sentence: Sentence, evidence: Evidence) -> Strength:
         """The strength of the whole sentence: the rules and the add-on together."""
         rules = graded(sentence.cues)
         likely = evidence.strength(sentence.start, sentence.end)
@@ -386,7 +386,7 @@ class ClaimAssembler:
             direction=_direction(lead.measure, values) or self._shift(cues, group, kind, first, last)
             if told_of
             else None,
-            strength=self._strength(sentence, evidence) if told_of else "none",
+            strength=self.strength(sentence, evidence) if told_of else "none",
             certainty=shown(cues, "certainty", first, last, lead.place) or "asserted" if told_of else "asserted",
             rule=lead.rule,
             confidence=stated if not told_of else self._confidence.of([f.linked for f in figures], told.sure, stated),
@@ -481,7 +481,7 @@ class ClaimAssembler:
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
             direction=said.direction,
-            strength=self._strength(sentence, evidence),
+            strength=self.strength(sentence, evidence),
             certainty=said.certainty,
             rule=said.rule,
             confidence=said.confidence,
@@ -506,7 +506,7 @@ class ClaimAssembler:
         if self._assertions.is_barred(sentence.items, sentence.cues):
             return None
         likely = evidence.strength(sentence.start, sentence.end)
-        if likely is None or likely[0] > self._most_none or self._strength(sentence, evidence) == "none":
+        if likely is None or likely[0] > self._most_none or self.strength(sentence, evidence) == "none":
             return None
         certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
         direction = shown(sentence.cues, "direction")
@@ -533,7 +533,7 @@ class ClaimAssembler:
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
             direction=shown(sentence.cues, "direction"),
-            strength=self._strength(sentence, evidence),
+            strength=self.strength(sentence, evidence),
             certainty=shown(sentence.cues, "certainty") or "asserted",
             rule="cue-finding",
             confidence=_NO_VALUES_CONFIDENCE,

@@ -26,6 +26,7 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "tokens": _lazily(_tokens, rules),
         "strength": _lazily(_strength, rules),
         "assertion": _lazily(_assertion, rules),
+        "signs": _lazily(_signs, rules),
         "parsed": _lazily(_parsed, rules),
     }
 
@@ -144,5 +145,29 @@ def _assertion(rules: Ruleset) -> Runner:
                         record[name] = text[slice(*record[name])]
                 return record
         return None
+
+    return run
+
+
+def _signs(rules: Ruleset) -> Runner:
+    from pipeline.claims.cues import CueRules
+    from pipeline.claims.statements import KEY, signs_of
+    from pipeline.components.classify import by_sentence
+    from pipeline.components.factories import Components
+    from pipeline.language.tokenizer import make_nlp
+    from pipeline.rules.items import itemise
+    from pipeline.rules.templates import compiler_for
+
+    nlp, components, cues = make_nlp(rules), Components(rules), CueRules(rules, compiler_for(rules))
+
+    def run(example: Example) -> list[dict[str, Any]]:
+        doc = components(nlp.make_doc(example["text"]))
+        found = []
+        inside = {start: mentions for start, _, mentions in by_sentence(doc._.sentence_spans, doc._.quantities)}
+        for start, end in doc._.sentence_spans:
+            items = itemise(doc.text, start, end, inside.get(start, ()))
+            for sign in signs_of(items, cues.find(items, (KEY,))):
+                found.append({"sign": sign.sign, "rule": sign.rule, "text": doc.text[sign.start : sign.end]})
+        return found
 
     return run

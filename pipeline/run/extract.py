@@ -33,10 +33,10 @@ from pipeline.run.job import (
     Task,
     decode_outcome,
 )
-from pipeline.run.records import article_record, claim_records, quantity_records
+from pipeline.run.records import article_record, claim_records, quantity_records, statement_records
 from pipeline.run.store import Store, open_store
 
-FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "errors.jsonl", "run.json")
+FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "statements.jsonl", "errors.jsonl", "run.json")
 """What a run writes."""
 _PER_WORKER = 6
 """Starting a worker costs about as much as extracting this many articles, so fewer articles get fewer workers."""
@@ -273,6 +273,7 @@ def _write(store: Store, run: _Run, named: list[tuple[str, _Entry]], errors: lis
         store.writer("articles.jsonl") as articles,
         store.writer("claims.jsonl") as claims,
         store.writer("quantities.jsonl") as quantities,
+        store.writer("statements.jsonl") as statements,
         store.writer("errors.jsonl") as problems,
     ):
         for article_id, entry in named:
@@ -287,6 +288,9 @@ def _write(store: Store, run: _Run, named: list[tuple[str, _Entry]], errors: lis
             for quantity in quantity_records(article_id, result, found):
                 quantities.write(quantity)
                 counts[f"class {quantity.quantity_class}"] += 1
+            for statement in statement_records(article_id, result):
+                statements.write(statement)
+                counts["statements"] += 1
             counts["articles"] += 1
             counts["claims"] += len(found)
         for error in _sorted_errors(errors):

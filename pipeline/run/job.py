@@ -11,7 +11,7 @@ import msgspec
 from pipeline.claims.draft import ClaimDraft
 from pipeline.config import Limits
 from pipeline.errors import ModelError, RulesError, UnusableInputError, UsageError
-from pipeline.model import Citation, InputError, Mention, RawDocument, Record, Reference, SourceMeta
+from pipeline.model import Citation, InputError, Mention, RawDocument, Record, Reference, SourceMeta, Statement
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.identity import words_of
@@ -58,6 +58,8 @@ class ArticleResult(Record, frozen=True, kw_only=True, tag=True):
     """Digest of the text's words, see :func:`pipeline.run.identity.words_of`."""
     mentions: tuple[Mention, ...]
     drafts: tuple[ClaimDraft, ...]
+    statements: tuple[Statement, ...] = ()
+    """With an empty article id."""
 
 
 class ProblemResult(Record, frozen=True, kw_only=True, tag=True):
@@ -155,6 +157,7 @@ class ArticleJob:
             words=words_of(text),
             mentions=analysis.mentions,
             drafts=analysis.drafts,
+            statements=analysis.statements,
         )
 
 

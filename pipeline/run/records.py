@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from pipeline.claims.draft import identified
-from pipeline.model import Article, Claim, Quantity
+from pipeline.model import Article, Claim, Quantity, Statement
 from pipeline.run.job import ArticleResult
 
 
@@ -31,6 +33,11 @@ def article_record(article_id: str, result: ArticleResult) -> Article:
 def claim_records(article_id: str, result: ArticleResult) -> list[Claim]:
     """The lines of ``claims.jsonl``, in text order."""
     return identified(article_id, result.drafts)
+
+
+def statement_records(article_id: str, result: ArticleResult) -> list[Statement]:
+    """The lines of ``statements.jsonl``, in text order."""
+    return [msgspec.structs.replace(statement, article_id=article_id) for statement in result.statements]
 
 
 def quantity_records(article_id: str, result: ArticleResult, claims: list[Claim]) -> list[Quantity]:
