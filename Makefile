@@ -21,8 +21,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-extract: $(STAMP) ## Clean the articles in raw/, extract their claims into extracted/
-	@$(BIN)/claims extract $(RAW) -o $(OUT) --workers $(WORKERS); code=$$?; if [ $$code -eq 3 ]; then echo "make extract: some inputs could not be used; see $(OUT)/errors.jsonl" >&2; exit 0; fi; exit $$code
+extract: $(STAMP) ## Clean the articles in raw/, extract their claims into extracted/, compare the sources
+	@$(BIN)/claims extract $(RAW) -o $(OUT) --workers $(WORKERS); code=$$?; if [ $$code -eq 3 ]; then echo "make extract: some inputs could not be used; see $(OUT)/errors.jsonl" >&2; elif [ $$code -ne 0 ]; then exit $$code; fi
+	@$(BIN)/claims reconcile $(OUT)
 
 test: $(STAMP) ## Run the tests
 	@$(BIN)/python -m pytest -n 2

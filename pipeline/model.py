@@ -17,6 +17,10 @@ Role = Literal["arm", "comparator", "baseline", "followup", "total"]
 Direction = Literal["higher", "lower", "equal"]
 Strength = Literal["none", "correlational", "conditional_causal", "causal"]
 Certainty = Literal["asserted", "hedged", "negated"]
+Family = Literal["disagreement", "overstatement", "integrity"]
+Severity = Literal["error", "warning", "note"]
+FindingStatus = Literal["single", "agree", "rounded", "disagree"]
+PlaceRole = Literal["subject", "evidence"]
 ClaimKind = Literal["comparison", "change", "single", "assertion"]
 QuantityClass = Literal[
     "result",
@@ -294,6 +298,65 @@ class Statement(Record, frozen=True, kw_only=True):
     strength: Strength
     signs: tuple[Sign, ...]
     names: tuple[Naming, ...]
+
+
+class Stated(Record, frozen=True, kw_only=True):
+    """What one claim states for one group of a finding; the fields are those of a claim's value."""
+
+    claim_id: str
+    article_id: str
+    text: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str | None
+    qualifier: Qualifier | None
+
+
+class FindingValues(Record, frozen=True, kw_only=True):
+    """One group of a finding: what every claim states for it, and what the best source states."""
+
+    role: Role | None
+    group: str | None
+    group_id: str | None
+    stated: tuple[Stated, ...]
+    reference: Stated | None
+
+
+class Finding(Record, frozen=True, kw_only=True):
+    """One line of ``findings.jsonl``: one result, with the claims of all articles that report it."""
+
+    finding_id: str
+    label: str
+    claim_ids: tuple[str, ...]
+    articles: int
+    status: FindingStatus
+    values: tuple[FindingValues, ...]
+
+
+class Place(Record, frozen=True, kw_only=True):
+    """A passage that a flag concerns, claim or not."""
+
+    article_id: str
+    start: int
+    end: int
+    quote: str
+    role: PlaceRole
+
+
+class Flag(Record, frozen=True, kw_only=True):
+    """One line of ``flags.jsonl``: one problem for a reviewer."""
+
+    flag_id: str
+    family: Family
+    rule: str
+    severity: Severity
+    finding_id: str | None
+    claim_ids: tuple[str, ...]
+    """First the claim that the flag is about, then the evidence."""
+    places: tuple[Place, ...]
+    message: str
+    details: dict[str, Any]
 
 
 class InputError(Record, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ EXIT_CODES = {
     2: "wrong use, or nothing to read",
     4: "broken rules, with --strict",
     3: "results written, some inputs could not be used",
-    1: "an example of a rule failed",
+    1: "an example of a rule failed, or flags at or above --fail-on",
     0: "done",
 }
 _LARGEST = 4 * 2**20

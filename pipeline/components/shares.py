@@ -90,7 +90,8 @@ class Shares:
             return False
         if second.kind == "word":
             return True
-        studied = counted is not None and text[second.end : counted.end].split()[-1].lower() in self._studied
+        behind = text[second.end : counted.end].split() if counted is not None else []
+        studied = bool(behind) and behind[-1].lower() in self._studied
         return second.value in self._rounds and not studied
 
     def _divides(self, text: str, first: Item, second: Item) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -11,6 +11,9 @@ from pipeline.config import Limits
 from pipeline.model import Mention, RawDocument, SourceMeta
 from pipeline.rules.examples import Example, Runner
 from pipeline.rules.ruleset import Ruleset
+
+if TYPE_CHECKING:
+    from pipeline.reconcile.reconcile import Reconciled
 
 
 def example_runners(rules: Ruleset) -> dict[str, Runner]:
@@ -27,6 +30,9 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "strength": _lazily(_strength, rules),
         "assertion": _lazily(_assertion, rules),
         "signs": _lazily(_signs, rules),
+        "findings": _lazily(_findings, rules),
+        "flags": _lazily(_flags, rules),
+        "no_flags": _lazily(_no_flags, rules),
         "parsed": _lazily(_parsed, rules),
     }
 
@@ -171,3 +177,67 @@ def _signs(rules: Ruleset) -> Runner:
         return found
 
     return run
+
+
+def _reconciled(rules: Ruleset) -> Callable[[Example], Reconciled]:
+    """What comes of the ``sources`` of an example, each read as an article of its own, with the id of its place, from 1."""
+    from pipeline.claims.analyze import Analyzer
+    from pipeline.reconcile.reconcile import reconcile
+    from pipeline.run.job import article_result
+    from pipeline.run.records import article_record, claim_records, statement_records
+
+    analyzer = Analyzer(rules)
+
+    def run(example: Example) -> Reconciled:
+        articles, claims, statements = [], {}, {}
+        for place, source in enumerate(example["sources"], 1):
+            meta = msgspec.convert({key: value for key, value in source.items() if key != "text"}, SourceMeta)
+            document = RawDocument(
+                path=f"source {place}", media="text", content=source["text"], sha256="0" * 64, meta=meta
+            )
+            result = article_result(document, rules, Limits(), analyzer)
+            name = str(place)
+            articles.append(article_record(name, result))
+            claims[name] = claim_records(name, result)
+            statements[name] = statement_records(name, result)
+        return reconcile(articles, claims, statements, rules)
+
+    return run
+
+
+def _findings(rules: Ruleset) -> Runner:
+    run = _reconciled(rules)
+
+    def joined(example: Example) -> list[list[int]]:
+        """The wanted groups of sources that share a finding; every group of two or more where none is wanted."""
+        found = [
+            {int(stated.article_id) for group in finding.values for stated in group.stated}
+            for finding in run(example).findings
+        ]
+        if not example["findings"]:
+            return [sorted(sources) for sources in found if len(sources) > 1]
+        return [group for group in example["findings"] if any(set(group) <= sources for sources in found)]
+
+    return joined
+
+
+def _flags(rules: Ruleset) -> Runner:
+    run = _reconciled(rules)
+
+    def found(example: Example) -> list[dict[str, Any]]:
+        flags = [msgspec.to_builtins(flag) for flag in run(example).flags]
+        wanted = [record.get("rule") for record in example["flags"]]
+        return sorted(flags, key=lambda flag: wanted.index(flag["rule"]) if flag["rule"] in wanted else len(wanted))
+
+    return found
+
+
+def _no_flags(rules: Ruleset) -> Runner:
+    run = _reconciled(rules)
+
+    def silent(example: Example) -> list[str]:
+        """The rules that stay silent as wanted."""
+        raised = {flag.rule for flag in run(example).flags}
+        return [rule for rule in example["no_flags"] if rule not in raised]
+
+    return silent

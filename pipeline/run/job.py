@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pipeline.claims.draft import ClaimDraft
 from pipeline.config import Limits
 from pipeline.errors import ModelError, RulesError, UnusableInputError, UsageError
-from pipeline.model import Citation, InputError, Mention, RawDocument, Record, Reference, SourceMeta, Statement
+from pipeline.model import Citation, Cleaned, InputError, Mention, RawDocument, Record, Reference, SourceMeta, Statement
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.identity import words_of
+
+if TYPE_CHECKING:
+    from pipeline.claims.analyze import Analyzer
 
 
 class FileTask(Record, frozen=True, kw_only=True, tag=True):
@@ -139,26 +143,37 @@ class ArticleJob:
             raise  # no fault of the page's: a disk is gone or a rule is missing, which ends the run; the executor tells of memory
         except Exception as error:  # a fault of ours or of a library on one odd page must cost that page only
             return _fault(document.path, "cleaned", error)
-        text = cleaned.text
         try:
-            analysis = self._analyzer.analyze(text, cleaned.references)
+            return _result(document, cleaned, self._analyzer)
         except (MemoryError, RulesError, ModelError, UsageError):
             raise  # a model that cannot be loaded ends the run
         except Exception as error:
             return _fault(document.path, "analysed", error)
-        return ArticleResult(
-            path=document.path,
-            input_id=document.input_id,
-            sha256=document.sha256,
-            meta=cleaned.meta,
-            references=cleaned.references,
-            citations=analysis.citations,
-            text=text,
-            words=words_of(text),
-            mentions=analysis.mentions,
-            drafts=analysis.drafts,
-            statements=analysis.statements,
-        )
+
+
+def article_result(document: RawDocument, rules: Ruleset, limits: Limits, analyzer: Analyzer) -> ArticleResult:
+    """One article, cleaned and analysed. Raises UnusableInputError where nothing is left of it."""
+    from pipeline.clean.clean import clean
+
+    return _result(document, clean(document, rules, limits), analyzer)
+
+
+def _result(document: RawDocument, cleaned: Cleaned, analyzer: Analyzer) -> ArticleResult:
+    text = cleaned.text
+    analysis = analyzer.analyze(text, cleaned.references)
+    return ArticleResult(
+        path=document.path,
+        input_id=document.input_id,
+        sha256=document.sha256,
+        meta=cleaned.meta,
+        references=cleaned.references,
+        citations=analysis.citations,
+        text=text,
+        words=words_of(text),
+        mentions=analysis.mentions,
+        drafts=analysis.drafts,
+        statements=analysis.statements,
+    )
 
 
 def _fault(path: str, what: str, error: Exception) -> ProblemResult:

@@ -9,7 +9,21 @@ import pytest
 
 from pipeline.cli.app import COMMANDS, cli
 from pipeline.cli.common import EXIT_CODES
-from pipeline.model import Article, Claim, Quantity, Record, Value
+from pipeline.model import (
+    Article,
+    Claim,
+    Finding,
+    FindingValues,
+    Flag,
+    Naming,
+    Place,
+    Quantity,
+    Record,
+    Sign,
+    Stated,
+    Statement,
+    Value,
+)
 
 ROOT = Path(__file__).parents[2]
 RECORDS = (ROOT / "docs" / "records.md").read_text("utf-8")
@@ -51,7 +65,9 @@ def test_the_readme_names_every_command(name: str) -> None:
     assert f"claims {name}" in README
 
 
-@pytest.mark.parametrize("kind", [Article, Claim, Quantity, Value])
+@pytest.mark.parametrize(
+    "kind", [Article, Claim, Quantity, Value, Statement, Sign, Naming, Finding, FindingValues, Stated, Flag, Place]
+)
 def test_the_docs_name_every_field(kind: type[Record]) -> None:
     for field in kind.__struct_encode_fields__:
         assert f"`{field}`" in RECORDS, f"{kind.__name__}.{field}"

@@ -90,6 +90,7 @@ def test_tolerance() -> None:
         ("12 (44%) of 27 gardeners", [12.0, 44.0, 27.0]),
         ("44% (12/27) of them", [44.0, 12.0, 27.0]),
         ("44% of 27 gardeners", [44.0, 27.0]),
+        ("three out of 27 who had stayed", [3.0, 27.0]),
     ],
 )
 def test_shares_name_their_total(text: str, totals: list[float]) -> None:

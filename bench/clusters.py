@@ -1,0 +1,216 @@
+"""Scores findings and flags on stories whose gold stands in ``tests/golden/clusters``: several articles about one study each.
+
+A story is a YAML file with ``sources``, ``findings`` (sentences that report one result), ``flags`` (problems to be raised, with the
+sentence each is about) and ``silent`` (look-alikes that must raise nothing). Run ``python -m bench.clusters [FILE ...] [--list]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import yaml
+
+from pipeline.claims.analyze import Analyzer
+from pipeline.config import Limits
+from pipeline.model import Article, Claim, Flag, RawDocument, SourceMeta
+from pipeline.reconcile.reconcile import Reconciled, reconcile
+from pipeline.rules.loader import load_rules
+from pipeline.rules.ruleset import Ruleset
+from pipeline.run.job import article_result
+from pipeline.run.records import article_record, claim_records, statement_records
+
+FOLDER = Path(__file__).parents[1] / "tests" / "golden" / "clusters"
+RULES = Path(__file__).parents[1] / "rules"
+_META = ("kind", "publisher", "title", "published", "url", "author")
+
+
+class Story(NamedTuple):
+    """One story as the program reads it."""
+
+    gold: Mapping[str, Any]
+    articles: dict[str, Article]
+    claims: dict[str, list[Claim]]
+    done: Reconciled
+
+
+class Score(NamedTuple):
+    """Counts of one story or several, and what was wrong, a line each."""
+
+    counts: Counter[str]
+    problems: list[str]
+
+
+def read_story(path: Path, rules: Ruleset, analyzer: Analyzer) -> Story:
+    """Runs the program on one story."""
+    gold = yaml.safe_load(path.read_text("utf-8"))
+    articles, claims, statements = {}, {}, {}
+    for source in gold["sources"]:
+        name = str(source["id"])
+        meta = msgspec.convert({key: str(source[key]) for key in _META if source.get(key)}, SourceMeta)
+        document = RawDocument(path=name, media="text", content=source["text"], sha256="0" * 64, meta=meta)
+        result = article_result(document, rules, Limits(), analyzer)
+        articles[name] = article_record(name, result)
+        claims[name] = claim_records(name, result)
+        statements[name] = statement_records(name, result)
+    return Story(gold, articles, claims, reconcile(list(articles.values()), claims, statements, rules))
+
+
+def _span(article: Article, quote: str) -> tuple[int, int] | None:
+    """Where ``quote`` stands in the cleaned text, whatever its white space."""
+    words = quote.split()
+    flat = " ".join(article.text.split())
+    if " ".join(words) not in flat:
+        return None
+    text = article.text
+    at = 0
+    while (at := text.find(words[0], at)) >= 0:
+        place = at
+        for word in words:
+            while place < len(text) and text[place].isspace():
+                place += 1
+            if not text.startswith(word, place):
+                break
+            place += len(word)
+        else:
+            return at, place
+        at += 1
+    return None
+
+
+def _touches(flag: Flag, source: str, span: tuple[int, int] | None) -> bool:
+    return span is not None and any(
+        place.article_id == source and place.role == "subject" and place.start < span[1] and span[0] < place.end
+        for place in flag.places
+    )
+
+
+def score_story(story: Story) -> Score:
+    """Pairs of claims of two sources in one finding, flags raised, and look-alikes flagged."""
+    counts: Counter[str] = Counter()
+    problems: list[str] = []
+    finding_of = {claim: f.finding_id for f in story.done.findings for claim in f.claim_ids}
+    right: set[frozenset[str]] = set()
+    for finding in story.gold.get("findings") or ():
+        members = []
+        for member in finding["members"]:
+            source = str(member["source"])
+            span = _span(story.articles[source], member["quote"])
+            found = [c for c in story.claims[source] if span is not None and c.start < span[1] and span[0] < c.end]
+            members.append((source, found, member["quote"]))
+        for (one, a, q), (other, b, r) in combinations(members, 2):
+            if one == other:
+                continue
+            pairs = [frozenset((x.claim_id, y.claim_id)) for x in a for y in b]
+            right.update(pairs)
+            counts["pairs"] += 1
+            joined = any(len({finding_of.get(claim, claim) for claim in pair}) == 1 for pair in pairs)
+            counts["pairs_joined"] += joined
+            if not joined:
+                problems.append(
+                    f"apart: {finding['label']}: {one} {q[:60]!r} / {other} {r[:60]!r}{'' if a and b else ' (no claim)'}"
+                )
+    _pairs_said(story, right, counts, problems)
+    _flags(story, counts, problems)
+    return Score(counts, problems)
+
+
+def _pairs_said(story: Story, right: set[frozenset[str]], counts: Counter[str], problems: list[str]) -> None:
+    claims = {c.claim_id: c for found in story.claims.values() for c in found}
+    for finding in story.done.findings:
+        for one, other in combinations(finding.claim_ids, 2):
+            if claims[one].article_id == claims[other].article_id:
+                continue
+            counts["pairs_said"] += 1
+            good = frozenset((one, other)) in right
+            counts["pairs_said_right"] += good
+            if not good:
+                problems.append(f"joined: {claims[one].quote[:80]!r} / {claims[other].quote[:80]!r}")
+
+
+def _flags(story: Story, counts: Counter[str], problems: list[str]) -> None:
+    good: set[str] = set()
+    for wanted in story.gold.get("flags") or ():
+        source = str(wanted["source"])
+        span = _span(story.articles[source], wanted["quote"])
+        rules = {wanted["rule"], *wanted.get("also", ())}
+        hits = {f.flag_id for f in story.done.flags if f.rule in rules and _touches(f, source, span)}
+        good |= hits
+        counts["flags"] += 1
+        counts[f"wanted {wanted['rule']}"] += 1
+        counts["flags_found"] += bool(hits)
+        counts[f"found {wanted['rule']}"] += bool(hits)
+        if not hits:
+            problems.append(f"missed flag: {wanted['rule']}: {source}: {wanted['quote'][:110]!r}")
+    for quiet in story.gold.get("silent") or ():
+        source = str(quiet["source"])
+        span = _span(story.articles[source], quiet["quote"])
+        for flag in story.done.flags:
+            if flag.rule == quiet["rule"] and flag.flag_id not in good and _touches(flag, source, span):
+                counts["silent_broken"] += 1
+                problems.append(
+                    f"broken silence: {flag.rule}: {source}: {quiet['quote'][:90]!r} ({quiet.get('why', '')[:80]})"
+                )
+        counts["silent"] += 1
+    for flag in story.done.flags:
+        if flag.severity == "note" and flag.rule == "rounded":
+            continue
+        counts["flags_said"] += 1
+        counts[f"said {flag.rule}"] += 1
+        counts["flags_said_right"] += flag.flag_id in good
+        if flag.flag_id not in good:
+            problems.append(f"extra flag: {flag.rule}: {flag.message[:200]}")
+
+
+def score(paths: Iterable[Path], rules_folder: Path = RULES) -> Score:
+    """All stories together."""
+    rules = load_rules(rules_folder)
+    analyzer = Analyzer(rules)
+    counts: Counter[str] = Counter()
+    problems: list[str] = []
+    for path in sorted(paths):
+        one = score_story(read_story(path, rules, analyzer))
+        counts += one.counts
+        problems += [f"{path.stem[:16]:16} {problem}" for problem in one.problems]
+    return Score(counts, problems)
+
+
+def shares(counts: Mapping[str, int]) -> dict[str, float | None]:
+    """The figures that are reported, each 0 to 1; None where there is nothing to count."""
+
+    def share(part: str, whole: str) -> float | None:
+        return round(counts[part] / counts[whole], 3) if counts.get(whole) else None
+
+    return {
+        "pairs joined": share("pairs_joined", "pairs"),
+        "joined pairs right": share("pairs_said_right", "pairs_said"),
+        "flags found": share("flags_found", "flags"),
+        "flags right": share("flags_said_right", "flags_said"),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--list", action="store_true", help="print what was missed and what was wrong")
+    args = parser.parse_args()
+    found = score(args.files or FOLDER.glob("*.yaml"))
+    if args.list:
+        print("\n".join(found.problems))
+    for name, value in shares(found.counts).items():
+        print(f"{name:20} {value}")
+    print(f"{'silent broken':20} {found.counts['silent_broken']} of {found.counts['silent']}")
+    rules = sorted(name[7:] for name in found.counts if name.startswith("wanted "))
+    said = sorted({name[5:] for name in found.counts if name.startswith("said ")} | set(rules))
+    for rule in said:
+        wanted, hit, raised = (found.counts[f"{kind} {rule}"] for kind in ("wanted", "found", "said"))
+        print(f"  {rule:22} wanted {wanted:3} found {hit:3} said {raised:3}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+"""The checks: one function each, see :mod:`pipeline.reconcile.checks.base`."""
+
+from __future__ import annotations
+
+from pipeline.reconcile.checks import arithmetic, figures, origins, references, wording
+from pipeline.reconcile.checks.base import CHECKS
+
+__all__ = ["CHECKS", "arithmetic", "figures", "origins", "references", "wording"]

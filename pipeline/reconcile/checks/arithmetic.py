@@ -1,0 +1,199 @@
+"""Checks on figures that cannot be: percentages that no number of people gives, parts that make more than the whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.figures import printed
+from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.findings import Figure
+from pipeline.reconcile.rounding import Interval
+
+_LARGEST = 100_000
+"""Above so many people every printed percentage is possible."""
+
+
+def fits(percent: Interval, people: int) -> bool:
+    """Whether some whole number of ``people`` is a share within ``percent`` (the GRIM test, https://doi.org/10.1177/1948550616673876)."""
+    least = max(math.ceil(percent.low * people / 100 - 1e-9), 0)
+    return least <= min(math.floor(percent.high * people / 100 + 1e-9), people)
+
+
+def splits(percents: Sequence[Interval], total: int, least: float = 1.0) -> bool:
+    """Whether ``total`` people can be split into two groups, one for each of two percentages, or be one group for a single one; where
+    not all were counted in the end, of at least this share of them."""
+    if len(percents) == 1:
+        return any(fits(percents[0], people) for people in range(1, total + 1))
+    first, second = ([people for people in range(1, total) if fits(percent, people)] for percent in percents[:2])
+    fewest = max(math.ceil(total * least), 2)
+    sums = {one + other for one in first for other in second}
+    return any(fewest <= people <= total for people in sums)
+
+
+@check("impossible_percent")
+def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
+    """No whole number of people out of the stated number gives the stated percentage."""
+    for source in case.sources:
+        for told in source.told:
+            if told.claim.measure != "proportion":
+                continue
+            for at, value in enumerate(told.claim.values):
+                measured = told.measured[at]
+                if (
+                    measured is None
+                    or value.n is None
+                    or not measured.interval.exact
+                    or measured.dimension != "percent"
+                ):
+                    continue
+                if value.qualifier is not None or not 0 < value.n <= _LARGEST or not 0 <= measured.point <= 100:
+                    continue
+                if fits(measured.interval, value.n):
+                    continue
+                below = math.floor(measured.point * value.n / 100)
+                words = {
+                    "source": source.name,
+                    "figure": printed(value),
+                    "people": str(value.n),
+                    "below": f"{below} of {value.n} is {100 * below / value.n:.1f}",
+                    "above": f"{below + 1} is {100 * (below + 1) / value.n:.1f}",
+                }
+                yield Draft(
+                    [Spot.of(told)],
+                    (),
+                    case.result_of.get(told.claim.claim_id),
+                    words,
+                    {"percent": measured.point, "n": value.n},
+                )
+                break
+            else:
+                yield from _split(case, source, told, float(params["least_counted"]))
+
+
+def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Draft]:
+    """Two groups of a study of known size, whose own sizes are not told."""
+    values = [
+        (value, measured)
+        for value, measured in zip(told.claim.values, told.measured, strict=True)
+        if measured is not None and measured.dimension == "percent" and value.role in ("arm", "comparator")
+    ]
+    total = told.size
+    if (
+        len(values) != 2
+        or len(told.claim.values) != 2
+        or total is None
+        or not 2 <= total <= 1000
+        or not total.is_integer()
+    ):
+        return
+    if any(
+        v.n is not None or v.qualifier is not None or not m.interval.exact or not 0 <= m.point <= 100 for v, m in values
+    ):
+        return
+    if splits([m.interval for _, m in values], int(total), least):
+        return
+    words = {
+        "source": source.name,
+        "figure": " and ".join(printed(v) for v, _ in values),
+        "people": str(int(total)),
+        "below": "no split into two groups gives both",
+        "above": "check the number of people and both percentages",
+    }
+    yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"n": total})
+
+
+@check("percent_sum")
+def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
+    """Parts of one whole, told one after the other, that make clearly more than the whole."""
+    rest = [case.corpus.words.listed(str(phrase)) for phrase in params["rest"]]
+    for source in case.sources:
+        run: list[Told] = []
+        for told in [*source.told, None]:
+            if (
+                told is not None
+                and _is_part(told)
+                and (not run or told.claim.start - run[-1].claim.end <= int(params["reach"]))
+            ):
+                run.append(told)
+                continue
+            yield from _summed(case, source, run, rest, params)
+            run = [told] if told is not None and _is_part(told) else []
+
+
+def _is_part(told: Told) -> bool:
+    """Whether a claim states shares of no group in particular, as a list of parts does."""
+    values = list(zip(told.claim.values, told.measured, strict=True))
+    return bool(values) and all(
+        m is not None
+        and m.dimension == "percent"
+        and m.interval.exact
+        and v.value is not None
+        and v.role not in ("comparator", "baseline")
+        for v, m in values
+    )
+
+
+def _summed(
+    case: Case, source: Source, run: Sequence[Told], rest: Sequence[list[str]], params: Params
+) -> Iterator[Draft]:
+    points = [m.point for told in run for m in told.measured if m is not None]
+    total = sum(points)
+    if len(points) < 3 or not float(params["least"]) <= total <= float(params["most"]):
+        return
+    text = source.article.text[run[-1].claim.start : run[-1].claim.end].lower()
+    if not any(str(phrase) in text for phrase in params["rest"]):
+        return
+    words = {
+        "source": source.name,
+        "figures": ", ".join(printed(v) for told in run for v in told.claim.values),
+        "total": f"{total:g}",
+    }
+    unique = {(t.claim.start, t.claim.claim_id): t for t in run}
+    yield Draft([Spot.of(t) for t in unique.values()], (), None, words, {"total": total})
+
+
+@check("self_contradiction")
+def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
+    """One article gives two numbers for one figure."""
+    for result in case.results:
+        for group in result.groups:
+            by_source: dict[int, list[int]] = {}
+            for place, figure in enumerate(group.figures):
+                by_source.setdefault(figure.told.source, []).append(place)
+            for source, places in sorted(by_source.items()):
+                first = group.figures[places[0]]
+                for other in (group.figures[place] for place in places[1:]):
+                    if (
+                        other.told is first.told
+                        or first.measured.fits(other.measured)
+                        or not _is_one(case, first, other)
+                    ):
+                        continue
+                    likeness = case.judge.compare(first.told, other.told)
+                    sure = sum(w for name, w in likeness.parts.items() if not name.startswith(("value_", "articles")))
+                    if likeness.barred or sure < float(params["identity"]):
+                        continue
+                    words = {
+                        "source": case.sources[source].name,
+                        "figure": printed(first.value),
+                        "other_figure": printed(other.value),
+                        "result": result.record.label,
+                    }
+                    yield Draft([Spot.of(first.told), Spot.of(other.told)], (), result, words)
+                    break
+
+
+def _is_one(case: Case, one: Figure, other: Figure) -> bool:
+    """Whether two figures are given for the same thing beyond doubt: of the same group, measured alike at one time, in whole sentences."""
+    a, b = one.told, other.told
+    return (
+        one.value.role is not None
+        and one.value.role == other.value.role
+        and a.claim.kind == b.claim.kind
+        and a.claim.measure == b.claim.measure
+        and a.days == b.days
+        and a.marks == b.marks
+        and case.judge.alike(a.concepts["outcome"], b.concepts["outcome"]) == 1.0
+    )

@@ -1,0 +1,127 @@
+"""What a check is given and what it gives back, and the register of checks.
+
+A check is one function, registered under the name that a rule of stage ``check`` has in its key ``check``. It sees the whole corpus and
+yields a :class:`Draft` for every problem; ids, order, wording and severity come afterwards, from the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from pipeline.model import Statement
+from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
+from pipeline.reconcile.findings import Result
+from pipeline.reconcile.likeness import Judge
+
+Params = Mapping[str, Any]
+
+
+class Spot(NamedTuple):
+    """A passage of an article that a flag is about: a claim's sentence, or any other."""
+
+    source: int
+    start: int
+    end: int
+    claim_id: str | None = None
+
+    @classmethod
+    def of(cls, told: Told) -> Spot:
+        """Where a claim stands."""
+        return cls(told.source, told.claim.start, told.claim.end, told.claim.claim_id)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One problem: what it is about, what shows it, and what the message says."""
+
+    subject: Sequence[Spot]
+    evidence: Sequence[Spot] = ()
+    result: Result | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What the placeholders of the rule's message stand for."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Case:
+    """The corpus with its findings, and what several checks ask of them."""
+
+    def __init__(self, corpus: Corpus, results: Sequence[Result], judge: Judge) -> None:
+        self.corpus = corpus
+        self.results = results
+        self.judge = judge
+        self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
+        self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
+        self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        return self.corpus.sources
+
+    def source(self, one: Told | Spot) -> Source:
+        return self.corpus.sources[one.source]
+
+    def name(self, one: Told | Spot) -> str:
+        """How messages call the source of a claim or passage."""
+        return self.source(one).name
+
+    @cached_property
+    def _subjects(self) -> list[dict[str, float]]:
+        """Of each article, what share of its claims is about each treatment or exposure."""
+        found = []
+        for source in self.sources:
+            counts: dict[str, float] = {}
+            for told in source.told:
+                key = concept_key(told.concepts["intervention"])
+                if key:
+                    counts[key] = counts.get(key, 0.0) + 1.0
+            total = sum(counts.values())
+            found.append({key: count / total for key, count in counts.items()} if total else {})
+        return found
+
+    def comparable(self, one: int, other: int) -> bool:
+        """Whether two articles speak of the same thing: much the same words, or one treatment in a good part of the claims of both."""
+        if one == other:
+            return False
+        if self.corpus.alike(one, other) >= self._near:
+            return True
+        a, b = self._subjects[one], self._subjects[other]
+        return any(min(share, b.get(key, 0.0)) >= self._share for key, share in a.items())
+
+    def others(self, source: int) -> list[Source]:
+        """The comparable articles, the most to be trusted first, then the most alike."""
+        found = [other for other in self.sources if self.comparable(source, other.index)]
+        return sorted(found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index))
+
+    def sentence(self, source: int, statement: Statement) -> Spot:
+        """Where a statement stands; the claim in it is named too."""
+        told = next((t for t in self.sources[source].told if t.claim.start == statement.start), None)
+        return Spot(source, statement.start, statement.end, None if told is None else told.claim.claim_id)
+
+    def quote(self, spot: Spot) -> str:
+        return self.sources[spot.source].article.text[spot.start : spot.end]
+
+
+def concept_key(concept: Concept) -> str | None:
+    """A name for what a slot names, the same however it is told."""
+    if concept.id is not None:
+        return concept.id
+    return " ".join(sorted(concept.stems)) or None
+
+
+Check = Callable[[Case, Params], Iterator[Draft]]
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Registers a check under the name that rules call it by."""
+
+    def register(function: Check) -> Check:
+        if name in CHECKS:
+            raise ValueError(f"two checks are called {name}")
+        CHECKS[name] = function
+        return function
+
+    return register

@@ -1,0 +1,385 @@
+"""Checks on the figures of one finding: what sources state for the same group, and what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.model import Value
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.corpus import Told
+from pipeline.reconcile.findings import Figure, Group, Result
+from pipeline.reconcile.likeness import agreement
+from pipeline.reconcile.rounding import same_time
+
+_RELATIVE = ("relative_change", "ratio")
+_ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
+
+
+def _shown(figure: Figure) -> str:
+    """A figure as its source prints it."""
+    return printed(figure.value)
+
+
+def printed(value: Value) -> str:
+    """A value as its source prints it, with the qualifier."""
+    words = {
+        "about": "about ",
+        "nearly": "nearly ",
+        "over": "over ",
+        "at_least": "at least ",
+        "at_most": "at most ",
+        "under": "under ",
+        "up_to": "up to ",
+    }
+    return words.get(value.qualifier or "", "") + value.text
+
+
+def _pairs(result: Result) -> Iterator[tuple[Group, Figure]]:
+    """Each figure of another source than the reference's, with its group."""
+    for group in result.groups:
+        for figure in group.figures:
+            if figure.told.source != group.reference.told.source:
+                yield group, figure
+
+
+def _widening(result: Result, figure: Figure, group: Group) -> float:
+    """By how much of the reference ``figure`` makes the effect look larger; negative where smaller.
+
+    For the arm that is away from the comparator, for the comparator away from the arm; alone, away from nothing.
+    """
+    other = result.group("comparator" if group.role == "arm" else "arm", group.dimension)
+    base, stated = group.reference.measured.point, figure.measured.point
+    if base == 0:
+        return 0.0
+    if other is None:
+        return (abs(stated) - abs(base)) / abs(base)
+    gap = base - other.reference.measured.point
+    return (stated - base) / abs(base) * (1 if gap >= 0 else -1)
+
+
+def _effect(told: Told, result: Result) -> tuple[float, float] | None:
+    """The figures of a claim for the arm and the comparator of ``result``."""
+    found: dict[str | None, float] = {}
+    for group in result.groups:
+        for figure in group.figures:
+            if figure.told is told and group.role in ("arm", "comparator"):
+                found[group.role] = figure.measured.point
+    return (found["arm"], found["comparator"]) if len(found) == 2 else None
+
+
+def _is_inflated(result: Result, group: Group, figure: Figure, params: Params) -> bool:
+    """Whether ``figure`` was restated so that the effect looks larger, by more than rounding to a whole number does."""
+    base = group.reference.measured
+    if figure.measured.interval.exact and figure.measured.interval.overlaps(base.interval):
+        return False
+    both, reference = _effect(figure.told, result), _effect(group.reference.told, result)
+    if both is not None and reference is not None:
+        wider, before = abs(both[0] - both[1]), abs(reference[0] - reference[1])
+        same_way = (both[0] - both[1]) * (reference[0] - reference[1]) > 0
+        return (
+            same_way and before > 0 and wider - before > max(before * float(params["share"]), float(params["points"]))
+        )
+    if group.role not in ("arm", None) or group.dimension == "days":
+        return False
+    return _widening(result, figure, group) > float(params["share"]) or (
+        not figure.measured.interval.overlaps(base.interval) and _widening(result, figure, group) > 0
+    )
+
+
+def _distance(figure: Figure, group: Group) -> float:
+    """How far a figure lies from the reference, as a share of the larger."""
+    a, b = abs(figure.measured.point), abs(group.reference.measured.point)
+    return abs(a - b) / max(a, b) if max(a, b) > 0 else 0.0
+
+
+def _draft(case: Case, result: Result, group: Group, figure: Figure) -> Draft:
+    reference = group.reference
+    return Draft(
+        [Spot.of(figure.told)],
+        [Spot.of(reference.told)],
+        result,
+        {
+            "source": case.name(figure.told),
+            "figure": _shown(figure),
+            "reference": case.name(reference.told),
+            "reference_figure": _shown(reference),
+            "group": next((f.value.group for f in (reference, figure) if f.value.group), None)
+            or _role_word(group.role),
+            "result": result.record.label,
+        },
+        {
+            "stated": figure.measured.point,
+            "reference": reference.measured.point,
+            "unit": reference.value.unit,
+        },
+    )
+
+
+def _role_word(role: str | None) -> str:
+    return {"arm": "the treated", "comparator": "the comparison group"}.get(role or "", "the same group")
+
+
+@check("value_mismatch")
+def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
+    """The same result with another number, beyond rounding and too far off for a restatement."""
+    for result in case.results:
+        for group, figure in _pairs(result):
+            if figure.measured.fits(group.reference.measured):
+                continue
+            if _distance(figure, group) >= float(params["distance"]) and _is_sure(
+                case, figure.told, group.reference.told, params
+            ):
+                yield _draft(case, result, group, figure)
+
+
+def _is_sure(case: Case, one: Told, other: Told, params: Params) -> bool:
+    """Whether the two claims are of one result beyond their figures."""
+    likeness = case.judge.compare(one, other)
+    figures = sum(weight for name, weight in likeness.parts.items() if name.startswith("value_"))
+    return not likeness.barred and likeness.score - figures >= float(params.get("identity", 0.0))
+
+
+@check("inflated_value")
+def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
+    """A figure rounded or restated so that the effect looks larger than the best source has it."""
+    for result in case.results:
+        for group, figure in _pairs(result):
+            if _distance(figure, group) < float(params["distance"]) and _is_inflated(result, group, figure, params):
+                yield _draft(case, result, group, figure)
+
+
+@check("rounded")
+def rounded(case: Case, params: Params) -> Iterator[Draft]:
+    """The same number rounded, with no change of meaning."""
+    for result in case.results:
+        for group, figure in _pairs(result):
+            reference = group.reference.measured
+            if abs(figure.measured.point) != abs(reference.point) and figure.measured.fits(reference):
+                yield _draft(case, result, group, figure)
+
+
+@check("timepoint_conflict")
+def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
+    """The same figures tied to different times."""
+    for result in case.results:
+        timed = [one for one in result.told if one.days is not None and one.is_result]
+        for one in timed:
+            for best in timed:
+                if best is one or best.source == one.source or _order(result, best) > _order(result, one):
+                    continue
+                if same_time(one.days, best.days, float(params["tolerance"])) or len(agreement(one, best).agree) < 2:
+                    continue
+                if any(
+                    same_time(one.days, t.days, float(params["tolerance"])) for t in timed if t.source == best.source
+                ):
+                    continue
+                assert one.claim.timepoint is not None
+                assert best.claim.timepoint is not None
+                words = {
+                    "source": case.name(one),
+                    "reference": case.name(best),
+                    "figures": " and ".join(printed(v) for v in one.claim.values[:2]),
+                    "time": one.claim.timepoint.text,
+                    "reference_time": best.claim.timepoint.text,
+                }
+                yield Draft(
+                    [Spot.of(one)], [Spot.of(best)], result, words, {"days": one.days, "reference_days": best.days}
+                )
+                break
+
+
+def _order(result: Result, one: Told) -> int:
+    return result.told.index(one)
+
+
+@check("comparator_mismatch")
+def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
+    """Two sources name different control treatments for one result."""
+    vague = case.corpus.words.stems(" ".join(str(word) for word in params.get("vague", ())))
+    for result in case.results:
+        named = [
+            one
+            for one in result.told
+            if one.is_result and one.concepts["comparator"] and one.concepts["comparator"].stems - vague
+        ]
+        for one in named[1:]:
+            best = named[0]
+            if one.source == best.source or not agreement(one, best).agree:
+                continue
+            a, b = one.concepts["comparator"], best.concepts["comparator"]
+            likeness = case.judge.alike(a, b)
+            if likeness is not None and likeness <= 0:
+                words = {
+                    "source": case.name(one),
+                    "comparator": a.text,
+                    "reference": case.name(best),
+                    "reference_comparator": b.text,
+                    "result": result.record.label,
+                }
+                yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
+
+
+@check("direction_conflict")
+def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
+    """One source says better, another no difference or worse."""
+    for result in case.results:
+        best = result.reference
+        for one in result.told[1:]:
+            if one.source == best.source:
+                continue
+            if _crossed(one, best) or _opposed(case, one, best):
+                words = {
+                    "source": case.name(one),
+                    "reference": case.name(best),
+                    "direction": one.claim.direction or "",
+                    "reference_direction": best.claim.direction or "",
+                    "result": result.record.label,
+                }
+                details = {"direction": one.claim.direction, "reference": best.claim.direction}
+                yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details)
+
+
+def _opposed(case: Case, one: Told, best: Told) -> bool:
+    """Whether two claims of one outcome point opposite ways."""
+    if {one.claim.direction, best.claim.direction} != {"higher", "lower"}:
+        return False
+    return (
+        case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) == 1.0 and one.claim.kind == best.claim.kind
+    )
+
+
+def _crossed(one: Told, best: Told) -> bool:
+    """Whether two comparisons give the same two figures to the groups the other way round."""
+    if len(one.claim.values) != 2 or len(best.claim.values) != 2:
+        return False
+    x, y = one.measured, best.measured
+    ids, best_ids = (
+        [value.group_id if value.group is not None else None for value in told.claim.values] for told in (one, best)
+    )
+    if None in (*x, *y) or None in (*ids, *best_ids) or ids[0] == ids[1]:
+        return False
+    assert x[0] is not None
+    assert x[1] is not None
+    assert y[0] is not None
+    assert y[1] is not None
+    if x[0].interval.overlaps(x[1].interval):
+        return False
+    if ids == best_ids[::-1]:
+        return x[0].interval.overlaps(y[0].interval) and x[1].interval.overlaps(y[1].interval)
+    return ids == best_ids and x[0].interval.overlaps(y[1].interval) and x[1].interval.overlaps(y[0].interval)
+
+
+@check("dropped_comparator")
+def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
+    """The treated group's figure without the control group's, which another source gives."""
+    for result in case.results:
+        best = _complete(result)
+        if best is None:
+            continue
+        arm, control = best
+        gap = abs(arm.measured.point - control.measured.point)
+        if arm.measured.dimension == "percent" and gap < float(params["min_gap"]):
+            continue
+        for source in result.sources:
+            own = [one for one in result.told if one.source == source]
+            if source == arm.told.source or case.sources[source].rank < case.sources[arm.told.source].rank:
+                continue
+            stated = [
+                f
+                for g in result.groups
+                for f in g.figures
+                if f.told.source == source and g.dimension == arm.measured.dimension
+            ]
+            lone = [f for f in stated if f.measured.interval.overlaps(arm.measured.interval) or f.value.role == "arm"]
+            if not lone or _tells(case, source, arm, control, own):
+                continue
+            figure = lone[0]
+            words = {
+                "source": case.name(figure.told),
+                "figure": _shown(figure),
+                "reference": case.name(control.told),
+                "control_figure": _shown(control),
+                "control": control.value.group or _role_word("comparator"),
+                "result": result.record.label,
+            }
+            details = {"stated": figure.measured.point, "control": control.measured.point, "unit": control.value.unit}
+            yield Draft([Spot.of(figure.told)], [Spot.of(control.told)], result, words, details)
+
+
+def _complete(result: Result) -> tuple[Figure, Figure] | None:
+    """The figures for arm and comparator of the best claim that has both."""
+    for one in result.told:
+        found = {f.value.role: f for g in result.groups for f in g.figures if f.told is one}
+        if (
+            "arm" in found
+            and "comparator" in found
+            and found["arm"].measured.dimension == found["comparator"].measured.dimension
+        ):
+            return found["arm"], found["comparator"]
+    return None
+
+
+def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
+    """Whether an article gives the control group's figure: beside its own, or anywhere in a claim that compares."""
+    for told in case.sources[source].told:
+        close = (
+            told in own
+            or told.claim.kind == "comparison"
+            or any(abs(told.claim.start - one.claim.end) < 300 for one in own)
+        )
+        if not close:
+            continue
+        for value, measured in zip(told.claim.values, told.measured, strict=True):
+            if measured is None or measured.dimension != control.measured.dimension:
+                continue
+            if (value.role == "comparator" and not measured.fits(arm.measured)) or measured.interval.overlaps(
+                control.measured.interval
+            ):
+                return True
+    return False
+
+
+@check("relative_only")
+def relative_only(case: Case, params: Params) -> Iterator[Draft]:
+    """A relative change with no absolute figure, where another source has one."""
+    for result in case.results:
+        for source in result.sources:
+            own = [
+                t
+                for t in result.told
+                if t.source == source and t.claim.measure in _RELATIVE and t.claim.kind != "change"
+            ]
+            if not own or any(_is_absolute(t) for t in case.sources[source].told):
+                continue
+            absolute = _absolute(case, result, source)
+            if absolute is None:
+                continue
+            words = {
+                "source": case.name(own[0]),
+                "figure": printed(own[0].claim.values[0]),
+                "reference": case.name(absolute),
+                "reference_figure": " against ".join(printed(v) for v in absolute.claim.values[:2]),
+                "result": result.record.label,
+            }
+            yield Draft([Spot.of(own[0])], [Spot.of(absolute)], result, words, {"measure": own[0].claim.measure})
+
+
+def _is_absolute(told: Told) -> bool:
+    roles = {value.role for value in told.claim.values}
+    return told.claim.measure in _ABSOLUTE and {"arm", "comparator"} <= roles
+
+
+def _absolute(case: Case, result: Result, source: int) -> Told | None:
+    """The best absolute comparison of the same finding, else of the same study in a source of the finding."""
+    for one in result.told:
+        if one.source != source and _is_absolute(one):
+            return one
+    for one in result.told:
+        study = one.claim.study
+        if one.source == source or study is None or not (study.doi or study.pmid):
+            continue
+        for told in case.sources[one.source].told:
+            other = told.claim.study
+            if _is_absolute(told) and other is not None and (other.doi, other.pmid) == (study.doi, study.pmid):
+                return told
+    return None

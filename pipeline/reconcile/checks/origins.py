@@ -1,0 +1,136 @@
+"""Checks on where articles come from: copies, sellers, and pages that wait for what is known by now."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.wording import _draft, _has
+from pipeline.reconcile.corpus import Source
+
+_WORD = re.compile(r"\w+")
+
+
+@check("shared_origin")
+def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
+    """Long runs of the same words: one witness, not two."""
+    size = int(params["run"])
+    words = [
+        [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(source.article.text)]
+        for source in case.sources
+    ]
+    seen: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    for index, listed in enumerate(words):
+        for at in range(len(listed) - size + 1):
+            seen[tuple(word for word, _, _ in listed[at : at + size])].append((index, at))
+    common: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    for places in seen.values():
+        sources = sorted({index for index, _ in places})
+        if not 2 <= len(sources) <= int(params["most_sources"]):
+            continue
+        first = dict(reversed(places))
+        for i, one in enumerate(sources):
+            for other in sources[i + 1 :]:
+                common[one, other][first[one]] = first[other]
+    for (one, other), starts in sorted(common.items()):
+        covered = {at + k for at in starts for k in range(size)}
+        shorter = min(len(words[one]), len(words[other]))
+        if len(covered) < int(params["least_words"]) or len(covered) < float(params["share"]) * shorter:
+            continue
+        copy, origin = _copy_of(case.sources[one], case.sources[other])
+        at, to = _longest(starts, size)
+        spans = {
+            one: (words[one][at][1], words[one][at + to - 1][2]),
+            other: (words[other][starts[at]][1], words[other][starts[at] + to - 1][2]),
+        }
+        message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
+        yield Draft(
+            [Spot(copy.index, *spans[copy.index])],
+            [Spot(origin.index, *spans[origin.index])],
+            None,
+            message,
+            {"words": len(covered), "share": round(len(covered) / shorter, 2)},
+        )
+
+
+def _longest(starts: dict[int, int], size: int) -> tuple[int, int]:
+    """Where the longest run of common words begins in the first article, and how many words it has."""
+    best = (0, 0)
+    ordered = sorted(starts)
+    at = 0
+    while at < len(ordered):
+        end = at
+        while (
+            end + 1 < len(ordered)
+            and ordered[end + 1] == ordered[end] + 1
+            and starts[ordered[end + 1]] == starts[ordered[end]] + 1
+        ):
+            end += 1
+        length = end - at + size
+        if length > best[1]:
+            best = (ordered[at], length)
+        at = end + 1
+    return best
+
+
+def _copy_of(one: Source, other: Source) -> tuple[Source, Source]:
+    """Which of two is the copy: what is further from the study, else what came later."""
+    key = (one.rank, one.article.published or "", one.index), (other.rank, other.article.published or "", other.index)
+    return (one, other) if key[0] > key[1] else (other, one)
+
+
+@check("interested_source")
+def interested_source(case: Case, params: Params) -> Iterator[Draft]:
+    """The publisher sells the treatment that it praises."""
+    for source in case.sources:
+        offers = [s for s in source.statements if _has(s, "sells")]
+        praise = [
+            t
+            for t in source.told
+            if t.claim.direction in ("higher", "lower") or t.sort in ("efficacy", "safety", "effect")
+        ]
+        if (len(offers) >= int(params["least"]) and praise) or (offers and source.article.kind == "clinic"):
+            spots = [case.sentence(source.index, s) for s in offers[:2]]
+            yield Draft(
+                spots,
+                [Spot.of(t) for t in praise[:1]],
+                None,
+                {"source": source.name, "quote": " ".join(offers[0].quote.split())[:160]},
+            )
+
+
+@check("superseded")
+def superseded(case: Case, params: Params) -> Iterator[Draft]:
+    """The article waits for a result that another source already reports."""
+    for source in case.sources:
+        for statement in source.statements:
+            if not _has(statement, "awaits") or _has(statement, "null-result"):
+                continue
+            sizes = {
+                t.size
+                for t in source.told
+                if t.size is not None and abs(t.claim.start - statement.start) <= int(params["reach"])
+            }
+            for other in case.others(source.index):
+                if (
+                    source.article.published
+                    and other.article.published
+                    and other.article.published < source.article.published
+                ):
+                    continue
+                hits = [
+                    t
+                    for t in other.told
+                    if t.is_result and t.size in sizes and t.size is not None and t.size >= float(params["least_size"])
+                ]
+                if hits and not any(_has(s, "awaits") for s in other.statements):
+                    draft = _draft(case, source, statement, [])
+                    message = {
+                        **draft.words,
+                        "reference": other.name,
+                        "reference_quote": " ".join(hits[0].claim.quote.split())[:160],
+                    }
+                    yield Draft(draft.subject, [Spot.of(hits[0])], case.result_of.get(hits[0].claim.claim_id), message)
+                    break

@@ -1,0 +1,158 @@
+"""Checks on what articles cite: marks without a list, figures without a source, journals that are named wrongly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.figures import printed
+from pipeline.reconcile.corpus import Source, Told
+
+_NUMBER = re.compile(r"[0-9]{1,3}")
+
+
+@check("dangling_citation")
+def dangling_citation(case: Case, params: Params) -> Iterator[Draft]:
+    """Reference marks with no list, with no entry in it, or that skip a number."""
+    for source in case.sources:
+        marks = source.article.citations
+        if not marks:
+            continue
+        listed = {reference.key for reference in source.article.references}
+        numbered = [mark for mark in marks if all(_NUMBER.fullmatch(key) for key in mark.keys)]
+        if not listed:
+            if len(marks) >= int(params["least_marks"]):
+                spots = [Spot(source.index, mark.start, mark.end) for mark in marks[:3]]
+                yield Draft(
+                    spots, (), None, {"source": source.name, "what": str(params["no_list"])}, {"marks": len(marks)}
+                )
+                yield from _skipped(source, numbered, params)
+            continue
+        missing = [mark for mark in marks if mark.keys and not listed.intersection(mark.keys)]
+        for mark in missing[:3]:
+            what = str(params["no_entry"]).format(mark=mark.text)
+            yield Draft([Spot(source.index, mark.start, mark.end)], (), None, {"source": source.name, "what": what})
+        if numbered and all(_NUMBER.fullmatch(key) for key in listed):
+            used = {int(key) for mark in numbered for key in mark.keys}
+            unused = sorted({int(key) for key in listed} - used)
+            if unused and len(unused) <= int(params["most_unused"]) and len(used) >= 2 and missing:
+                what = str(params["no_mark"]).format(mark=", ".join(map(str, unused)))
+                first = numbered[0]
+                yield Draft(
+                    [Spot(source.index, first.start, first.end)], (), None, {"source": source.name, "what": what}
+                )
+
+
+def _skipped(source: Source, numbered: list, params: Params) -> Iterator[Draft]:  # type: ignore[type-arg]
+    """A number that the marks leave out."""
+    seen = sorted({int(key) for mark in numbered for key in mark.keys})
+    if len(seen) < int(params["least_marks"]):
+        return
+    gaps = sorted(set(range(seen[0], seen[-1])) - set(seen))
+    if gaps and len(gaps) <= int(params["most_unused"]):
+        before = [m for m in numbered if int(m.keys[-1]) == gaps[0] - 1]
+        after = [m for m in numbered if int(m.keys[0]) == gaps[0] + 1]
+        spots = [Spot(source.index, m.start, m.end) for m in (*before[-1:], *after[:1])]
+        if spots:
+            what = str(params["skipped"]).format(mark=", ".join(map(str, gaps)))
+            yield Draft(spots, (), None, {"source": source.name, "what": what}, {"skipped": gaps})
+
+
+@check("references_missing")
+def references_missing(case: Case, params: Params) -> Iterator[Draft]:
+    """Many figures and no reference at all."""
+    for source in case.sources:
+        article = source.article
+        if article.kind in params["not_kinds"] or article.references or article.citations:
+            continue
+        results = [t for t in source.told if t.is_result]
+        if len(results) < int(params["least"]) or any(
+            t.claim.study and (t.claim.study.doi or t.claim.study.pmid) for t in source.told
+        ):
+            continue
+        words = {"source": source.name, "count": str(len(results))}
+        yield Draft([Spot.of(t) for t in results[:3]], (), None, words, {"figures": len(results)})
+
+
+@check("unsupported")
+def unsupported(case: Case, params: Params) -> Iterator[Draft]:
+    """A figure with no study, no reference, nobody who says so and no people it was counted of."""
+    for source in case.sources:
+        if source.article.kind in params["not_kinds"]:
+            continue
+        for told in source.told:
+            if (
+                not told.is_result
+                or told.claim.measure not in params["measures"]
+                or _is_backed(case, source, told, int(params["reach"]))
+            ):
+                continue
+            words = {
+                "source": source.name,
+                "figure": printed(told.claim.values[0]),
+                "quote": " ".join(told.claim.quote.split())[:160],
+            }
+            yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)
+
+
+def _is_backed(case: Case, source: Source, told: Told, reach: int) -> bool:
+    claim = told.claim
+    if claim.study is not None or claim.sample_size is not None or any(value.n is not None for value in claim.values):
+        return True
+    if any(claim.start - reach <= mark.start <= claim.end + reach for mark in source.article.citations):
+        return True
+    if any(
+        sign.sign in ("attributed", "one-study", "randomised", "observational", "review-design")
+        and -reach <= s.start - claim.start <= reach
+        for s in source.statements
+        for sign in s.signs
+    ):
+        return True
+    result = case.result_of.get(claim.claim_id)
+    return (result is not None and result.record.articles > 1) or any(
+        name.label in ("STUDY", "ORGANISATION") for s in source.statements if s.start == claim.start for name in s.names
+    )
+
+
+@check("misattributed_source")
+def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
+    """The prose names one journal or body, its own reference another."""
+    words_of = case.corpus.words.listed
+    for source in case.sources:
+        texts = {reference.key: reference.text for reference in source.article.references}
+        if not texts:
+            continue
+        for statement, sign in source.signs("names-source"):
+            named = [w for w in re.findall(r"[^\W\d_]+", source.article.text[sign.start : sign.end]) if w[0].isupper()]
+            stems = set(words_of(" ".join(named))) - {stem for word in params["common"] for stem in words_of(str(word))}
+            marks = [
+                m
+                for m in source.article.citations
+                if statement.start <= m.start <= statement.end + int(params["reach"])
+            ]
+            cited = [(key, texts[key]) for mark in marks for key in mark.keys if key in texts]
+            if not stems or not cited:
+                continue
+            if any(stems & set(words_of(text)) or _initials(text, named) for _, text in cited):
+                continue
+            message = {
+                "source": source.name,
+                "named": " ".join(named),
+                "key": cited[0][0],
+                "reference": " ".join(cited[0][1].split())[:200],
+            }
+            yield Draft(
+                [Spot(source.index, statement.start, statement.end)], (), None, message, {"named": " ".join(named)}
+            )
+
+
+def _initials(text: str, named: list[str]) -> bool:
+    """Whether a reference gives the named journal by its initials: NEJM, JAMA, or abbreviated words."""
+    letters = "".join(word[0] for word in named if word[0].isupper())
+    words = re.findall(r"[^\W\d_]+", text)
+    shorts = [word.lower() for word in words if len(word) >= 2]
+    abbreviated = all(
+        any(name.lower().startswith(short) for short in shorts if len(short) >= 2) for name in named if len(name) > 3
+    )
+    return (len(letters) >= 3 and any(word == letters for word in words)) or abbreviated

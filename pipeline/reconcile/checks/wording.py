@@ -1,0 +1,291 @@
+"""Checks on what sources say beside the figures: how sure, how safe, of whom, and what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.model import Statement
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, concept_key
+from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.findings import Result
+
+_FIRM = ("causal", "conditional_causal")
+
+
+def _names(statement: Statement, *labels: str) -> set[str]:
+    """What a statement names under these labels, by canonical name or words."""
+    return {name.id or name.text.casefold() for name in statement.names if name.label in labels}
+
+
+def _has(statement: Statement, *signs: str) -> bool:
+    return any(sign.sign in signs for sign in statement.signs)
+
+
+def _beside(source: Source, statement: Statement, reach: int, *signs: str) -> Statement | None:
+    """A statement with one of ``signs`` that begins within ``reach`` characters behind ``statement``, or stands as near before it."""
+    for other in source.statements:
+        if other is statement or not _has(other, *signs):
+            continue
+        if -reach <= other.start - statement.end <= reach or -reach <= statement.start - other.end <= reach:
+            return other
+    return None
+
+
+def _about_same(case: Case, a: Source, one: Statement, b: Source, other: Statement) -> float:
+    """How much two statements speak of the same: shared names count most, shared rare words a little."""
+    kinds = ("INTERVENTION", "CONDITION", "OUTCOME")
+    shared = sum(bool(_names(one, kind) & _names(other, kind)) for kind in kinds)
+    stems = case.corpus.words.stems
+    return (
+        shared
+        + case.corpus.sentences.shared(stems(one.quote), stems(other.quote))
+        + case.corpus.alike(a.index, b.index)
+    )
+
+
+def _best(
+    case: Case, source: Source, statement: Statement, signs: Iterable[str], own: bool
+) -> list[tuple[Source, Statement]]:
+    """What speaks against ``statement``: sentences with one of ``signs`` in comparable articles (and its own, if ``own``), of each article
+    the one nearest in meaning, the most to be trusted first."""
+    wanted = tuple(signs)
+    found = []
+    for other in [*case.others(source.index), *([source] if own else [])]:
+        against = [s for s in other.statements if _has(s, *wanted) and s is not statement]
+        if against:
+            found.append(
+                (other, max(against, key=lambda s: (_about_same(case, source, statement, other, s), -s.start)))
+            )
+    return found
+
+
+def _subjects(source: Source, *signs: str) -> Iterator[Statement]:
+    """The statements with one of these signs, each sentence once."""
+    seen: set[str] = set()
+    for statement in source.statements:
+        if _has(statement, *signs) and statement.quote not in seen:
+            seen.add(statement.quote)
+            yield statement
+
+
+def _draft(
+    case: Case, source: Source, statement: Statement, against: list[tuple[Source, Statement]], most: int = 3
+) -> Draft:
+    evidence = [case.sentence(other.index, s) for other, s in against[:most]]
+    words = {"source": source.name, "quote": _short(statement.quote)}
+    if against:
+        words |= {"reference": against[0][0].name, "reference_quote": _short(against[0][1].quote)}
+    return Draft([case.sentence(source.index, statement)], evidence, None, words)
+
+
+def _short(quote: str, most: int = 160) -> str:
+    """A sentence for a message, cut at a word."""
+    quote = " ".join(quote.split())
+    return quote if len(quote) <= most else quote[: most + 1].rsplit(" ", 1)[0] + " …"
+
+
+@check("absolute_safety")
+def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
+    """A flat word of safety, where another source, or the same, names harms or says that safety is not established."""
+    for source in case.sources:
+        for statement in _subjects(source, "safe-absolute"):
+            if statement.certainty == "hedged" or _has(statement, "safe-qualified", "safety-unknown"):
+                continue
+            against = _best(case, source, statement, ("safety-unknown", "harm"), own=True)
+            if against:
+                yield _draft(case, source, statement, against)
+
+
+@check("absolute_efficacy")
+def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
+    """The only way, works for everyone, cures: with nothing that supports it."""
+    for source in case.sources:
+        for statement in _subjects(source, "efficacy-absolute"):
+            if statement.certainty != "hedged" and not _has(statement, "null-result"):
+                against = _best(case, source, statement, ("limits", "null-result", "safety-unknown"), own=True)
+                yield _draft(case, source, statement, against)
+
+
+@check("dropped_hedge")
+def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
+    """A finding that another source only thinks possible, restated as a plain fact."""
+    reach = int(params["reach"])
+    for result in case.results:
+        hedged = [
+            one for one in result.told if one.claim.certainty == "hedged" or one.claim.strength == "conditional_causal"
+        ]
+        for one in result.told:
+            source = case.source(one)
+            if not _is_flat(one) or _softened(source, one.claim.start, one.claim.end, reach):
+                continue
+            against = [t for t in hedged if t.source != one.source and case.source(t).rank <= source.rank]
+            if against:
+                words = {
+                    "source": source.name,
+                    "quote": _short(one.claim.quote),
+                    "reference": case.name(against[0]),
+                    "reference_quote": _short(against[0].claim.quote),
+                }
+                yield Draft([Spot.of(one)], [Spot.of(t) for t in against[:2]], result, words)
+    for source in case.sources:
+        for statement in _subjects(source, "proof", "mechanism"):
+            if statement.certainty != "asserted" or _softened(source, statement.start, statement.end, reach):
+                continue
+            wanted = ("mechanism-open",) if _has(statement, "mechanism") else ("limits",)
+            doubts = [
+                pair
+                for pair in _best(case, source, statement, wanted, own=False)
+                if pair[0].rank <= source.rank and _about_same(case, source, statement, *pair) >= float(params["about"])
+            ]
+            if doubts:
+                yield _draft(case, source, statement, doubts)
+
+
+def _is_flat(one: Told) -> bool:
+    claim = one.claim
+    return (
+        one.sort in ("efficacy", "effect")
+        and claim.certainty == "asserted"
+        and claim.strength == "causal"
+        and claim.direction != "equal"
+    )
+
+
+def _softened(source: Source, start: int, end: int, reach: int) -> bool:
+    """Whether the sentence itself, or one near it, tells the limits of the evidence."""
+    return any(
+        _has(s, "limits", "safety-unknown")
+        and (-reach <= s.start - end <= reach or -reach <= start - s.end <= reach or s.start == start)
+        for s in source.statements
+    )
+
+
+@check("causal_upgrade")
+def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
+    """A correlation restated as a cause: the source that tells it best is no randomised comparison, and says that it is none."""
+    for result in case.results:
+        best = next(
+            (t for t in result.told if t.claim.strength == "correlational" and _is_observational(case.source(t))), None
+        )
+        if best is None:
+            continue
+        for one in result.told:
+            if one.source == best.source or one.claim.strength != "causal" or one.claim.certainty == "negated":
+                continue
+            if case.source(one).rank < case.source(best).rank or _is_randomised(case.source(one)):
+                continue
+            words = {
+                "source": case.name(one),
+                "quote": _short(one.claim.quote),
+                "reference": case.name(best),
+                "reference_quote": _short(best.claim.quote),
+            }
+            yield Draft(
+                [Spot.of(one)], [Spot.of(best)], result, words, {"strength": "causal", "reference": "correlational"}
+            )
+
+
+def _is_observational(source: Source) -> bool:
+    return bool(source.signs("observational")) and not _is_randomised(source)
+
+
+def _is_randomised(source: Source) -> bool:
+    """Whether the article describes a randomised comparison as done, not as what is still wanted."""
+    return any(not _has(statement, "limits", "awaits") for statement, _ in source.signs("randomised"))
+
+
+@check("scope_widened")
+def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
+    """Animals told as people, or one use as all."""
+    reach = int(params["reach"])
+    for source in case.sources:
+        animals = [s for s in source.statements if _has(s, "animals")]
+        for statement in _subjects(source, "all-kinds"):
+            if statement.certainty == "hedged" or not (
+                _claims(source, statement) or _has(statement, "studies-show", "proof")
+            ):
+                continue
+            if _softened(source, statement.start, statement.end, reach):
+                continue
+            against = _best(case, source, statement, ("limits",), own=False)
+            if against:
+                yield _draft(case, source, statement, against)
+        if animals:
+            continue
+        for told in source.told:
+            if told.sort is None or told.claim.certainty != "asserted" or told.claim.strength == "none":
+                continue
+            result = case.result_of.get(told.claim.claim_id)
+            for other, tested in _animal_tellings(case, result, told):
+                words = {
+                    "source": source.name,
+                    "quote": _short(told.claim.quote),
+                    "reference": other.name,
+                    "reference_quote": _short(tested.claim.quote),
+                }
+                yield Draft([Spot.of(told)], [Spot.of(tested)], result, words)
+                break
+
+
+def _claims(source: Source, statement: Statement) -> bool:
+    return any(t.claim.start == statement.start and t.claim.certainty == "asserted" for t in source.told)
+
+
+def _animal_tellings(case: Case, result: Result | None, told: Told) -> Iterator[tuple[Source, Told]]:
+    """Claims of the same finding whose own sentence says that animals were studied."""
+    for one in result.told if result is not None else ():
+        if one.source == told.source:
+            continue
+        source = case.source(one)
+        if any(s.start == one.claim.start and _has(s, "animals") for s in source.statements):
+            yield source, one
+
+
+@check("omitted_null")
+def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
+    """A result of no difference, which another source reports of the same study, left out beside a good one."""
+    for source in case.sources:
+        if any(_has(s, "null-result") for s in source.statements):
+            continue
+        for result in case.results:
+            own = [t for t in result.told if t.source == source.index and t.claim.direction in ("higher", "lower")]
+            if not own:
+                continue
+            best = next(
+                (t for t in result.told if t.source != source.index and case.source(t).rank < source.rank), None
+            )
+            null = _null(case, best) if best is not None else None
+            if best is None or null is None:
+                continue
+            words = {
+                "source": source.name,
+                "quote": _short(own[0].claim.quote),
+                "reference": case.name(best),
+                "reference_quote": _short(case.quote(null)),
+            }
+            yield Draft([Spot.of(own[0])], [null], result, words)
+            break
+
+
+def _null(case: Case, best: Told) -> Spot | None:
+    """A result of no difference that the source of ``best`` reports of the same study, in another outcome."""
+    source = case.source(best)
+    outcome = concept_key(best.concepts["outcome"])
+    for statement in source.statements:
+        if not _has(statement, "null-result") or statement.start == best.claim.start:
+            continue
+        told = [t for t in source.told if t.claim.start == statement.start]
+        for one in told:
+            if not _same_study(one, best) or concept_key(one.concepts["outcome"]) in (None, outcome):
+                continue
+            return Spot.of(one)
+    return None
+
+
+def _same_study(one: Told, other: Told) -> bool:
+    a, b = one.claim.study, other.claim.study
+    if a is not None and b is not None and (a.doi or a.pmid or a.ref_keys) and (b.doi or b.pmid or b.ref_keys):
+        return (a.doi, a.pmid, a.ref_keys) == (b.doi, b.pmid, b.ref_keys)
+    if one.size is not None and other.size is not None:
+        return one.size == other.size
+    return False

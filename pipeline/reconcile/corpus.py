@@ -1,0 +1,244 @@
+"""The articles of a run with all that reconciling needs of them: claims, statements, what they are about, whom to trust."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pipeline.model import Article, Claim, Sign, Slot, Statement
+from pipeline.reconcile.rounding import Measured, Rounding
+from pipeline.reconcile.words import Rarity, Stems, Words, cosine
+from pipeline.rules.ruleset import Ruleset
+
+_PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.IGNORECASE)
+_LEVELS = ("90", "95", "99")
+"""Percentages of confidence intervals, which ask for nothing."""
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
+SLOTS = ("intervention", "comparator", "condition", "outcome", "population")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What a slot names: its canonical name, where there is one, and the stems of its words."""
+
+    text: str
+    id: str | None
+    stems: Stems
+
+    def __bool__(self) -> bool:
+        return self.id is not None or bool(self.stems)
+
+
+NOTHING = Concept("", None, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One claim as the matcher sees it."""
+
+    claim: Claim
+    source: int
+    """Index of its article."""
+    concepts: Mapping[str, Concept]
+    stems: Stems
+    """Of the whole sentence, numbers apart."""
+    measured: tuple[Measured | None, ...]
+    """Of each value."""
+    days: float | None
+    size: float | None
+    marks: frozenset[str]
+    """The percentages of its sentence that are none of its values: what "lost 5% or more" asks for."""
+    sort: str | None
+    """What an assertion claims: ``safety``, ``efficacy`` ...; None for claims with figures."""
+
+    @property
+    def is_result(self) -> bool:
+        """Whether it states figures of an outcome, not who took part or what it cost."""
+        return bool(self.claim.values) and self.claim.measure not in (
+            "sample_size",
+            "dose",
+            "money",
+            "age",
+            "p_value",
+            "interval",
+        )
+
+
+@dataclass(frozen=True)
+class Source:
+    """One article."""
+
+    index: int
+    article: Article
+    rank: int
+    """How near to the study itself it stands: 0 for a primary source."""
+    name: str
+    """How messages call it."""
+    told: tuple[Told, ...]
+    statements: tuple[Statement, ...]
+    counts: Mapping[str, int] = field(repr=False)
+    """How often it has each stem."""
+
+    def signs(self, *names: str) -> list[tuple[Statement, Sign]]:
+        """The signs of these names, in text order."""
+        return [(s, sign) for s in self.statements for sign in s.signs if sign.sign in names]
+
+    @cached_property
+    def stems(self) -> Stems:
+        return frozenset(self.counts)
+
+
+class Corpus:
+    """All articles of a run, ready to be matched. ``rules`` give tolerances, the order of source kinds and lists of words."""
+
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        claims: Mapping[str, Sequence[Claim]],
+        statements: Mapping[str, Sequence[Statement]],
+        rules: Ruleset,
+    ) -> None:
+        self.rules = rules
+        self.words = Words(rules)
+        self.rounding = Rounding(rules.params("rounding"))
+        kinds = list(rules.phrases("source-order"))
+        self._ranks = {kind: rank for rank, kind in enumerate(kinds)}
+        self._sorts = {
+            rule["id"]: str(rule["produces"]["assertion"].get("sort"))
+            for rule in rules.stage("context")
+            if "assertion" in rule.get("produces", ())
+        }
+        self._vague = self.words.stems(" ".join(rules.phrases("vague-treatments")))
+        self._vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
+        self._full = float(rules.params("comparable-articles").get("full", 0.3))
+        names = _names(articles)
+        ordered = sorted(articles, key=lambda article: article.article_id)
+        self.sources = [
+            self._source(index, article, names[article.article_id], claims, statements)
+            for index, article in enumerate(ordered)
+        ]
+        self.by_id = {source.article.article_id: source for source in self.sources}
+        background = int(rules.params("match-limits").get("background", 0))
+        self.rarity = Rarity((source.stems for source in self.sources), background)
+        self.sentences = Rarity((told.stems for told in self.told), background)
+        self._named = {slot: Rarity((_keys(told.concepts[slot]) for told in self.told), background) for slot in SLOTS}
+        self._vectors: dict[int, dict[str, float]] = {}
+        self._alike: dict[tuple[int, int], float] = {}
+
+    def _source(
+        self,
+        index: int,
+        article: Article,
+        name: str,
+        claims: Mapping[str, Sequence[Claim]],
+        statements: Mapping[str, Sequence[Statement]],
+    ) -> Source:
+        own = claims.get(article.article_id, ())
+        taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for claim in own:
+            taken[claim.start] += [(value.start, value.end) for value in claim.values]
+        counts = Counter([*self.words.listed(article.text), *_NUMBER.findall(article.text)])
+        main = self._main(own, counts)
+        return Source(
+            index,
+            article,
+            self._ranks.get(article.kind, len(self._ranks)),
+            name,
+            tuple(self._told(claim, index, main, taken[claim.start]) for claim in own),
+            tuple(statements.get(article.article_id, ())),
+            counts,
+        )
+
+    def _main(self, claims: Sequence[Claim], counts: Mapping[str, int]) -> Concept:
+        """The treatment or exposure that an article is about: of those that its claims name, the one whose words it uses most."""
+        votes: Counter[str] = Counter()
+        named: dict[str, Concept] = {}
+        for claim in claims:
+            concept = self.concept(claim.intervention, self._vague)
+            if concept.stems:
+                key = concept.id or " ".join(sorted(concept.stems))
+                votes[key] = max(votes[key], min(counts[stem] for stem in concept.stems))
+                named.setdefault(key, concept)
+        return named[max(named, key=lambda key: votes[key])] if named else NOTHING
+
+    def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]]) -> Told:
+        vague = {"intervention": self._vague, "outcome": self._vague_outcomes}
+        concepts = {name: self.concept(getattr(claim, name), vague.get(name, frozenset())) for name in SLOTS}
+        if not concepts["intervention"]:
+            concepts["intervention"] = main  # "the shot", "the drug"
+        size = claim.sample_size.value if claim.sample_size is not None else None
+        return Told(
+            claim,
+            index,
+            concepts,
+            self.words.stems(claim.quote),
+            tuple(self.rounding.read(value) for value in claim.values),
+            claim.timepoint.days if claim.timepoint is not None else None,
+            size,
+            _marks(claim, taken),
+            self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
+        )
+
+    def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
+        """What ``slot`` names; nothing where all its words are ``vague``."""
+        if slot is None:
+            return NOTHING
+        stems = self.words.stems(slot.text)
+        return NOTHING if stems and stems <= vague else Concept(slot.text, slot.id, stems)
+
+    @property
+    def told(self) -> Iterable[Told]:
+        return (told for source in self.sources for told in source.told)
+
+    def tells(self, slot: str, concept: Concept) -> float:
+        """0 to 1: how much it tells that two claims name this concept; little where every second claim does."""
+        return min((self._named[slot].share(key) for key in _keys(concept)), default=0.0)
+
+    def alike(self, one: int, other: int) -> float:
+        """0 to 1: how much two articles use the same words and numbers; 1 for an article with itself and for one that is as near as
+        articles about one study are."""
+        if one == other:
+            return 1.0
+        key = (min(one, other), max(one, other))
+        if key not in self._alike:
+            self._alike[key] = min(cosine(self._vector(key[0]), self._vector(key[1])) / self._full, 1.0)
+        return self._alike[key]
+
+    def _vector(self, index: int) -> dict[str, float]:
+        if index not in self._vectors:
+            self._vectors[index] = self.rarity.vector(self.sources[index].counts)
+        return self._vectors[index]
+
+
+def _keys(concept: Concept) -> Stems:
+    """What a concept is counted by: its canonical name, else its words."""
+    return concept.stems if concept.id is None else frozenset({concept.id})
+
+
+def _marks(claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
+    spans = [(start - claim.start, end - claim.start) for start, end in taken]
+    return frozenset(
+        match.group(1)
+        for match in _PERCENT.finditer(claim.quote)
+        if match.group(1) not in _LEVELS
+        and not any(start < match.end() and match.start() < end for start, end in spans)
+    )
+
+
+def _names(articles: Iterable[Article]) -> dict[str, str]:
+    """A name for each article: its publisher, and the title too where several are of one publisher."""
+    listed = sorted(articles, key=lambda article: article.article_id)
+    published = Counter(article.publisher for article in listed)
+    named: dict[str, str] = {}
+    for article in listed:
+        title = f"“{article.title}”" if article.title else article.path.rsplit("/", 1)[-1]
+        if article.publisher is None:
+            named[article.article_id] = title
+        elif published[article.publisher] == 1:
+            named[article.article_id] = article.publisher
+        else:
+            named[article.article_id] = f"{article.publisher} ({title})"
+    return named

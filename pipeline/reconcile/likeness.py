@@ -1,0 +1,271 @@
+"""How likely two claims tell the same result: evidence for and against, weighed and named.
+
+Each piece of evidence adds a weight in the manner of Fellegi and Sunter (https://doi.org/10.1080/01621459.1969.10501049): about the
+logarithm of how much oftener it is seen for two claims of one result than for two that are not. The weights are in the rule
+``match-weights``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pipeline.model import Study
+from pipeline.reconcile.corpus import Concept, Corpus, Told
+from pipeline.reconcile.rounding import Interval, Measured, same_time
+
+_FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
+"""What figures that agree tell."""
+_PRECISE = 3
+"""So many figures make a number that is not hit by chance."""
+
+
+class Likeness(NamedTuple):
+    """What speaks for two claims telling one result."""
+
+    study: float
+    """For one study."""
+    result: float
+    """For one result of it."""
+    parts: Mapping[str, float]
+    """The weight of each piece of evidence, by its name in ``match-weights``."""
+    barred: bool
+    """Whether something excludes it: two studies, two times, two outcomes."""
+
+    @property
+    def score(self) -> float:
+        """All of it."""
+        return self.study + self.result
+
+
+class Agreement(NamedTuple):
+    """How the values of two claims lie to each other, group by group."""
+
+    agree: tuple[tuple[int, int], ...]
+    """Indices of values that overlap."""
+    differ: tuple[tuple[int, int], ...]
+
+
+class Judge:
+    """Compares claims of one corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        params = corpus.rules.params("match-weights")
+        study, result = params.get("study", {}), params.get("result", {})
+        self._most = float(study.get("most", 0.0))
+        self._of_study = frozenset(study)
+        self._weights = {name: float(value) for name, value in (*study.items(), *result.items())}
+        self._least = float(params.get("least_tells", 0.3))
+        self._time = float(params.get("time_tolerance", 0.1))
+        self._other_words = float(params.get("other_words", 0.4))
+        self._beyond_chance = float(params.get("beyond_chance", 2.0))
+        self._near = float(params.get("near", 0.15))
+        self._size_tolerance = float(params.get("size_tolerance", 0.05))
+        self._least_size = float(params.get("least_size", 8))
+
+    def compare(self, a: Told, b: Told) -> Likeness:
+        """The likeness of two claims, in either order."""
+        parts: dict[str, float] = {}
+        barred = self._studies(a, b, parts)
+        barred |= self._slots(a, b, parts)
+        if a.sort is None and b.sort is None:
+            barred |= self._values(a, b, parts)
+        elif a.sort is not None and b.sort is not None:
+            barred |= self._sorts(a, b, parts)
+        else:
+            self._add(parts, "mixed")
+        barred |= self._times(a, b, parts)
+        if parts.get("outcome_unlike") and sum(parts.get(name, 0.0) for name in _FIGURES) >= self._beyond_chance:
+            parts["outcome_unlike"] *= self._other_words  # one outcome in other words: strokes, vascular events
+        self._add(parts, "words", self._corpus.sentences.shared(a.stems, b.stems))
+        self._add(parts, "articles", self._corpus.alike(a.source, b.source))
+        study = sum(weight for name, weight in parts.items() if name in self._of_study)
+        result = sum(weight for name, weight in parts.items() if name not in self._of_study)
+        return Likeness(min(study, self._most), result, parts, barred)
+
+    def _add(self, parts: dict[str, float], name: str, times: float = 1.0) -> None:
+        weight = self._weights.get(name, 0.0) * times
+        if weight:
+            parts[name] = parts.get(name, 0.0) + weight
+
+    def _studies(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
+        one, other = a.claim.study or Study(), b.claim.study or Study()
+        for key in ("doi", "pmid"):
+            x, y = getattr(one, key), getattr(other, key)
+            if x and y:
+                same = x.lower() == y.lower()
+                self._add(parts, "study_same" if same else "study_other")
+                return not same
+        if a.size is not None and b.size is not None and min(a.size, b.size) >= self._least_size:
+            near = abs(a.size - b.size) <= self._size_tolerance * max(a.size, b.size)
+            self._add(parts, "size_same" if a.size == b.size else "size_near" if near else "size_other")
+        return False
+
+    def _slots(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
+        barred = False
+        for slot in ("intervention", "comparator", "condition", "outcome"):
+            likeness = self.alike(a.concepts[slot], b.concepts[slot])
+            if likeness is None:
+                continue
+            if likeness > 0:
+                tells = max(self._corpus.tells(slot, one) for one in (a.concepts[slot], b.concepts[slot]))
+                self._add(parts, f"{slot}_same", likeness * (self._least + (1 - self._least) * tells))
+            else:
+                self._add(parts, f"{slot}_other" if likeness < 0 else f"{slot}_unlike")
+                barred |= slot == "outcome" and likeness < 0
+        return barred
+
+    def alike(self, one: Concept, other: Concept) -> float | None:
+        """1 for one name or the same words, between 0 and 1 for some in common, 0 for none, -1 for two canonical names, None where one says
+        nothing."""
+        if not one or not other:
+            return None
+        if one.id is not None and other.id is not None:
+            if one.id == other.id:
+                return 1.0
+            return 0.5 if _is_variant(one.id, other.id) else -1.0
+        if not one.stems or not other.stems:
+            return None
+        return self._corpus.sentences.shared(one.stems, other.stems) if one.stems & other.stems else 0.0
+
+    def _values(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
+        if (a.claim.measure == "sample_size") != (b.claim.measure == "sample_size"):
+            return True
+        if a.marks and b.marks and not a.marks & b.marks:
+            return True  # lost 5% or more, lost 10% or more
+        found = agreement(a, b)
+        if not found.agree and not found.differ:
+            self._add(parts, "derived_same" if _follows(a, b) or _follows(b, a) else "units_other")
+            return False
+        for i, j in found.agree:
+            x, y = a.measured[i], b.measured[j]
+            assert x is not None
+            assert y is not None
+            self._add(parts, _value_evidence(x, y, a.claim.values[i].text))
+        for i, j in found.differ:
+            x, y = a.measured[i], b.measured[j]
+            assert x is not None
+            assert y is not None
+            self._add(parts, "value_near" if _is_near(x, y, self._near) else "value_other")
+        if a.marks & b.marks:
+            self._add(parts, "marks_same")
+        return False
+
+    def _sorts(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
+        if a.sort == b.sort:
+            self._add(parts, "sort_same")
+        if a.claim.direction is not None and b.claim.direction is not None:
+            self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
+        return (a.sort == "safety") != (b.sort == "safety")
+
+    def _times(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
+        same = same_time(a.days, b.days, self._time)
+        if same is None:
+            return False
+        self._add(parts, "time_same" if same else "time_other")
+        return False
+
+
+def _follows(absolute: Told, relative: Told) -> bool:
+    """Whether the figure of ``relative`` is what the shares of ``absolute`` make."""
+    made = derived(absolute).get(relative.claim.measure) or _as_change(absolute, relative)
+    stated = next((m for m in relative.measured if m is not None), None)
+    return (
+        made is not None and stated is not None and made.overlaps(stated.size.interval) and stated.interval.is_bounded
+    )
+
+
+def _is_near(x: Measured, y: Measured, share: float) -> bool:
+    """Whether two values that are no one number are no further apart than this share of the larger."""
+    a, b = x.size.point, y.size.point
+    return abs(a - b) <= share * max(a, b)
+
+
+def _is_variant(one: str, other: str) -> bool:
+    """Whether one canonical name narrows the other: a dose or schedule of it."""
+    return one.startswith(other + "_") or other.startswith(one + "_")
+
+
+def _value_evidence(x: Measured, y: Measured, text: str) -> str:
+    """How much it tells that two values agree, by the figures that are printed: 7 is often met by chance, 48 seldom, 48.2 hardly."""
+    if not (x.interval.exact and y.interval.exact):
+        return "value_loose"
+    digits = len("".join(filter(str.isdigit, text)).strip("0"))
+    if digits >= _PRECISE:
+        return "value_precise"
+    return "value_same" if digits > 1 else "value_small"
+
+
+def agreement(a: Told, b: Told) -> Agreement:
+    """Which values of two claims lie together: by role where both tell it, else each with what it may be the same number as.
+
+    Two pairs of the same two numbers lie together number by number, whatever their roles, which are the less sure reading.
+    """
+    by_role = _aligned(a, b, by_role=True)
+    if by_role.agree and not by_role.differ:
+        return by_role
+    by_number = _aligned(a, b, by_role=False)
+    lone = min(len(a.measured), len(b.measured)) == 1
+    if not by_number.differ and len(by_number.agree) > (1 if by_role.differ and not lone else 0):
+        return by_number
+    return by_role
+
+
+def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
+    agree: list[tuple[int, int]] = []
+    differ: list[tuple[int, int]] = []
+    left = [j for j, measured in enumerate(b.measured) if measured is not None]
+    for i, x in enumerate(a.measured):
+        if x is None:
+            continue
+        role = a.claim.values[i].role
+        best: tuple[bool, bool, int] | None = None
+        for j in left:
+            y = b.measured[j]
+            assert y is not None
+            other = b.claim.values[j].role
+            if y.dimension != x.dimension or (by_role and role is not None and other is not None and role != other):
+                continue
+            choice = (x.fits(y), role == other, -j)
+            if best is None or choice > best:
+                best = choice
+        if best is None:
+            continue
+        fits, same_role, place = best
+        if fits or (same_role and role is not None):
+            left.remove(-place)
+            (agree if fits else differ).append((i, -place))
+    return Agreement(tuple(agree), tuple(differ))
+
+
+def _as_change(ratio: Told, change: Told) -> Interval | None:
+    """A ratio as a change in percent: 0.80 is 20% less."""
+    if ratio.claim.measure != "ratio" or change.claim.measure != "relative_change" or len(ratio.measured) != 1:
+        return None
+    measured = ratio.measured[0]
+    if measured is None or measured.dimension not in ("number", "times") or measured.point <= 0:
+        return None
+    made = Interval(100 * (measured.interval.low - 1), 100 * (measured.interval.high - 1))
+    return made.scaled(-1.0) if made.high <= 0 else made
+
+
+def derived(told: Told) -> dict[str, Interval]:
+    """What two shares of a comparison make: their ``difference`` in points, ``ratio`` (times) and ``relative_change`` (percent of the
+    comparator's), each with the bounds that rounding leaves; empty without two shares."""
+    found = {
+        value.role: measured.interval
+        for value, measured in zip(told.claim.values, told.measured, strict=True)
+        if measured is not None and measured.dimension == "percent" and measured.interval.is_bounded
+    }
+    arm, control = found.get("arm"), found.get("comparator")
+    if arm is None or control is None or control.low <= 0 or arm.low < 0 or len(told.claim.values) != 2:
+        return {}
+    ratio = Interval(arm.low / control.high, arm.high / control.low)
+    change = Interval(100 * (ratio.low - 1), 100 * (ratio.high - 1))
+    if change.high <= 0:
+        change = change.scaled(-1.0)
+    difference = Interval(arm.low - control.high, arm.high - control.low)
+    if difference.high <= 0:
+        difference = difference.scaled(-1.0)
+    return {"difference": difference, "ratio": ratio, "relative_change": change}

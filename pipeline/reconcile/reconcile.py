@@ -1,0 +1,100 @@
+"""From the records of a run to findings and flags."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pipeline.claims.ids import digest, masked
+from pipeline.model import Article, Claim, Finding, Flag, Place, PlaceRole, Statement
+from pipeline.reconcile.checks import CHECKS
+from pipeline.reconcile.checks.base import Case, Draft, Spot
+from pipeline.reconcile.corpus import Corpus
+from pipeline.reconcile.findings import results_of
+from pipeline.reconcile.matching import Matcher
+from pipeline.rules.ruleset import Ruleset
+
+
+class Reconciled(NamedTuple):
+    """What reconciling gives, both sorted by id."""
+
+    findings: tuple[Finding, ...]
+    flags: tuple[Flag, ...]
+
+
+def reconcile(
+    articles: Sequence[Article],
+    claims: Mapping[str, Sequence[Claim]],
+    statements: Mapping[str, Sequence[Statement]],
+    rules: Ruleset,
+) -> Reconciled:
+    """The findings and flags of the articles of one run; ``claims`` and ``statements`` by article id, in text order."""
+    corpus = Corpus(articles, claims, statements, rules)
+    matcher = Matcher(corpus)
+    results = results_of(corpus, matcher.groups())
+    case = Case(corpus, results, matcher.judge)
+    return Reconciled(tuple(result.record for result in results), tuple(flags_of(case, rules)))
+
+
+def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
+    """What the checks find, each problem once, sorted by id. Where two rules speak of the same figures, the graver one counts."""
+    found: dict[str, tuple[Flag, tuple[Any, ...]]] = {}
+    for rule in sorted(rules.stage("check"), key=lambda rule: (-int(rule.get("priority", 100)), rule["id"])):
+        function = CHECKS.get(rule.get("check", ""))
+        if function is None:
+            continue
+        yields_to = set(rule.get("params", {}).get("yields_to", ()))
+        for draft in function(case, rule.get("params", {})):
+            flag = _flag(case, rule, draft)
+            key = _pair(draft)
+            if flag.flag_id in found or any(other.rule in yields_to and pair == key for other, pair in found.values()):
+                continue
+            found[flag.flag_id] = flag, key
+    return sorted((flag for flag, _ in found.values()), key=lambda flag: flag.flag_id)
+
+
+def _pair(draft: Draft) -> tuple[Any, ...]:
+    """What a flag is about: the passage, and the source that shows it."""
+    return draft.subject[0][:3], draft.evidence[0].source if draft.evidence else None
+
+
+def _flag(case: Case, rule: Mapping[str, Any], draft: Draft) -> Flag:
+    claims = [spot.claim_id for spot in (*draft.subject, *draft.evidence) if spot.claim_id is not None]
+    return Flag(
+        flag_id=digest("flag", rule["id"], *(_name(case, spot) for spot in (draft.subject[0], *draft.evidence[:1]))),
+        family=rule["family"],
+        rule=rule["id"],
+        severity=rule["severity"],
+        finding_id=draft.result.record.finding_id if draft.result is not None else None,
+        claim_ids=tuple(dict.fromkeys(claims)),
+        places=tuple(_places(case, draft)),
+        message=_message(rule["message"], draft.words),
+        details=dict(draft.details),
+    )
+
+
+def _name(case: Case, spot: Spot) -> str:
+    """A passage by its article and words, whatever its figures and place."""
+    return spot.claim_id or f"{case.source(spot).article.article_id}\0{masked(case.quote(spot))}"
+
+
+def _places(case: Case, draft: Draft) -> Iterator[Place]:
+    roles: tuple[tuple[PlaceRole, Sequence[Spot]], ...] = (("subject", draft.subject), ("evidence", draft.evidence))
+    for role, spots in roles:
+        for spot in spots:
+            article = case.source(spot).article
+            yield Place(
+                article_id=article.article_id, start=spot.start, end=spot.end, quote=case.quote(spot), role=role
+            )
+
+
+class _Words(dict[str, str]):
+    """Leaves out what a message asks for and the check does not know."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _message(template: str, words: Mapping[str, str]) -> str:
+    return " ".join(string.Formatter().vformat(template, (), _Words(words)).split())

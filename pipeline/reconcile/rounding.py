@@ -1,0 +1,159 @@
+"""Printed numbers as the intervals they were rounded from.
+
+A printed number stands for every number that would be printed so: 48 for 47.5 to 48.5, 48.2 for 48.15 to 48.25 (the view of statcheck,
+https://doi.org/10.3758/s13428-015-0664-2). A qualifier widens it or leaves it open on one side.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pipeline.model import Value
+
+_DECIMALS = re.compile(r"\d[.·](\d+)")
+_DIGITS = re.compile(r"\d")
+_DAYS = {
+    "hours": 1 / 24,
+    "minutes": 1 / 1440,
+    "days": 1.0,
+    "weeks": 7.0,
+    "months": 365.25 / 12,
+    "years": 365.25,
+    "decades": 3652.5,
+}
+
+
+class Interval(NamedTuple):
+    """All numbers from ``low`` to ``high``; infinite where there is no bound."""
+
+    low: float
+    high: float
+    exact: bool = True
+    """Whether it is as wide as rounding alone makes it."""
+
+    def overlaps(self, other: Interval) -> bool:
+        return self.low <= other.high and other.low <= self.high
+
+    @property
+    def is_bounded(self) -> bool:
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    def scaled(self, factor: float) -> Interval:
+        low, high = self.low * factor, self.high * factor
+        return Interval(min(low, high), max(low, high), self.exact)
+
+    def gap(self, other: Interval) -> float:
+        """How far apart the two are; 0 where they overlap."""
+        return max(self.low - other.high, other.low - self.high, 0.0)
+
+
+class Measured(NamedTuple):
+    """A value in the unit that values of its kind are compared in."""
+
+    dimension: str
+    """``percent``, ``days`` for all times, else the unit itself; ``number`` where there is none."""
+    point: float
+    """The number itself, or the middle of a range."""
+    interval: Interval
+
+    @property
+    def size(self) -> Measured:
+        """The same without its sign: a fall of 15% is told as -15% or as 15%."""
+        if self.point >= 0:
+            return self
+        return Measured(self.dimension, -self.point, self.interval.scaled(-1.0))
+
+    def fits(self, other: Measured, far: float = 0.35) -> bool:
+        """Whether both may be one number: their intervals meet, and, where one has no bound, the numbers are no further apart than ``far``,
+        as a share of the larger."""
+        one = self
+        if one.point < 0 < other.point or other.point < 0 < one.point:
+            one, other = one.size, other.size
+        if not one.interval.overlaps(other.interval):
+            return False
+        if one.interval.is_bounded and other.interval.is_bounded:
+            return True
+        return abs(one.point - other.point) <= far * max(abs(one.point), abs(other.point))
+
+
+class Rounding:
+    """Reads values with the tolerances of the rule ``rounding``."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self._about = float(params.get("about", 0.1))
+        self._loose = float(params.get("loose", 0.1))
+        self._near = float(params.get("near", 0.1))
+        self._slack = float(params.get("slack", 0.1))
+
+    def read(self, value: Value) -> Measured | None:
+        """``value`` with its interval; None where it states no number."""
+        low, high = (value.value, value.value) if value.value is not None else (value.low, value.high)
+        if low is None and high is None:
+            return None
+        low, high = (high if low is None else low), (low if high is None else high)
+        assert low is not None
+        assert high is not None
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return None
+        half, exact = self._half(value, low)
+        interval = self._qualified(value.qualifier, Interval(low - half, high + half, exact), low, high)
+        if value.n and value.unit in (None, "people") and 0 <= low <= value.n:
+            share = 100.0 / value.n
+            return Measured("percent", (low + high) / 2 * share, Interval(low, high).scaled(share))
+        dimension, factor = _dimension(value.unit)
+        return Measured(dimension, (low + high) / 2 * factor, interval.scaled(factor))
+
+    def _half(self, value: Value, number: float) -> tuple[float, bool]:
+        """Half of the last printed place, and whether the number was printed in digits."""
+        if not _DIGITS.search(value.text):
+            return abs(number) * self._loose, False
+        decimals = _DECIMALS.search(value.text)
+        if decimals is not None:
+            unit = 10.0 ** -len(decimals.group(1))
+            return unit * (0.5 + self._slack / 2), True  # what was rounded twice: 48.148, 48.15, 48.2
+        if value.unit == "percent" and not _is_printed(value.text, number):
+            return abs(number) * self._loose, False  # 4 in 10
+        whole = abs(round(number))
+        if whole < 1000 or whole % 10:
+            return 0.5, True
+        zeros = len(str(whole)) - len(str(whole).rstrip("0"))
+        return 0.5 * 10.0**zeros, True
+
+    def _qualified(self, qualifier: str | None, interval: Interval, low: float, high: float) -> Interval:
+        span = max(abs(low), abs(high)) * (self._near if qualifier == "nearly" else self._about)
+        if qualifier == "about":
+            return Interval(min(interval.low, low - span), max(interval.high, high + span), False)
+        if qualifier == "nearly":
+            return Interval(low - span, high, False)
+        if qualifier == "over":
+            return Interval(low, math.inf, False)
+        if qualifier == "at_least":
+            return Interval(interval.low, math.inf, False)
+        if qualifier == "under":
+            return Interval(-math.inf, high, False)
+        if qualifier in ("at_most", "up_to"):
+            return Interval(-math.inf, interval.high, False)
+        return interval
+
+
+def _is_printed(text: str, number: float) -> bool:
+    """Whether the digits of ``text`` begin with ``number`` itself: "40%" does for 40, "4 in 10" does not."""
+    digits = re.search(r"\d[\d,]*", text)
+    return digits is not None and float(digits.group().replace(",", "")) == abs(number)
+
+
+def _dimension(unit: str | None) -> tuple[str, float]:
+    """What values of this unit are compared in, and the factor to it."""
+    if unit in _DAYS:
+        return "days", _DAYS[unit]
+    return unit or "number", 1.0
+
+
+def same_time(a: float | None, b: float | None, tolerance: float) -> bool | None:
+    """Whether two times in days are one; None where one is not told."""
+    if a is None or b is None:
+        return None
+    return abs(a - b) <= tolerance * max(a, b)

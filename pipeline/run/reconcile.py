@@ -1,0 +1,118 @@
+"""``claims reconcile``: adds findings and flags to the results of a run."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.errors import UsageError
+from pipeline.model import Article, Claim, Finding, Flag, Record, Statement
+from pipeline.reconcile.reconcile import Reconciled, reconcile
+from pipeline.rules.ruleset import Ruleset
+from pipeline.run.results import ARTICLES, CLAIMS, numbered_records
+from pipeline.run.store import open_store
+
+STATEMENTS = "statements.jsonl"
+FINDINGS = "findings.jsonl"
+FLAGS = "flags.jsonl"
+RUN = "run.json"
+
+
+class ReconcileSummary(Record, frozen=True, kw_only=True):
+    """What was found, for the user and for ``run.json``."""
+
+    articles: tuple[Article, ...]
+    claims: dict[str, Claim]
+    findings: tuple[Finding, ...]
+    flags: tuple[Flag, ...]
+    seconds: float
+
+    @property
+    def severities(self) -> dict[str, int]:
+        """How many flags there are of each severity."""
+        return dict(sorted(Counter(flag.severity for flag in self.flags).items()))
+
+
+def reconcile_folder(folder: Path, rules: Ruleset) -> ReconcileSummary:
+    """Reconciles the results in ``folder`` and writes the findings and flags beside them, both or neither.
+
+    Raises UsageError, with file and line, where the results are missing, damaged or do not belong together; RunError where they cannot
+    be written.
+    """
+    if not (folder / ARTICLES).is_file():
+        raise UsageError(f"{folder / ARTICLES}: no such file; give the results folder of 'claims extract'")
+    began = time.monotonic()
+    with open_store(folder) as store:
+        articles, claims, statements = _read(folder)
+        done: Reconciled = reconcile(articles, claims, statements, rules)
+        with store.writer(FINDINGS) as writer:
+            for finding in done.findings:
+                writer.write(finding)
+        with store.writer(FLAGS) as writer:
+            for flag in done.flags:
+                writer.write(flag)
+        summary = ReconcileSummary(
+            articles=tuple(articles),
+            claims={claim.claim_id: claim for found in claims.values() for claim in found},
+            findings=done.findings,
+            flags=done.flags,
+            seconds=time.monotonic() - began,
+        )
+        record = _earlier(folder / RUN)
+        if record is not None:
+            store.write_json(RUN, {**record, "reconcile": _run_record(rules, summary)})
+        store.publish()
+    return summary
+
+
+def _read(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], dict[str, list[Statement]]]:
+    articles = [article for _, article in numbered_records(folder / ARTICLES, Article)]
+    known = {article.article_id for article in articles}
+    if len(known) < len(articles):
+        twice = next(name for name, count in Counter(a.article_id for a in articles).items() if count > 1)
+        raise UsageError(f"{folder / ARTICLES}: the article {twice} stands there twice; run 'claims extract' again")
+    claims: dict[str, list[Claim]] = defaultdict(list)
+    seen: set[str] = set()
+    for number, claim in numbered_records(folder / CLAIMS, Claim):
+        _require(folder / CLAIMS, number, claim.article_id in known, "is of an article that is not there")
+        _require(
+            folder / CLAIMS, number, claim.claim_id not in seen, f"has the id of an earlier line, {claim.claim_id}"
+        )
+        seen.add(claim.claim_id)
+        claims[claim.article_id].append(claim)
+    statements: dict[str, list[Statement]] = defaultdict(list)
+    for number, statement in numbered_records(folder / STATEMENTS, Statement):
+        _require(folder / STATEMENTS, number, statement.article_id in known, "is of an article that is not there")
+        statements[statement.article_id].append(statement)
+    return articles, claims, statements
+
+
+def _require(path: Path, number: int, holds: bool, problem: str) -> None:
+    if not holds:
+        raise UsageError(f"{path}:{number}: {problem}; run 'claims extract' again to write it anew")
+
+
+def _earlier(path: Path) -> dict[str, Any] | None:
+    """What ``run.json`` says so far; None where there is none or it is damaged."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _run_record(rules: Ruleset, summary: ReconcileSummary) -> dict[str, Any]:
+    def counted(kinds: Iterable[str]) -> dict[str, int]:
+        return dict(sorted(Counter(kinds).items()))
+
+    return {
+        "rules": rules.digest,
+        "findings": counted(finding.status for finding in summary.findings),
+        "flags": counted(flag.rule for flag in summary.flags),
+        "severities": summary.severities,
+        "seconds": round(summary.seconds, 3),
+    }

@@ -1,0 +1,74 @@
+"""``claims reconcile`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.app import run
+
+PAGES = {
+    "abstract.txt": "In a trial with 55 runners, 48.2% of the arnica group and 10.7% of the placebo group had no bruises after two weeks.",
+    "paper.txt": "In the trial with 55 runners, 84% of the arnica group and 11% of the placebo group had no bruises after two weeks.",
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    raw, out = tmp_path_factory.mktemp("raw"), tmp_path_factory.mktemp("out")
+    for name, text in PAGES.items():
+        (raw / name).write_text(text, "utf-8")
+    (raw / "abstract.txt.meta.json").write_text(json.dumps({"kind": "primary", "publisher": "Annals"}), "utf-8")
+    (raw / "paper.txt.meta.json").write_text(json.dumps({"kind": "news", "publisher": "Courier"}), "utf-8")
+    assert run(["extract", str(raw), "-o", str(out), "--workers", "0", "--quiet"]) == 0
+    return out
+
+
+def test_it_prints_who_states_what_and_writes_both_files(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["reconcile", str(results)]) == 0
+    shown = capsys.readouterr().out
+    assert "Annals" in shown
+    assert "value-mismatch" in shown
+    assert "1 error" in shown
+    flags = [json.loads(line) for line in (results / "flags.jsonl").read_text("utf-8").splitlines()]
+    findings = {json.loads(line)["finding_id"] for line in (results / "findings.jsonl").read_text("utf-8").splitlines()}
+    assert any(flag["rule"] == "value-mismatch" and flag["finding_id"] in findings for flag in flags)
+    assert json.loads((results / "run.json").read_text("utf-8"))["reconcile"]["severities"]["error"] == 1
+
+
+def test_running_it_again_writes_the_same_bytes(results: Path) -> None:
+    files = ("findings.jsonl", "flags.jsonl")
+    assert run(["reconcile", str(results), "--quiet"]) == 0
+    first = [(results / name).read_bytes() for name in files]
+    assert run(["reconcile", str(results), "--quiet"]) == 0
+    assert [(results / name).read_bytes() for name in files] == first
+
+
+def test_fail_on_tells_by_the_exit_code(results: Path) -> None:
+    assert run(["reconcile", str(results), "--quiet", "--fail-on", "error"]) == 1
+
+
+def test_json_is_one_record_a_line(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["reconcile", str(results), "--json"]) == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"finding_id", "flag_id"} <= {key for record in records for key in record}
+
+
+def test_no_results_are_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["reconcile", str(tmp_path)]) == 2
+    assert "claims extract" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damaged_results_are_told_with_their_line_and_nothing_is_written(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("articles.jsonl", "claims.jsonl", "statements.jsonl"):
+        (tmp_path / name).write_bytes((results / name).read_bytes())
+    claims = (tmp_path / "claims.jsonl").read_text("utf-8").splitlines()
+    (tmp_path / "claims.jsonl").write_text("\n".join([*claims, claims[0]]) + "\n", "utf-8")
+    assert run(["reconcile", str(tmp_path)]) == 2
+    assert f"claims.jsonl:{len(claims) + 1}: has the id of an earlier line" in capsys.readouterr().err
+    assert not (tmp_path / "flags.jsonl").exists()

@@ -1,0 +1,186 @@
+"""Claims to findings and flags, on records made by hand; the rules' own examples go through the whole program."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from pipeline.claims.ids import claim_ids, values_hash
+from pipeline.model import Article, Claim, Role, SampleSize, Sign, Slot, SourceKind, Statement, Timepoint, Value
+from pipeline.reconcile.reconcile import Reconciled, reconcile
+from pipeline.rules.loader import load_rules
+
+RULES = load_rules(Path(__file__).parents[3] / "rules")
+
+
+def article(name: str, kind: SourceKind, *sentences: str) -> Article:
+    return Article(
+        article_id=name,
+        input_id=None,
+        path=name,
+        url=None,
+        title=None,
+        author=None,
+        publisher=name.title(),
+        published=None,
+        kind=kind,
+        language="en",
+        sha256="0" * 64,
+        references=(),
+        citations=(),
+        text="\n\n".join(sentences),
+    )
+
+
+def claim(
+    source: Article,
+    place: int,
+    *shares: tuple[str, float, Role],
+    outcome: str = "free of bruises",
+    days: float | None = 14.0,
+    size: float | None = 55.0,
+) -> Claim:
+    """The comparison that the sentence at ``place`` (from 0) states, as words, number and role of each share."""
+    quote = source.text.split("\n\n")[place]
+    start = source.text.index(quote)
+    values = tuple(
+        Value(
+            text=text,
+            start=start + quote.index(text),
+            end=start + quote.index(text) + len(text),
+            value=number,
+            low=None,
+            high=None,
+            unit="percent",
+            qualifier=None,
+            role=role,
+            group="the arnica group" if role == "arm" else "the placebo group",
+        )
+        for text, number, role in shares
+    )
+    return Claim(
+        claim_id=claim_ids(source.article_id, [(start, quote)])[0],
+        article_id=source.article_id,
+        quote=quote,
+        start=start,
+        end=start + len(quote),
+        values_hash=values_hash((v.value, v.low, v.high) for v in values),
+        kind="comparison",
+        measure="proportion",
+        values=values,
+        intervention=Slot(text="arnica"),
+        comparator=Slot(text="placebo"),
+        outcome=Slot(text=outcome),
+        timepoint=Timepoint(text=f"{days:g} days", days=days) if days is not None else None,
+        sample_size=SampleSize(text="55 runners", value=size) if size is not None else None,
+        rule="by-hand",
+        confidence=0.9,
+    )
+
+
+PRIMARY = article(
+    "abstract",
+    "primary",
+    "At two weeks, 48.2% of the arnica group and 10.7% of the placebo group of 55 runners were free of bruises.",
+)
+NEWS = article("courier", "news", "Two weeks later 48% of the arnica group had no bruises, against 11% on placebo.")
+WRONG = article("gazette", "news", "Two weeks later 84% of the arnica group had no bruises, against 11% on placebo.")
+LATER = article("herald", "news", "Six months later 48% of the arnica group had no bruises, against 11% on placebo.")
+
+
+def told(*articles: Article) -> Reconciled:
+    shares: dict[str, tuple[tuple[str, float, Role], ...]] = {
+        "abstract": (("48.2%", 48.2, "arm"), ("10.7%", 10.7, "comparator")),
+        "courier": (("48%", 48.0, "arm"), ("11%", 11.0, "comparator")),
+        "gazette": (("84%", 84.0, "arm"), ("11%", 11.0, "comparator")),
+        "herald": (("48%", 48.0, "arm"), ("11%", 11.0, "comparator")),
+    }
+    claims = {
+        a.article_id: [claim(a, 0, *shares[a.article_id], days=182.625 if a is LATER else 14.0)] for a in articles
+    }
+    return reconcile(articles, claims, {}, RULES)
+
+
+def rules_of(done: Reconciled) -> set[str]:
+    return {flag.rule for flag in done.flags}
+
+
+def test_one_result_told_twice_is_one_finding_with_the_best_source_as_reference() -> None:
+    (finding,) = told(NEWS, PRIMARY).findings
+    assert finding.articles == 2
+    assert finding.status == "rounded"
+    assert [values.role for values in finding.values] == ["arm", "comparator"]
+    assert [values.reference.text for values in finding.values if values.reference] == ["48.2%", "10.7%"]
+    assert [[stated.text for stated in values.stated] for values in finding.values] == [
+        ["48.2%", "48%"],
+        ["10.7%", "11%"],
+    ]
+
+
+def test_rounding_is_a_note_and_another_number_an_error() -> None:
+    assert {flag.severity for flag in told(PRIMARY, NEWS).flags} == {"note"}
+    (flag,) = [flag for flag in told(PRIMARY, WRONG).flags if flag.rule == "value-mismatch"]
+    assert flag.severity == "error"
+    assert "84%" in flag.message
+    assert "48.2%" in flag.message
+    assert "Gazette" in flag.message
+    assert "Abstract" in flag.message
+    assert [place.role for place in flag.places] == ["subject", "evidence"]
+    assert flag.places[0].quote == WRONG.text
+    assert flag.details["stated"] == 84.0
+
+
+def test_the_same_figures_at_another_time_are_a_conflict_of_times() -> None:
+    assert "timepoint-conflict" in rules_of(told(PRIMARY, LATER))
+    assert "timepoint-conflict" not in rules_of(told(PRIMARY, NEWS))
+
+
+def test_the_order_of_articles_changes_nothing() -> None:
+    articles = [PRIMARY, NEWS, WRONG, LATER]
+    first = told(*articles)
+    random.Random(7).shuffle(articles)
+    assert told(*articles) == first
+
+
+def test_nothing_gives_nothing() -> None:
+    assert reconcile([], {}, {}, RULES) == Reconciled((), ())
+    assert reconcile([PRIMARY], {}, {}, RULES).findings == ()
+
+
+def test_a_flag_keeps_its_id_when_a_figure_moves() -> None:
+    before = {flag.flag_id for flag in told(PRIMARY, WRONG).flags if flag.rule == "value-mismatch"}
+    moved = article("gazette", "news", WRONG.text.replace("84%", "94%"))
+    claims = {
+        "abstract": [claim(PRIMARY, 0, ("48.2%", 48.2, "arm"), ("10.7%", 10.7, "comparator"))],
+        "gazette": [claim(moved, 0, ("94%", 94.0, "arm"), ("11%", 11.0, "comparator"))],
+    }
+    after = {
+        flag.flag_id for flag in reconcile([PRIMARY, moved], claims, {}, RULES).flags if flag.rule == "value-mismatch"
+    }
+    assert before == after
+
+
+def test_statements_without_a_claim_may_be_flagged() -> None:
+    safe = article("clinic", "clinic", "Arnica has no side effects at all.")
+    harm = article("review", "review", "Arnica tablets have caused bleeding and the safety of arnica is unknown.")
+    statements = {
+        a.article_id: [
+            Statement(
+                article_id=a.article_id,
+                start=0,
+                end=len(a.text),
+                quote=a.text,
+                certainty="asserted",
+                strength="none",
+                signs=({"clinic": _sign("safe-absolute"), "review": _sign("safety-unknown")}[a.article_id],),
+                names=(),
+            )
+        ]
+        for a in (safe, harm)
+    }
+    done = reconcile([safe, harm], {}, statements, RULES)
+    assert [flag.rule for flag in done.flags if flag.rule == "absolute-safety"] == ["absolute-safety"]
+
+
+def _sign(name: str) -> Sign:
+    return Sign(sign=name, start=0, end=5, rule="by-hand")
