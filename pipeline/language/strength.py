@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pipeline.errors import ModelError
 from pipeline.language.pieces import MARKS, windows
-from pipeline.language.weights import Weights
+from pipeline.language.weights import CONFIG, Weights, sha256_of
 
 FILE = "strength.onnx"
 INPUTS = ("embedded", "shapes")
@@ -26,6 +26,8 @@ CLASSES = 4
 """none, correlational, conditional_causal, causal"""
 MOST = 200
 """Word pieces of a sentence that it reads, the marks of begin and end among them."""
+
+_MEND = "delete it, or install the program again"
 
 Floats = npt.NDArray[np.float32]
 
@@ -61,9 +63,16 @@ class StrengthModel:
 
 
 def load_strength(weights: Weights, threads: int = 1) -> StrengthModel | None:
-    """The add-on that lies beside ``weights``, or None where there is none. Raises ModelError, one line, where it is damaged."""
+    """The add-on that lies beside ``weights``, or None where there is none.
+
+    Raises ModelError, one line, where it is damaged or not the file that ``config.json`` names.
+    """
     path = weights.folder / FILE
-    return StrengthModel(weights, path, threads) if path.is_file() else None
+    if not path.is_file():
+        return None
+    if sha256_of(weights.folder, FILE) != weights.config.sha256.get(FILE):
+        raise ModelError(f"{path}: the strength add-on is not the file that {CONFIG} names; {_MEND}")
+    return StrengthModel(weights, path, threads)
 
 
 def _session(path: Path, threads: int) -> Any:
@@ -79,10 +88,8 @@ def _session(path: Path, threads: int) -> Any:
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the library's own errors have no common class
-        raise ModelError(
-            f"{path}: the strength add-on cannot be loaded; delete it, or install the program again"
-        ) from error
+        raise ModelError(f"{path}: the strength add-on cannot be loaded; {_MEND}") from error
     shapes = {entry.name: entry.shape for entry in session.get_outputs()}
     if {entry.name for entry in session.get_inputs()} != set(INPUTS) or shapes.get(OUTPUT) != [len(GUIDES), CLASSES]:
-        raise ModelError(f"{path}: the strength add-on is of another version; delete it, or install the program again")
+        raise ModelError(f"{path}: the strength add-on is of another version; {_MEND}")
     return session

@@ -23,7 +23,7 @@ INPUTS = ("embedded", "shapes", "first", "last")
 OUTPUTS = ("tags", "arcs", "relations", "starts", "entities", "measured", "roles", "links")
 LEAST = 128
 """Pieces that a sentence must be allowed: one word may have nearly as many."""
-_CONFIG = "config.json"
+CONFIG = "config.json"
 _MEND = "install the program again, or name a spaCy pipeline with --model"
 
 
@@ -39,7 +39,7 @@ class Config(Record, frozen=True, kw_only=True):
     max_pieces: int
     """Word pieces of a sentence at most, the marks of begin and end among them."""
     sha256: dict[str, str]
-    """Of each of :data:`FILES`."""
+    """Of each of :data:`FILES`, and of the strength add-on where there is one."""
 
 
 class Weights:
@@ -98,7 +98,7 @@ class Weights:
         """Opens all files and checks that they fit each other. Raises ModelError."""
         config, session = self.config, self.session
         if "root" not in config.relations or config.max_pieces < LEAST:
-            raise _broken(self.folder, f"{_CONFIG} names no root, or too few pieces")
+            raise _broken(self.folder, f"{CONFIG} names no root, or too few pieces")
         if not self.pieces.count <= len(self.words) == len(self.scales):
             raise _broken(self.folder, "pieces.json and words.npy differ in size")
         inputs = {entry.name for entry in session.get_inputs()}
@@ -143,35 +143,37 @@ def load_weights(folder: Path | None = None, threads: int = 1) -> Weights:
     """
     place = shipped_weights() if folder is None else folder
     try:
-        data = (place / _CONFIG).read_bytes()
+        data = (place / CONFIG).read_bytes()
     except OSError as error:
-        raise ModelError(f"{place}: no language model ({_CONFIG}: {error.strerror}); {_MEND}") from error
+        raise ModelError(f"{place}: no language model ({CONFIG}: {error.strerror}); {_MEND}") from error
     try:
         version = msgspec.json.decode(data, type=dict[str, Any]).get("format")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _broken(place, f"{_CONFIG} is damaged") from error
+        raise _broken(place, f"{CONFIG} is damaged") from error
     if version != FORMAT:
         raise _broken(place, f"format {version}, this version of the program reads {FORMAT}")
     try:
         config = msgspec.json.decode(data, type=Config)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _broken(place, f"{_CONFIG}: {error}") from error
+        raise _broken(place, f"{CONFIG}: {error}") from error
     for name in FILES:
-        _check(place, name, config.sha256.get(name))
+        if sha256_of(place, name) != config.sha256.get(name):
+            raise _broken(place, f"{name} is not the file that {CONFIG} names")
     weights = Weights(place, config, hashlib.sha256(data).hexdigest(), threads)
     weights.open()
     return weights
 
 
-def _check(folder: Path, name: str, wanted: str | None) -> None:
-    """A hash of everything costs some hundredths of a second, and finds what a size does not: a download cut short, line ends changed."""
+def sha256_of(folder: Path, name: str) -> str:
+    """The hash of a file: some hundredths of a second for all, and it finds what a size does not (a download cut short, line ends changed).
+
+    Raises ModelError where the file cannot be read.
+    """
     try:
         with (folder / name).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise _broken(folder, f"{name}: {error.strerror}") from error
-    if found != wanted:
-        raise _broken(folder, f"{name} is not the file that {_CONFIG} names")
 
 
 def _broken(folder: Path, why: str) -> ModelError:

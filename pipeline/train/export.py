@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxscript import optimizer
 from torch import Tensor, nn
 
-from pipeline.language.weights import FILES, FORMAT, INPUTS, OUTPUTS
+from pipeline.language.weights import CONFIG, FORMAT, INPUTS, OUTPUTS
 from pipeline.train.base import Base, write_tokenizer
+from pipeline.train.hashes import hashes, write_config
 from pipeline.train.network import Network
 from pipeline.train.settings import Labels
 
@@ -77,9 +76,9 @@ def export(network: Network, base: Base, labels: Labels, folder: Path, exact: bo
         "measured": labels.measured,
         "roles": labels.roles,
         "max_pieces": MAX_PIECES,
-        "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
+        "sha256": hashes(folder),
     }
-    (folder / "config.json").write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write_config(folder / CONFIG, config)
 
 
 def _first_blocks(path: Path) -> list[str]:

@@ -22,6 +22,7 @@ from pipeline.language.pieces import Pieces
 from pipeline.language.strength import CLASSES, GUIDES, INPUTS, MOST, OUTPUT
 from pipeline.model import Record
 from pipeline.train.base import Base
+from pipeline.train.hashes import name_hashes
 from pipeline.train.items import batches, hash_of
 from pipeline.train.network import Encoder
 from pipeline.train.strength_data import Graded
@@ -175,7 +176,8 @@ def predict_file(path: Path, base: Base, items: Sequence[Coded]) -> np.ndarray:
 
 
 def export(network: StrengthNetwork, base: Base, path: Path) -> None:
-    """Writes the network with 8-bit weights, as :func:`pipeline.train.export.export` does for the main encoder."""
+    """Writes the network with 8-bit weights, as :func:`pipeline.train.export.export` does for the main encoder, and its hash into the
+    ``config.json`` beside it, if there is one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     plain = path.with_suffix(".float.onnx")
     size = 12
@@ -209,6 +211,7 @@ def export(network: StrengthNetwork, base: Base, path: Path) -> None:
         extra_options={"DefaultTensorType": TensorProto.FLOAT},
     )
     plain.unlink()
+    name_hashes(path.parent)
 
 
 class _OneSentence(nn.Module):

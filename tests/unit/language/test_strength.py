@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from pathlib import Path
 from types import SimpleNamespace
@@ -50,6 +51,7 @@ def weights(tmp_path: Path) -> Weights:
     tokenizer.save(str(tmp_path / "pieces.json"))
     shared = SimpleNamespace(
         folder=tmp_path,
+        config=SimpleNamespace(sha256={}),
         pieces=WordPieces(tmp_path / "pieces.json"),
         words=np.arange(len(_VOCABULARY) * _HIDDEN, dtype=np.int8).reshape(-1, _HIDDEN),
         scales=np.full(len(_VOCABULARY), 0.5, np.float32),
@@ -63,11 +65,25 @@ def test_without_the_file_there_is_no_add_on(weights: Weights) -> None:
 
 def test_a_damaged_file_is_told_in_one_line(weights: Weights) -> None:
     pytest.importorskip("onnxruntime")
-    (weights.folder / FILE).write_bytes(b"no model at all")
+    data = b"no model at all"
+    (weights.folder / FILE).write_bytes(data)
+    weights.config.sha256[FILE] = hashlib.sha256(data).hexdigest()
     with pytest.raises(ModelError) as caught:
         load_strength(weights)
     assert str(caught.value).startswith(f"{weights.folder / FILE}: the strength add-on cannot be loaded")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("named", [{}, {FILE: hashlib.sha256(b"another").hexdigest()}])
+def test_a_file_that_the_config_does_not_name_is_told_in_one_line(weights: Weights, named: dict[str, str]) -> None:
+    (weights.folder / FILE).write_bytes(b"one")
+    weights.config.sha256.update(named)
+    with pytest.raises(ModelError) as caught:
+        load_strength(weights)
+    path = weights.folder / FILE
+    assert str(caught.value) == (
+        f"{path}: the strength add-on is not the file that config.json names; delete it, or install the program again"
+    )
 
 
 def test_pieces_and_shapes_are_those_of_the_main_encoder(weights: Weights, session: Session) -> None:
