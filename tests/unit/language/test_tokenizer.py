@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.language.tokenizer import make_nlp
+from pipeline.language.tokenizer import Tokenizer, make_nlp
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 
@@ -107,6 +108,15 @@ def test_white_space_is_kept(nlp: Language) -> None:
     assert words == ["5", "mg", "of", "tea", "treat\u00adment"]
     assert [token.text for token in nlp("a  b c")] == ["a", " ", "b", "c"]
     assert len(nlp("")) == 0
+
+
+def test_no_quantifier_behind_a_group_is_possessive(nlp: Language) -> None:
+    """Python before 3.11.5 reads those wrongly: it took "2.6." for one token, so that results depended on the version."""
+    pattern = Tokenizer(nlp.vocab, load_rules(ROOT / "rules"))._pattern.pattern
+    assert re.search(r"(?<!\\)\)(?:[*+?]|\{[0-9,]*\})\+", pattern) is None
+    tokens = "The loss was 2.6 . Table 1 . Naps of 1,000 , 20 and a _ b ."
+    text = "The loss was 2.6.\n\nTable 1. Naps of 1,000,20 and a_ b.\n"
+    assert [token.text for token in nlp(text) if not token.is_space] == tokens.split()
 
 
 def test_no_rules_no_harm() -> None:
