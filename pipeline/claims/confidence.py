@@ -10,6 +10,7 @@ from pipeline.claims.linking import Linked
 from pipeline.rules.ruleset import Ruleset
 
 _DIGITS = 2
+_EXACT = 6
 _NAMELESS = 0.4
 """What a figure is worth of which nobody says what it measures, be the model ever so sure that nobody does."""
 
@@ -27,7 +28,8 @@ class Confidence:
         where no model has read the sentence."""
         if not linked or not any(one.evidence.roles for one in linked) or not self._scores:
             return stated
-        return round(self._share(score_of(linked, roles)), _DIGITS)
+        # In two steps, so that a share in the middle of two steps of confidence falls the same way whatever noise its last digits hold.
+        return round(round(self._share(score_of(linked, roles)), _EXACT), _DIGITS)
 
     def _share(self, score: float) -> float:
         """Linear between the steps."""

@@ -19,6 +19,8 @@ from pipeline.rules.items import PhraseSet, phrase_words
 from pipeline.rules.ruleset import Ruleset
 
 _LEAST = 1e-3
+_DIGITS = 6
+"""Decimals of a sum, so that weights that cancel out leave nothing."""
 _ACRONYM = re.compile(r"\s?\(\s?(?P<name>[A-Za-z][\w-]{0,9})(?=\s?[);,:=])")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -113,7 +115,7 @@ class DesignReader:
                 if telling.study is not None and size < telling.study:
                     told[names[group.key], telling.study].add(size)
         sizes = {place: min(found) for place, found in told.items() if len(found) == 1}
-        scores = {key: sum(told_by.values()) for key, told_by in reasons.items()}
+        scores = {key: round(sum(told_by.values()), _DIGITS) for key, told_by in reasons.items()}
         return Design(names, scores, list(order), sizes, reasons)
 
     def _evidence(self, telling: Telling, names: Mapping[Key, Key]) -> list[tuple[Key, str, float]]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span, SpanGroup
 
+from pipeline.language.decode import DIGITS
 from pipeline.language.encoder import LINKS
 from pipeline.language.entities import Entity, EntityRuler, TokenPlaces, read_entities, write_entities
 from pipeline.language.strength import StrengthModel
@@ -294,7 +295,10 @@ def role_scores(figure: Span) -> dict[str, float] | None:
     if found is None:
         return None
     entry, row = found
-    return dict(zip(entry["names"], entry["roles"][row].tolist(), strict=True))
+    # Rounded again, since a short float made long ends in digits of its own.
+    return {
+        name: round(score, DIGITS) for name, score in zip(entry["names"], entry["roles"][row].tolist(), strict=True)
+    }
 
 
 def link_score(figure: Span, kind: str, mention: Span | None) -> float | None:
@@ -309,9 +313,9 @@ def link_score(figure: Span, kind: str, mention: Span | None) -> float | None:
     entry, row = found
     scores = entry["links"][LINKS.index(kind), row]
     if mention is None:
-        return float(scores[0])
+        return round(float(scores[0]), DIGITS)
     first, behind = np.searchsorted(entry["tokens"], (mention.start, mention.end)).tolist()
-    return float(scores[first + 1 : behind + 1].sum())
+    return round(float(scores[first + 1 : behind + 1].sum()), DIGITS)
 
 
 def _scores_of(figure: Span) -> tuple[Mapping[str, Any], int] | None:

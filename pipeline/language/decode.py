@@ -1,4 +1,7 @@
-"""From scores to trees and spans. Of equal choices the first is taken, so that the same scores always give the same answer."""
+"""From scores to trees, spans and probabilities, all rounded: processors and libraries differ in the last digits of a score.
+
+Of equal choices the first is taken, so that the same scores always give the same answer.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,10 @@ _WORST = 1e5
 """Beyond any score of an arc; small enough that sums of them keep their digits."""
 
 
+DIGITS = 5
+"""Decimals of a score that count; what comes behind them is noise."""
+
+
 class ScoredSpan(NamedTuple):
     """Words ``start`` to ``end`` (exclusive) have the label with this index; ``score`` is the mean probability of its words, 0 to 1."""
 
@@ -26,6 +33,12 @@ class ScoredSpan(NamedTuple):
     end: int
     label: int
     score: float
+
+
+def steady(scores: Scores) -> Scores:
+    """``scores`` with so many decimals as count."""
+    result: Scores = np.round(scores, DIGITS)
+    return result
 
 
 def softmax(scores: Scores) -> Scores:
@@ -45,7 +58,7 @@ def heads_of(arcs: Scores) -> Indices:
     words = len(arcs)
     if words == 0:
         return np.zeros(0, np.int64)
-    scores = np.nan_to_num(arcs.astype(np.float64), nan=-_WORST, posinf=_WORST, neginf=-_WORST)
+    scores = steady(np.nan_to_num(arcs.astype(np.float64), nan=-_WORST, posinf=_WORST, neginf=-_WORST))
     scores[np.arange(words), np.arange(1, words + 1)] = -2 * _WORST  # no word is its own head
     best = scores.argmax(axis=1)
     if not _is_tree(best):
@@ -73,7 +86,7 @@ def relations_of(scores: Scores, heads: Indices, root: int) -> Indices:
 
     ``scores`` [W, W + 1, R] holds the relations' scores for each head column, see :func:`heads_of`.
     """
-    chosen = scores[np.arange(len(heads)), heads + 1].copy()
+    chosen = steady(scores[np.arange(len(heads)), heads + 1])
     if chosen.shape[1] > 1:
         chosen[:, root] = -np.inf
     found: Indices = chosen.argmax(axis=1)
@@ -90,6 +103,7 @@ def spans_of(scores: Scores) -> list[ScoredSpan]:
     words, labels = scores.shape[:2]
     if words == 0 or labels == 0:
         return []
+    scores = steady(scores)
     states = scores.argmax(axis=2)
     before = np.zeros_like(states)
     before[1:] = states[:-1]
@@ -107,7 +121,7 @@ def spans_of(scores: Scores) -> list[ScoredSpan]:
         end = start + 1
         while end < words and column[end] == INSIDE:
             end += 1
-        found.append(ScoredSpan(start, end, label, sum(chances[label][start:end]) / (end - start)))
+        found.append(ScoredSpan(start, end, label, round(sum(chances[label][start:end]) / (end - start), DIGITS)))
     return sorted(found, key=lambda span: (span.start, -span.end, span.label))
 
 

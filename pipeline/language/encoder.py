@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.language.decode import ScoredSpan, heads_of, relations_of, softmax, spans_of, whole_spans
+from pipeline.language.decode import ScoredSpan, heads_of, relations_of, softmax, spans_of, steady, whole_spans
 from pipeline.language.pieces import MARKS, windows
 from pipeline.language.weights import INPUTS, OUTPUTS, Config, Weights
 
@@ -97,18 +97,18 @@ class SentenceEncoder:
             self._shrinking if len(ids) > _LARGE else None,
         )
         heads = heads_of(arcs)
-        tag_ids = tags.argmax(axis=1)
+        tag_ids = steady(tags).argmax(axis=1)
         named = [self.config.tags[index] for index in tag_ids.tolist()]
         return Parse(
             config=self.config,
             tag_ids=tag_ids,
             heads=heads,
             relation_ids=relations_of(relations, heads, self._root),
-            starts=1.0 / (1.0 + np.exp(-np.clip(starts, -80.0, 80.0))),
+            starts=steady(1.0 / (1.0 + np.exp(-np.clip(starts, -80.0, 80.0)))),
             entity_spans=whole_spans(spans_of(entities), named, heads.tolist()),
             measured_spans=spans_of(measured),
-            roles=softmax(roles),
-            links=softmax(links),
+            roles=steady(softmax(roles)),
+            links=steady(softmax(links)),
         )
 
     def windows(self, words: Sequence[str], breaks: Sequence[Collection[str]] = ()) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
+from pipeline.language.decode import steady
 from pipeline.language.pieces import MARKS, windows
 from pipeline.language.weights import CONFIG, Weights, sha256_of
 
@@ -55,7 +56,7 @@ class StrengthModel:
         (logits,) = self._session.run((OUTPUT,), dict(zip(INPUTS, (embedded, shapes), strict=True)))
         row: Floats = logits[GUIDES.index(guide)]
         raised = np.exp(row - row.max())
-        probabilities: Floats = raised / raised.sum()
+        probabilities: Floats = steady(raised / raised.sum())
         return probabilities
 
     def __reduce__(self) -> tuple[Any, ...]:

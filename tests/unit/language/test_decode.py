@@ -16,6 +16,7 @@ from pipeline.language.decode import (
     relations_of,
     softmax,
     spans_of,
+    steady,
     whole,
     whole_spans,
 )
@@ -160,3 +161,15 @@ def test_entities_of_one_label_that_come_to_overlap_are_one() -> None:
     assert found == [ScoredSpan(0, 5, 1, 0.7), ScoredSpan(2, 3, 2, 0.3)]
     neighbours = [ScoredSpan(0, 1, 1, 0.4), ScoredSpan(1, 2, 1, 0.7)]
     assert whole_spans(neighbours, ["NN", "NN"], [-1, 0]) == neighbours
+
+
+def test_what_lies_behind_the_digits_that_count_decides_nothing() -> None:
+    close = np.array([[0.1, 0.7000001, 0.7], [0.1, 0.7, 0.7000001]], np.float32)
+    np.testing.assert_array_equal(steady(close)[0], steady(close)[1])
+    # Of two relations as good as each other the first, whichever has the noise; head columns all alike.
+    found = relations_of(np.stack([close] * 3, axis=1), np.array([-1, 0]), 0)
+    assert found.tolist() == [0, 1]
+    assert relations_of(np.stack([close] * 3, axis=1), np.array([1, -1]), 0).tolist() == [1, 0]
+    noisy = np.array([[0.0, 0.0, 2.0000001, 2.0], [2.0, 0.0, 0.0, 0.0], [0.0, 2.0, 2.0000001, 0.0]])
+    plain = np.array([[0.0, 0.0, 2.0, 2.0000001], [2.0, 0.0, 0.0, 0.0], [0.0, 2.0000001, 2.0, 0.0]])
+    np.testing.assert_array_equal(heads_of(noisy), heads_of(plain))

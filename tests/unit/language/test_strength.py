@@ -100,7 +100,7 @@ def test_probabilities_are_those_of_the_guide_asked_for(weights: Weights, sessio
     model = StrengthModel(weights, weights.folder / FILE)
     found = model.probabilities(["tea"])
     assert found.shape == (CLASSES,)
-    assert found.sum() == pytest.approx(1.0)
+    assert found.sum() == pytest.approx(1.0, abs=1e-4)  # each is rounded
     assert found.argmax() == 3
     assert model.probabilities(["tea"], guide="pubmed").argmax() == 0
 
