@@ -58,6 +58,7 @@ class QuantityFinder:
             if not (item.label or not item.finite or (item.bare and _SUSPENDED.match(text, item.end)))
         ]
         self._count(text, items)
+        self._shares.complete(text, items)
         for item in items:
             self._qualifiers.read(text, item)
         found = [item.mention(text) for item in items]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pipeline.components.items import Item
 from pipeline.components.neighbours import percent_follows
@@ -17,6 +18,12 @@ _SLASH = re.compile(rf"{SP}?/{SP}?")
 _THIRD = re.compile(r"(?::\d{1,4}){1,4}(?![\w:])")
 """The rest of a ratio of more than two: the ":2" of 1:1:2, which is no single number."""
 _OPEN = re.compile(rf"{SP}?[(\[]{SP}?(?:[nN]{SP}?={SP}?)?")
+_DECIMALS = re.compile(r"[.,·](\d+)\D*$")
+_STOP = re.compile(r"[.;!?]\s|\n")
+_BACK = 8
+"""How many numbers before a share its whole may stand."""
+_REACH = 200
+"""Characters between a share and the whole that is told before it."""
 
 
 class Shares:
@@ -34,6 +41,8 @@ class Shares:
         self._rounds = frozenset(float(parts) for parts in rules.params("range-words").get("round_parts", ()))
         self._common = frozenset(float(parts) for parts in rules.params("range-words").get("common_parts", ()))
         self._of = re.compile(rf"{SP}{of}{SP}(?:{whole}{SP})?", re.IGNORECASE)
+        leading = alternation(words.get("leading", ()))
+        self._leading = re.compile(rf"(?<!\w){leading}{SP}(?:{whole}{SP})?$", re.IGNORECASE)
         self._in = re.compile(
             rf"(?:{SP}|-)(?:{share}|(?P<out>{out_of})|{of}(?={SP}{every}))(?:{SP}|-)(?P<every>{every}(?:{SP}|-))?",
             re.IGNORECASE,
@@ -52,6 +61,30 @@ class Shares:
                 continue
             skip = self._one_number(text, first, items[index + 1])
         return out
+
+    def complete(self, text: str, items: Sequence[Item]) -> None:
+        """Sets the total of shares whose whole the sentence tells apart from them: "Of 40 seedlings, 36 (90%)", "36 of 40 seedlings (90%)".
+
+        Which number is the whole, the share itself proves: it comes to what is stated. ``items`` are all of ``text``, in order, with their
+        nouns.
+        """
+        for index in range(len(items) - 1):
+            first, second = items[index], items[index + 1]
+            if second.unit == "percent" and second.total is None and first.form == "total" and index:
+                part, whole = items[index - 1], first
+                if part.total == whole.value and _comes_to(text, part, whole, second) and _opens(text, whole, second):
+                    second.total = whole.value
+                continue
+            part, share = (second, first) if first.unit == "percent" else (first, second)
+            if share.unit != "percent" or not (part.total is share.total is None) or not _opens(text, first, second):
+                continue
+            for whole in reversed(items[max(0, index - _BACK) : index]):
+                if first.start - whole.end > _REACH or _STOP.search(text, whole.end, first.start):
+                    break
+                before = text[max(0, whole.start - _MAX_JOINT) : whole.start]
+                if _comes_to(text, part, whole, share) and self._leading.search(before):
+                    part.total = share.total = whole.value
+                    break
 
     def _part_of(self, text: str, items: list[Item], index: int) -> bool:
         """Sets the total of ``items[index]`` where the text states it as part of one."""
@@ -140,6 +173,27 @@ class Shares:
             return False
         first.end, first.number_end, first.plain = second.end, second.number_end, False
         return True
+
+
+def _opens(text: str, first: Item, second: Item) -> bool:
+    return second.start - first.end <= _MAX_JOINT and _OPEN.fullmatch(text, first.end, second.start) is not None
+
+
+def _comes_to(text: str, part: Item, whole: Item, share: Item) -> bool:
+    """Whether ``part`` of ``whole`` is ``share``, to the last decimal that is stated, rounded or cut."""
+    if not (_counts(part) and _counts(whole)) or share.is_range or share.value is None:
+        return False
+    if part.value is None or not whole.value or part.value > whole.value:
+        return False
+    decimals = _DECIMALS.search(text[share.start : share.number_end])
+    step = 10.0 ** -len(decimals[1]) if decimals is not None else 1.0
+    return abs(_percent(part.value, whole.value) - share.value) < step
+
+
+def _counts(item: Item) -> bool:
+    """Whether it is a number of people or things."""
+    plain = item.whole and item.kind in ("digits", "word") and not item.is_range
+    return plain and item.unit_kind in (None, "noun") and item.quantity_class == "other"
 
 
 def _percent(part: float, whole: float) -> float:

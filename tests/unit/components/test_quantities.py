@@ -100,6 +100,25 @@ def test_shares_name_their_total(text: str, totals: list[float]) -> None:
     assert mentions[-1].form == "total"
 
 
+@pytest.mark.parametrize(
+    ("text", "totals"),
+    [
+        ("Of 40 seedlings, 36 (90%) lived.", [None, 40.0, 40.0]),
+        ("Of the 40 seedlings, 90% (36) lived and 4 (10.0%) died.", [None, 40.0, 40.0, 40.0, 40.0]),
+        ("Among 40 cooks in each kitchen, 36 (90%) and 13 (32%) slept.", [None, 40.0, 40.0, 40.0, 40.0]),
+        ("Only 36 of 40 seedlings (90%) lived.", [40.0, None, 40.0]),
+        ("Of 80 cooks, 20 (50%) of the bakers slept.", [None, None, None]),  # 20 of the 40 bakers
+        ("Of 40 cooks, 36 (90.4%) slept.", [None, None, None]),
+        ("Some 40 seedlings came. Then 36 (90%) lived.", [None, None, None]),
+        ("Of 40 came few. Then 36 (90%) lived.", [None, None, None]),
+        ("In 40 weeks, 36 (90%) lived.", [None, None, None]),
+        ("Of 0 seedlings, 0 (0%) lived.", [None, None, None]),
+    ],
+)
+def test_a_whole_that_is_told_apart_is_known_by_its_share(text: str, totals: list[float | None]) -> None:
+    assert [mention.total for mention in finder().find(text)] == totals
+
+
 def test_what_is_counted_passes_from_the_total_to_its_parts() -> None:
     assert [mention.unit for mention in finder().find("12 (44%) of 27 gardeners")] == ["people", "percent", "people"]
 
