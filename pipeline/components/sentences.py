@@ -1,4 +1,7 @@
-"""Splits cleaned text into sentences: a line break always ends one, a stop ends one unless it belongs to an abbreviation."""
+"""Splits cleaned text into sentences: a line break always ends one, a stop ends one unless it belongs to an abbreviation.
+
+What is longer than any sentence that people write, or has more figures, is a list or table without its lines, and is cut at its marks.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 from spacy.tokens import Doc
 
+from pipeline.language.pieces import windows
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
@@ -26,6 +30,8 @@ _ACRONYM = re.compile(r"[A-Z](?:\.[A-Z])+")
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _ENUMERATOR = re.compile(r"[ \t(]*(?:\d{1,3}|[^\W\d_]|[ivx]{1,4})")
 _LINE = re.compile(r"[^\n]+")
+_PIECE = re.compile(r"[0-9](?:[0-9.,]*[0-9])?|[^\W\d]+|\S")
+"""A figure, a word or a mark; between two of them a sentence that is too long may be cut."""
 _LABEL_CHARS = 40
 
 
@@ -43,6 +49,9 @@ class SentenceSplitter:
         self._caption = re.compile(
             rf"(?i:{alternation(rules.phrases('caption-labels'))})\.?{SP}{{0,2}}[^\W_]{{1,4}}(?:[.-][0-9]{{1,3}})?"
         )
+        limits = rules.params("sentence-limits")
+        self._characters, self._figures = int(limits.get("characters", 0)), int(limits.get("figures", 0))
+        self._breaks = tuple(frozenset(map(str, entry["names"])) for entry in rules.lexicon("window-breaks"))
         # A stop with the quotes and brackets that close behind it and the reference marks that follow, or a face.
         self._end = re.compile(
             rf"(?:(?P<stop>[.!?…]{{1,6}})(?P<close>{_CLOSING}{{0,4}})(?P<marks>{_PLAIN_MARK}|{_MARK}{{0,6}}){_PICTOGRAPHS}"
@@ -59,7 +68,24 @@ class SentenceSplitter:
                     _add(found, text, start, match.end())
                     start = match.end()
             _add(found, text, start, line.end())
-        return found
+        return [part for start, end in found for part in self._cut(text, start, end)]
+
+    def _cut(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
+        """The sentence in parts that hold no more than the rule ``sentence-limits`` admits of characters and figures together."""
+        if not (self._characters and self._figures) or end - start <= min(self._characters, 2 * self._figures):
+            return [(start, end)]
+        pieces = [match.span() for match in _PIECE.finditer(text, start, end)]
+        figures = [text[first].isdigit() for first, _ in pieces]
+        behind = [first for first, _ in pieces[1:]] + [end]
+        sizes = [
+            (until - first) * self._figures + is_figure * self._characters
+            for (first, _), until, is_figure in zip(pieces, behind, figures, strict=True)
+        ]
+        limit = self._characters * self._figures
+        if sum(sizes) <= limit:
+            return [(start, end)]
+        words = [text[first:last] for first, last in pieces]
+        return [(pieces[low][0], pieces[high - 1][1]) for low, high in windows(words, sizes, limit, self._breaks)]
 
     def _ends_sentence(self, text: str, line_start: int, match: re.Match[str]) -> bool:
         following = _NEXT_WORD.match(text, match.end())

@@ -81,3 +81,20 @@ def test_spaces_around_sentences_belong_to_none(splitter: SentenceSplitter) -> N
 def test_time_grows_with_length_only(splitter: SentenceSplitter) -> None:
     for piece in (". ", ".", "a.b", "(1)", "?!", "[1,", "A. ", "a.1,", "1. ", "Fig. 1", ":) ", "!😊 ", ".¹⁻"):
         assert isinstance(splitter.spans(piece * 30_000), list)
+
+
+def test_a_list_without_lines_is_cut_at_its_marks(splitter: SentenceSplitter) -> None:
+    cell = "Plot {0} had 1{0} stems, of 2{0}"
+    text = "; ".join(cell.format(number) for number in range(1000))
+    found = sentences(splitter, text)
+    assert " ".join(found) == text
+    assert all(part.endswith(";") for part in found[:-1])
+    assert max(map(len, found)) <= 2000
+    assert sentences(splitter, "Nobody slept, " * 100 + "and 40 left") == ["Nobody slept, " * 100 + "and 40 left"]
+
+
+def test_what_has_no_marks_is_cut_where_it_is_full(splitter: SentenceSplitter) -> None:
+    found = sentences(splitter, "12 " * 5000)
+    assert " ".join(found) == ("12 " * 5000).strip()
+    assert max(map(len, found)) <= 300
+    assert "".join(sentences(splitter, "x" * 10_000)) == "x" * 10_000
