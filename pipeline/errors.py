@@ -36,6 +36,12 @@ class RunError(ClaimsError):
     exit_code = 5
 
 
+class InterruptedRunError(RunError):
+    """A person or a scheduler stopped the run."""
+
+    exit_code = 130
+
+
 class ModelError(RunError):
     """The language model is missing, damaged or of another version."""
 

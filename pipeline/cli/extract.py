@@ -26,7 +26,9 @@ from pipeline.cli.common import (
     verbose_option,
 )
 from pipeline.cli.tables import claim_lines, terminal_width, wrapped
-from pipeline.errors import UsageError
+from pipeline.errors import InterruptedRunError, UsageError
+
+_KEPT = "interrupted; finished articles are kept, run the same command again to go on"
 
 if TYPE_CHECKING:
     from pipeline.rules.ruleset import Ruleset
@@ -90,6 +92,30 @@ def command(
         _require_alone(context)
     elif raw is None or out is None:
         raise _missing(context, "raw" if raw is None else "out")
+    try:
+        return _carry_out(
+            raw, out, text, rules, model, since, strict=strict, workers=workers, quiet=quiet, verbose=verbose
+        )
+    except KeyboardInterrupt as stop:
+        if text is not None:
+            raise
+        raise InterruptedRunError(_KEPT) from stop
+
+
+def _carry_out(
+    raw: Path | None,
+    out: Path | None,
+    text: str | None,
+    rules: Path | None,
+    model: str | None,
+    since: Path | None,
+    *,
+    strict: bool,
+    workers: int,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """The command, with options that go together; ``text`` or both ``raw`` and ``out`` are given."""
     from pipeline.rules.loader import find_rules_folder, load_rules
     from pipeline.run.extract import Settings
 

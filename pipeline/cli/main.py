@@ -8,7 +8,8 @@ import sys
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """A person's Ctrl-C, a scheduler's wish, and a terminal that goes away mean the same: stop in order and keep what is finished."""
-INTERRUPTED = "interrupted; finished articles are kept, run the same command again to go on"
+INTERRUPTED = "interrupted"
+"""What is said where the command has nothing of its own to say."""
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -54,3 +54,21 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
     )
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--text", "Tea helped 5%."], "interrupted"),
+        (["raw", "-o", "out"], "interrupted; finished articles are kept, run the same command again to go on"),
+    ],
+)
+def test_an_interrupt_says_what_is_kept_only_where_something_is(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.rules.loader.load_rules", stop)
+    assert main.run(["extract", *arguments]) == 130
+    assert capsys.readouterr().err.strip() == f"claims: {message}"
