@@ -15,9 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import calibration
+
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = Path(__file__).with_name("floors.json")
-BEGIN, END = "<!-- figures: make bench -->", "<!-- end of figures -->"
+FIGURES = "<!-- figures: make bench -->", "<!-- end of figures -->"
+BANDS = "<!-- confidence: make bench -->", "<!-- end of confidence -->"
+"""Where in the document the two tables stand."""
+_CONFIDENCE = "confidence"
+"""Where a result holds what :func:`bench.calibration.calibration` says."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Benchmark:
     """A script that makes of the results what the scorer reads, by name ``{out}/predictions.jsonl``."""
     without_class: str | None = None
     """Score once more with this class of quantities left out; its figures stand under ``without CLASS``."""
+    calibrated: tuple[str, str] | None = None
+    """Also judge claims by their confidence, on the data in this folder and its part."""
 
 
 def _dev(
@@ -40,10 +48,12 @@ def _dev(
     figures: tuple[tuple[str, str, float | None], ...],
     without_class: str | None = None,
     part: str | None = None,
+    calibrated: bool = False,
 ) -> Benchmark:
     data = f"bench/data/{name}/dev"
     scorer = ("bench/score.py", name, "--extracted", "{out}", "--data", data, *(("--part", part) if part else ()))
-    return Benchmark(name, f"{data}/raw", scorer, figures, without_class=without_class)
+    judged = (data, part) if calibrated and part else None
+    return Benchmark(name, f"{data}/raw", scorer, figures, without_class=without_class, calibrated=judged)
 
 
 def _strength(name: str, task: str, sentences: str, gold: str, goal: float) -> Benchmark:
@@ -110,6 +120,7 @@ BENCHMARKS = (
             ("study size F1", "metrics/sample size/f1", 0.93),
         ),
         part="check",
+        calibrated=True,
     ),
     _dev(
         "rctart",
@@ -150,13 +161,14 @@ def main(arguments: list[str] | None = None) -> int:
     if options.raise_floors or options.lower_floors:
         write_floors(figures, floors, options.lower_floors)
     lines = table(chosen, figures, floors)
-    print("\n".join(lines))
+    bands = next((r[_CONFIDENCE] for r in results.values() if _CONFIDENCE in r), None)
+    shown = [] if bands is None else calibration.table(bands)
+    print("\n".join([*lines, *([""] if shown else []), *shown]))
     if options.json:
         options.json.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", "utf-8")
     if options.doc:
-        head, _, rest = options.doc.read_text("utf-8").partition(BEGIN)
-        tail = rest.partition(END)[2]
-        options.doc.write_text("\n".join([head + BEGIN, *lines, END + tail]), "utf-8")
+        text = written(options.doc.read_text("utf-8"), FIGURES, lines)
+        options.doc.write_text(written(text, BANDS, shown) if shown else text, "utf-8")
     problems = below(figures, floors)
     for problem in problems:
         print(f"bench: {problem}", file=sys.stderr)
@@ -195,6 +207,10 @@ def measure(benchmark: Benchmark, shared: Path, out: Path) -> dict[str, Any]:
             kept = [line for line in lines if json.loads(line)["class"] != benchmark.without_class]
             (fewer / "quantities.jsonl").write_bytes(b"".join(kept))
             result[f"without {benchmark.without_class}"] = score(benchmark, shared, fewer)
+    if benchmark.calibrated is not None:
+        data, part = benchmark.calibrated
+        scorer = shared / benchmark.scorer[0]
+        result[_CONFIDENCE] = calibration.calibration(scorer, shared / data, out, part)
     return result
 
 
@@ -233,6 +249,14 @@ def table(benchmarks: list[Benchmark], figures: dict[str, float | None], floors:
             shown = ["" if cell is None else f"{cell:.3f}" for cell in cells]
             lines.append(f"| {benchmark.name} | {label} | {' | '.join(shown)} |")
     return lines
+
+
+def written(document: str, marks: tuple[str, str], lines: list[str]) -> str:
+    """``document`` with ``lines`` in place of what stands between ``marks``; as it is where it has no such place."""
+    begin, end = marks
+    head, found, rest = document.partition(begin)
+    _, closed, tail = rest.partition(end)
+    return "\n".join([head + begin, *lines, end + tail]) if found and closed else document
 
 
 def below(figures: dict[str, float | None], floors: dict[str, float]) -> list[str]:

@@ -20,7 +20,7 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc, Token
 from spacy.training import Example as Pair
 
-from bench.__main__ import END, ROOT
+from bench.__main__ import FIGURES, ROOT, written
 from pipeline.components.sentences import SentenceSplitter
 from pipeline.language.encoder import LINKS, Parse, SentenceEncoder
 from pipeline.language.models import OwnModel
@@ -290,9 +290,8 @@ def main(arguments: list[str] | None = None) -> int:
     lines = table(figures, other)
     print("\n".join(lines))
     if options.doc:
-        head, _, rest = options.doc.read_text("utf-8").partition(BEGIN)
-        tail = rest.partition(END)[2]
-        options.doc.write_text("\n".join([head + BEGIN, *lines, END + tail]), "utf-8")
+        text = options.doc.read_text("utf-8")
+        options.doc.write_text(written(text, (BEGIN, FIGURES[1]), lines), "utf-8")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n", "utf-8")
     return 0

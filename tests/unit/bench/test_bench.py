@@ -36,6 +36,14 @@ def test_every_figure_has_a_place_in_the_table() -> None:
     assert all(line.count("|") == 6 for line in lines)
 
 
+def test_a_table_is_written_between_its_marks_and_nowhere_else() -> None:
+    document = "a\n<!-- x -->\nold\n<!-- y -->\nb\n"
+    assert (
+        bench.written(document, ("<!-- x -->", "<!-- y -->"), ["| new |"]) == "a\n<!-- x -->\n| new |\n<!-- y -->\nb\n"
+    )
+    assert bench.written(document, ("<!-- z -->", "<!-- y -->"), ["| new |"]) == document
+
+
 def test_without_benchmarks_nothing_is_measured_and_nothing_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
