@@ -340,6 +340,8 @@ class ClaimAssembler:
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
         if "comparator" in stated_roles:
             kind = "comparison"
+        elif kind == "comparison" and set(stated_roles) == {"total"}:
+            kind = "single"  # a share of all people is set against nothing
         values = tuple(
             value_of(
                 candidate.mention,
@@ -363,6 +365,7 @@ class ClaimAssembler:
             self._slots.counted(sentence.text, lead.mention.start, lead.mention.end, lead.counts)
             if lead.counts
             else None,
+            sure_of_none=lead.measure in _COMPARABLE or lead.design,
         )
         if filled.intervention is not None:
             # People who are told by who they are, not by what they got, got what the claim is about.

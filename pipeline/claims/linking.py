@@ -48,7 +48,7 @@ def link(
     if group is not None and best is not None and best[1] != group and best[0] > sure and not best[1].is_population:
         group, by = best[1], MODEL
     if group is None and certain is None:
-        fronted = _fronted(groups, clause, figure[0])
+        fronted = _fronted(groups, clause, figure[0]) if _is_of_one(said) else None
         if fronted is not None and said.unlinked.get("group", 0.0) < sure and (best is None or best[0] < _RIVAL):
             group, by = fronted, CLAUSE
         elif best is not None and best[0] > said.unlinked.get("group", 1.0):
@@ -59,6 +59,12 @@ def link(
         none = said.unlinked.get("group", 0.0)
         score = none if group is None else next((value for value, one in mass if one == group), 0.0)
     return Linked(said, group, by, score, outcome, outcome_score)
+
+
+def _is_of_one(said: FigureEvidence) -> bool:
+    """Whether the model does not take the figure for one of all people."""
+    told = said.roles.get("arm", 0.0) + said.roles.get("comparator", 0.0)
+    return said.roles.get("total", 0.0) <= max(told, 0.5)
 
 
 def _outcome(said: FigureEvidence) -> tuple[Passage | None, float]:

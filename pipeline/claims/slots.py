@@ -16,6 +16,16 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.terms import Term, TermMatcher
 
 _TITLE_COUNTS = 3
+_BESIDE = 25
+"""Characters between a figure and what it measures, where the model knows nothing that it does."""
+_STOPS = frozenset(",;:.()—")
+_HYPHENS = "-‐‑–"
+_NOUNS = ("NOUN", "PROPN", "PRON", "NUM")
+_NAMING = ("VBG",)
+_TOLD = ("VBD", "MD")
+"""Tags of verbs that tell what happened."""
+_DOUBTFUL = 0.5
+"""How sure the model is of an outcome at most that gives way to the only one which a topic file knows."""
 
 
 class Told(NamedTuple):
@@ -48,6 +58,8 @@ class SlotFiller:
         """Ids of outcomes that are the same on every topic, by what is counted."""
         self.sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
         """How sure the model has to be of a treatment that is not the topic's."""
+        self.no_outcome = float(rules.params("arm-weights").get("no_outcome", 1.0))
+        """How sure the model has to be that a sentence does not say what a figure measures."""
 
     def of(self, evidence: Evidence, design: Design, sentences: Sequence[Told], title: tuple[int, int] | None) -> Slots:
         """The slots of the claims of one article; ``sentences`` are those that were looked at."""
@@ -75,6 +87,7 @@ class Slots:
     ) -> None:
         self._text, self._evidence, self._design = evidence.text, evidence, design
         self._terms, self._groups, self._generic, self._sure = filler.terms, filler.groups, filler.generic, filler.sure
+        self._no_outcome = filler.no_outcome
         self._is_about_one = False
         """Whether at least half of the treatments that are named are one and the same."""
         self._main = {label: self._most(label, sentences, title) for label in (INTERVENTION, CONDITION)}
@@ -89,9 +102,11 @@ class Slots:
         values: Sequence[Value],
         kind: ClaimKind,
         counted: Slot | None = None,
+        *,
+        sure_of_none: bool = False,
     ) -> Filled:
         """The slots of the claim with ``values``, whose groups are ``named`` and which stands in ``part`` of its sentence; ``counted`` is
-        what it counts, where that is no outcome of people."""
+        what it counts, where that is no outcome of people; ``sure_of_none`` lets the model say that the sentence names no outcome."""
         frame = self._frames.get(sentence[0], {})
         passages = self._usable(sentence)
         place = values[0].start if values else sentence[0]
@@ -114,7 +129,7 @@ class Slots:
             arm,
             comparator,
             condition,
-            counted or self._outcome(passages, part, linked, place, totals),
+            counted or self._outcome(passages, part, linked, place, totals, sure_of_none),
             self._nearest([p for p in passages if p.label == POPULATION], place, ("population",)),
         )
 
@@ -154,9 +169,26 @@ class Slots:
         return [
             p
             for p in self._evidence.passages(*sentence)
-            if p.label not in (INTERVENTION, COMPARATOR)
-            or (self._groups.tells(self._words(p)) and not self._evidence.is_quantity(p.start, p.end))
+            if (
+                p.label not in (INTERVENTION, COMPARATOR)
+                or (self._groups.tells(self._words(p)) and not self._evidence.is_quantity(p.start, p.end))
+            )
+            and (p.id is not None or p.label == OUTCOME or self._names(p))
         ]
+
+    def _names(self, passage: Passage) -> bool:
+        """Whether the words name something: they are whole words, one of them is a noun, and they do not tell what happened."""
+        before, behind = self._text[max(0, passage.start - 2) : passage.start], self._text[passage.end : passage.end + 2]
+        joined = (len(before) == 2 and before[1] in _HYPHENS and before[0].isalnum()) or (
+            len(behind) == 2 and behind[0] in _HYPHENS and behind[1].isalnum()
+        )
+        if joined and passage.label != COMPARATOR:
+            return False
+        tokens = self._evidence.tokens(passage.start, passage.end)
+        if tokens is None or not any(token.pos_ for token in tokens):
+            return tokens is not None
+        names = (*_NAMING, "JJR") if passage.label == COMPARATOR else _NAMING
+        return any(token.pos_ in _NOUNS or token.tag_ in names for token in tokens) and tokens[0].tag_ not in _TOLD
 
     def _treatment(self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage]) -> Slot | None:
         treated = [p for p in passages if p.label == INTERVENTION and not self._groups.is_control(self._words(p))]
@@ -194,7 +226,13 @@ class Slots:
         return own
 
     def _outcome(
-        self, passages: Sequence[Passage], part: tuple[int, int], linked: Sequence[Linked], place: int, totals: bool
+        self,
+        passages: Sequence[Passage],
+        part: tuple[int, int],
+        linked: Sequence[Linked],
+        place: int,
+        totals: bool,
+        sure_of_none: bool,
     ) -> Slot | None:
         told = max((one for one in linked if one.outcome is not None), key=lambda one: one.outcome_score, default=None)
         best = told.outcome if told is not None else None
@@ -209,14 +247,23 @@ class Slots:
             found = self._slot(best, ("outcome",))
             known = [p for p in inside if p.id is not None]
             over = [p for p in known if best.start < p.end and p.start < best.end]
-            if found.id is None and (over or len({p.id for p in known}) == 1):
+            doubtful = told is not None and told.outcome_score < _DOUBTFUL
+            if found.id is None and (over or (doubtful and len({p.id for p in known}) == 1)):
                 return self._slot((over or known)[0], ("outcome",))
             return found
         if totals and not inside:
             had = min((p for p in passages if p.label == CONDITION), key=lambda p: _distance(p, place), default=None)
             if had is not None:
                 return Slot(text=self._words(had), id=self._generic.get("condition"))
+        if sure_of_none and any(one.evidence.unlinked.get("outcome", 0.0) > self._no_outcome for one in linked):
+            # The model is sure that no words say it: so only those that stand beside the figure can.
+            outcomes = [p for p in outcomes if self._is_beside(p, place)]
+            inside = []
         return self._nearest(inside or outcomes, place, ("outcome",))
+
+    def _is_beside(self, passage: Passage, place: int) -> bool:
+        between = self._text[min(passage.end, place) : max(passage.start, place)]
+        return len(between) <= _BESIDE and _STOPS.isdisjoint(between)
 
     def _of_role(self, named: Sequence[Named | None], values: Sequence[Value], role: str) -> Slot | None:
         for name, value in zip(named, values, strict=True):
