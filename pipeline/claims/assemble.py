@@ -14,7 +14,7 @@ from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import Cue, CueRules, follows, shown
 from pipeline.claims.design import Design, DesignReader, Telling
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import COMPARATOR, Evidence, Passage
+from pipeline.claims.evidence import COMPARATOR, INTERVENTION, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention
 from pipeline.claims.linking import Linked, link
@@ -458,7 +458,7 @@ class ClaimAssembler:
     def _assertion(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """A claim without a figure."""
         whole = sentence.start, sentence.end
-        named = evidence.passages(*whole)
+        named = slots.usable(whole)
         known = evidence.has_entities
         said = self._assertions.find(
             sentence.text, sentence.start, sentence.end, sentence.items, named if known else None, sentence.cues
@@ -498,14 +498,25 @@ class ClaimAssembler:
     def _by_model(self, sentence: Sentence, evidence: Evidence, named: Sequence[Passage]) -> Assertion | None:
         """What the strength add-on takes for a claim although no rule does, where the sentence names what it could be about."""
         sure = [p for p in named if p.score > self._sure]
-        if not any(
-            one.label in self._subjects
-            and other.label in self._objects
-            and (one.end <= other.start or other.end <= one.start)
+        pairs = [
+            (one, other)
             for one in sure
             for other in sure
-        ):
+            if one.label in self._subjects
+            and other.label in self._objects
+            and (one.end <= other.start or other.end <= one.start)
+        ]
+        if not pairs:
             return None
+        subject, thing = max(
+            pairs,
+            key=lambda pair: (
+                pair[0].label == INTERVENTION,
+                pair[0].score * pair[1].score,
+                -pair[0].start,
+                -pair[1].start,
+            ),
+        )
         if self._assertions.is_barred(sentence.items, sentence.cues):
             return None
         likely = evidence.strength(sentence.start, sentence.end)
@@ -514,7 +525,8 @@ class ClaimAssembler:
         certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
         direction = shown(sentence.cues, "direction")
         confidence = round((1 - likely[0]) * self._by_model_right, 2)
-        return Assertion(None, None, direction, certainty, "effect", _MODEL_ASSERTION, confidence)
+        acts = (subject.start, subject.end) if subject.label == INTERVENTION else None
+        return Assertion(acts, (thing.start, thing.end), direction, certainty, "effect", _MODEL_ASSERTION, confidence)
 
     def _without_values(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""

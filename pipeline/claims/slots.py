@@ -108,7 +108,7 @@ class Slots:
         """The slots of the claim with ``values``, whose groups are ``named`` and which stands in ``part`` of its sentence; ``counted`` is
         what it counts, where that is no outcome of people; ``sure_of_none`` lets the model say that the sentence names no outcome."""
         frame = self._frames.get(sentence[0], {})
-        passages = self._usable(sentence)
+        passages = self.usable(sentence)
         place = values[0].start if values else sentence[0]
         arm = self._of_role(named, values, "arm")
         comparator = self._of_role(named, values, "comparator")
@@ -148,7 +148,7 @@ class Slots:
             if sentence.new_study:
                 held = {}
             frames[sentence.start] = dict(held)
-            for passage in self._usable((sentence.start, sentence.end)):
+            for passage in self.usable((sentence.start, sentence.end)):
                 words = self._words(passage)
                 label = passage.label
                 if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
@@ -164,7 +164,7 @@ class Slots:
         """How much speaks for a treatment being the intervention, by the article's design."""
         return self._design.score(self._groups.key(self._words(passage)))
 
-    def _usable(self, sentence: tuple[int, int]) -> list[Passage]:
+    def usable(self, sentence: tuple[int, int]) -> list[Passage]:
         """The entities of a sentence whose words can be what their label says: a treatment has a name, and is no number."""
         return [
             p
@@ -178,7 +178,10 @@ class Slots:
 
     def _names(self, passage: Passage) -> bool:
         """Whether the words name something: they are whole words, one of them is a noun, and they do not tell what happened."""
-        before, behind = self._text[max(0, passage.start - 2) : passage.start], self._text[passage.end : passage.end + 2]
+        before, behind = (
+            self._text[max(0, passage.start - 2) : passage.start],
+            self._text[passage.end : passage.end + 2],
+        )
         joined = (len(before) == 2 and before[1] in _HYPHENS and before[0].isalnum()) or (
             len(behind) == 2 and behind[0] in _HYPHENS and behind[1].isalnum()
         )
@@ -312,7 +315,7 @@ class Slots:
         counts: Counter[Key] = Counter()
         first: dict[Key, Passage] = {}
         for sentence in sentences:
-            for passage in self._usable((sentence.start, sentence.end)):
+            for passage in self.usable((sentence.start, sentence.end)):
                 words = self._words(passage)
                 if passage.label != label or self._groups.is_control(words):
                     continue
