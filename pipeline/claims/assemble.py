@@ -318,14 +318,16 @@ class ClaimAssembler:
             named = [name if name is None or name.role != "comparator" else None for name in named]
         names = [name.words if name is not None else None for name in named]
         kind = told_as or self._kind(sentence, lead, names, first, last)
+        # "by 4% and 9% at two and three years, respectively": the figures come in the order of the times.
+        timed = len(group) > 1 and self._times(sentence, first, len(sentence.items)) >= len(group)
         told = self._roles.assign(
             [figure.linked for figure in figures],
             named,
             kind,
             design,
-            sentence.groups,
-            earlier,
-            in_order=bool(shown(cues, "in_order", first, len(sentence.items))),
+            () if timed else sentence.groups,
+            () if timed else earlier,
+            in_order=not timed and bool(shown(cues, "in_order", first, len(sentence.items))),
         )
         named, stated_roles = told.named, told.roles
         if not any(named) and not lead.counts and _is_of_the_treated(lead, kind):
@@ -399,6 +401,12 @@ class ClaimAssembler:
             outcome=filled.outcome,
             population=filled.population,
         )
+
+    @staticmethod
+    def _times(sentence: Sentence, first: int, last: int) -> int:
+        """How many points in time items ``first`` to ``last`` tell."""
+        mentions = [item.mention for item in sentence.items.items[first : last + 1]]
+        return sum(mention is not None and mention.quantity_class == "timepoint" for mention in mentions)
 
     def _people(self, sentence: Sentence, design: Design, first: int, last: int, lead: Candidate) -> Named | None:
         """The nearest group in the claim's part of its sentence that is not what others are compared with."""

@@ -199,6 +199,8 @@ class AssertionRules:
         first, last = items.items[predicate.first], items.items[predicate.last]
         subject, object_ = predicate.captures.get("subject"), predicate.captures.get("object")
         if named:
+            subject = self._narrowed(items, subject, named, self._subjects)
+            object_ = self._narrowed(items, object_, named, self._objects)
             if subject is None:
                 subject = _nearest([p for p in named if p.label in self._subjects], first.start, object_, before=True)
             for labels in (self._objects, self._people):
@@ -212,6 +214,19 @@ class AssertionRules:
         elif subject is None:
             subject = self._words_behind(items, predicate.last)
         return subject, object_ if last.end > first.start else None
+
+    def _narrowed(
+        self, items: Items, place: Place | None, named: Sequence[Passage], labels: Collection[str]
+    ) -> Place | None:
+        """What the model names in the words at ``place``; None where these hold a pronoun and no name."""
+        if place is None:
+            return None
+        inside = [p for p in named if p.label in labels and place[0] <= p.start and p.end <= place[1]]
+        if inside:
+            best = max(inside, key=lambda p: (p.end - p.start, -p.start))
+            return best.start, best.end
+        words = [item.word for item in items.items if place[0] <= item.start < place[1]]
+        return None if any(word in self._pronouns or word in self._breaks for word in words) else place
 
     def _words_before(self, items: Items, place: int) -> Place | None:
         """The words before item ``place`` and in its clause; auxiliaries beside it are passed over."""

@@ -90,6 +90,8 @@ def grouped(
         earlier = pairs[index].earlier if index in pairs else _of_another_group(candidates, named, index, row, outcomes)
         if earlier is not None and index not in pairs and _differ(outcomes[earlier], outcomes[index]) and not row:
             earlier = None
+        if earlier is not None and index not in pairs and not row and _is_told(leader, named, earlier, index):
+            earlier = None
         if earlier is not None and not any(candidates[earlier].place < at <= candidate.place for at in bounds):
             _join(leader, earlier, index)
     found: dict[int, list[int]] = {}
@@ -119,6 +121,15 @@ def _of_another_group(
             return None
         return earlier if (own.start, own.end) != (other.start, other.end) and own.words != other.words else None
     return None
+
+
+def _is_told(leader: list[int], named: Sequence[Named | None], earlier: int, index: int) -> bool:
+    """Whether the claim of ``earlier`` has a value of the group of ``index`` already: then what follows is another outcome."""
+    own, claim = named[index], _find(leader, earlier)
+    return own is not None and any(
+        other is not None and other.words == own.words and _find(leader, at) == claim
+        for at, other in enumerate(named[:index])
+    )
 
 
 def _differ(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:

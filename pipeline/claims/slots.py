@@ -10,6 +10,7 @@ from pipeline.claims.design import Design
 from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage
 from pipeline.claims.groups import GroupFinder, Key
 from pipeline.claims.linking import Linked
+from pipeline.claims.times import in_days
 from pipeline.claims.values import Named
 from pipeline.model import ClaimKind, Slot, Value
 from pipeline.rules.ruleset import Ruleset
@@ -129,7 +130,7 @@ class Slots:
             arm,
             comparator,
             condition,
-            counted or self._outcome(passages, part, linked, place, totals, sure_of_none),
+            counted or self._outcome(passages, part, linked, place, values, sure_of_none),
             self._nearest([p for p in passages if p.label == POPULATION], place, ("population",)),
         )
 
@@ -234,12 +235,16 @@ class Slots:
         part: tuple[int, int],
         linked: Sequence[Linked],
         place: int,
-        totals: bool,
+        values: Sequence[Value],
         sure_of_none: bool,
     ) -> Slot | None:
+        totals = any(value.role == "total" for value in values)
         told = max((one for one in linked if one.outcome is not None), key=lambda one: one.outcome_score, default=None)
         best = told.outcome if told is not None else None
         outcomes = [p for p in passages if p.label == OUTCOME]
+        share = bool(values) and values[0].unit == "percent"
+        if best is not None and best.label == CONDITION and share and _is_within(best, linked, passages):
+            best = None  # what the people have of whom it is a share
         if best is not None and best.label == CONDITION and totals:
             # So many have it: the condition is what is counted.
             return Slot(text=self._words(best), id=self._generic.get("condition"))
@@ -255,13 +260,23 @@ class Slots:
                 return self._slot((over or known)[0], ("outcome",))
             return found
         if totals and not inside:
-            had = min((p for p in passages if p.label == CONDITION), key=lambda p: _distance(p, place), default=None)
+            conditions = [
+                p
+                for p in passages
+                if p.label == CONDITION
+                and not (share and _is_within(p, linked, passages))
+                and _STOPS.isdisjoint(self._text[place : p.start])
+            ]
+            had = min(conditions, key=lambda p: _distance(p, place), default=None)
             if had is not None:
                 return Slot(text=self._words(had), id=self._generic.get("condition"))
         if sure_of_none and any(one.evidence.unlinked.get("outcome", 0.0) > self._no_outcome for one in linked):
             # The model is sure that no words say it: so only those that stand beside the figure can.
             outcomes = [p for p in outcomes if self._is_beside(p, place)]
             inside = []
+        if values and in_days(1.0, values[0].unit) is not None and not sure_of_none:
+            # What lasts is told before how long it lasts.
+            inside = [p for p in inside if p.end <= place] or inside
         return self._nearest(inside or outcomes, place, ("outcome",))
 
     def _is_beside(self, passage: Passage, place: int) -> bool:
@@ -334,6 +349,13 @@ class Slots:
 
     def _words(self, passage: Passage) -> str:
         return self._text[passage.start : passage.end]
+
+
+def _is_within(passage: Passage, linked: Sequence[Linked], passages: Sequence[Passage]) -> bool:
+    """Whether the words are part of those for the people whose figures are ``linked``."""
+    people = [(one.group.start, one.group.end) for one in linked if one.group is not None]
+    people += [(p.start, p.end) for p in passages if p.label == POPULATION]
+    return any(start <= passage.start and passage.end <= end for start, end in people)
 
 
 def _distance(passage: Passage, place: int) -> int:
