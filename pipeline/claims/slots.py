@@ -290,7 +290,11 @@ class Slots:
                     return Slot(text=self._text[name.term.start : name.term.end], id=name.term.id)
                 labels = (INTERVENTION, COMPARATOR)
                 inside = [
-                    p for p in self._evidence.passages(name.start, name.end) if p.label in labels and p.end <= name.end
+                    p
+                    for p in self._evidence.passages(name.start, name.end)
+                    if p.label in labels
+                    and p.end <= name.end
+                    and (p.id is not None or self._groups.tells(self._words(p)))
                 ]
                 best = max(inside, key=lambda p: p.end - p.start, default=None)
                 found = self._slot(best, ("intervention", "comparator")) if best is not None else None
