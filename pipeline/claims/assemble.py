@@ -16,7 +16,7 @@ from pipeline.claims.design import Design, DesignReader, Telling
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import COMPARATOR, INTERVENTION, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
-from pipeline.claims.groups import GroupFinder, GroupMention
+from pipeline.claims.groups import GroupFinder, GroupMention, is_number
 from pipeline.claims.linking import Linked, link
 from pipeline.claims.roles import RoleRules
 from pipeline.claims.slots import SlotFiller, Slots, Told
@@ -44,6 +44,9 @@ from pipeline.rules.terms import Term, TermMatcher
 _NO_VALUES_CONFIDENCE = 0.5
 _COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
 _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
+_OF = ("of",)
+_FINITE = ("VBD", "VBZ", "VBP", "MD")
+"""Tags of finite verbs."""
 _LASTING = ("duration", "dose")
 _ACRONYM = 3
 _MODEL_ASSERTION = "assertion-by-model"
@@ -313,6 +316,8 @@ class ClaimAssembler:
             named = [None if name is not None and name.is_population else name for name in named]
         if lead.design:
             named = [None] * len(named)
+        if len(group) == 1 and named[0] is not None and self._is_elsewhere(sentence, evidence, lead.mention, named[0]):
+            named = [None]
         if len(group) == 1 and lead.measure in _SHIFTS:
             # "30% less likely than the placebo group": the figure is nobody's.
             named = [name if name is None or name.role != "comparator" else None for name in named]
@@ -403,6 +408,20 @@ class ClaimAssembler:
         )
 
     @staticmethod
+    def _is_elsewhere(sentence: Sentence, evidence: Evidence, mention: Mention, name: Named) -> bool:
+        """Whether the words of a lone figure say of whom it is, and ``name`` is told of them: in "40% of deaths were in men" the men are
+        no group of which it is a share; nor has "9,000 donors" any people but the donors."""
+        if not name.is_population or name.start < mention.end:
+            return False
+        if mention.unit == "people":
+            last = mention.text.split()[-1]
+            return last.isalpha() and not is_number(last)
+        between = evidence.tokens(mention.end, name.start)
+        if mention.unit != "percent" or between is None or not len(between) or between[0].lower_ not in _OF:
+            return False
+        return any(token.tag_ in _FINITE for token in between)
+
+    @staticmethod
     def _times(sentence: Sentence, first: int, last: int) -> int:
         """How many points in time items ``first`` to ``last`` tell."""
         mentions = [item.mention for item in sentence.items.items[first : last + 1]]
@@ -476,7 +495,15 @@ class ClaimAssembler:
         if said is None:
             return None
         compares = said.sort == "difference" or shown(sentence.cues, "kind") == "comparison"
-        filled = slots.fill(whole, whole, [], [], (), "comparison" if compares else "single")
+        filled = slots.fill(
+            whole,
+            whole,
+            [],
+            [],
+            (),
+            "comparison" if compares else "single",
+            inherits=self._assertions.refers(sentence.items),
+        )
         subject, thing = said.subject, said.object
         intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
         outcome = filled.outcome

@@ -77,6 +77,8 @@ class AssertionRules:
         self._objects = frozenset(params.get("objects", ()))
         self._people = frozenset(params.get("people", ()))
         self._pronouns = _words(rules, "effect-pronouns")
+        self._referring = _words(rules, "referring-words")
+        self._nouns = _words(rules, "treatment-nouns")
         self._no_exposure = _words(rules, "no-exposure")
         self._studied = _words(rules, "study-subjects")
         self._breaks = _words(rules, "subject-breaks")
@@ -109,6 +111,18 @@ class AssertionRules:
             str(predicate.says["sort"]),
             predicate.rule,
             round(max(confidence, 0.0), 3),
+        )
+
+    def refers(self, items: Items) -> bool:
+        """Whether a word of the sentence may stand for a treatment that was named before: a pronoun, "the drug"."""
+        return any(
+            item.word in self._pronouns
+            or (
+                item.word in self._referring
+                and place + 1 < len(items.items)
+                and items.items[place + 1].word in self._nouns
+            )
+            for place, item in enumerate(items.items)
         )
 
     def is_barred(self, items: Items, cues: Sequence[Cue]) -> bool:

@@ -22,6 +22,9 @@ _NO_NAMES = ("timepoint", "duration", "age", "sample_size", "year")
 """Classes of quantities that are never the name of a treatment."""
 
 
+_DESCRIBES = ("amod", "compound")
+_REACH = 2
+"""Words between a describing word and its noun."""
 _AROUND = 40
 """How many passages on each side of a figure may be what it belongs to; no sentence that people write has more."""
 P = TypeVar("P", bound="Placed")
@@ -137,6 +140,18 @@ class Evidence:
         """The probability that the ``kind`` (group, outcome, time) of ``figure`` is told by ``words``, any of its sentence."""
         span = self.tokens(*figure)
         return 0.0 if span is None else float(span._.link_score(kind, self.tokens(*words)) or 0.0)
+
+    def whole(self, start: int, end: int) -> int:
+        """Where the words at ``start`` to ``end`` end when the noun that they only describe is taken to them ("adverse" of "adverse
+        events")."""
+        span = self.tokens(start, end)
+        if span is None or span[-1].dep_ not in _DESCRIBES or not 0 < span[-1].head.i - span[-1].i <= _REACH:
+            return end
+        head = span[-1].head
+        between = span.doc[span[-1].i + 1 : head.i + 1]
+        if head.pos_ != "NOUN" or any(t.is_punct for t in between):
+            return end
+        return self._characters(span.start, head.i + 1)[1]
 
     def tokens(self, start: int, end: int) -> Span | None:
         """The tokens that share a character with ``start`` to ``end``; None where there are none."""

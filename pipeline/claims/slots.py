@@ -105,9 +105,11 @@ class Slots:
         counted: Slot | None = None,
         *,
         sure_of_none: bool = False,
+        inherits: bool = True,
     ) -> Filled:
         """The slots of the claim with ``values``, whose groups are ``named`` and which stands in ``part`` of its sentence; ``counted`` is
-        what it counts, where that is no outcome of people; ``sure_of_none`` lets the model say that the sentence names no outcome."""
+        what it counts, where that is no outcome of people; ``sure_of_none`` lets the model say that the sentence names no outcome;
+        ``inherits`` tells whether the treatment may be one that was named before."""
         frame = self._frames.get(sentence[0], {})
         passages = self.usable(sentence)
         place = values[0].start if values else sentence[0]
@@ -115,7 +117,7 @@ class Slots:
         comparator = self._of_role(named, values, "comparator")
         totals = any(value.role == "total" for value in values)
         if arm is None and not (totals and counted is None):
-            arm = self._treatment(passages, place, frame)
+            arm = self._treatment(passages, place, frame if inherits else None)
         if comparator is None and kind != "single":
             comparator = self._control(passages, part, place, kind, frame)
         conditions = [p for p in passages if p.label == CONDITION]
@@ -194,7 +196,7 @@ class Slots:
         names = (*_NAMING, "JJR") if passage.label == COMPARATOR else _NAMING
         return any(token.pos_ in _NOUNS or token.tag_ in names for token in tokens) and tokens[0].tag_ not in _TOLD
 
-    def _treatment(self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage]) -> Slot | None:
+    def _treatment(self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage] | None) -> Slot | None:
         treated = [p for p in passages if p.label == INTERVENTION and not self._groups.is_control(self._words(p))]
         main = self._main[INTERVENTION]
         known = [p for p in treated if p.id is not None]
@@ -205,6 +207,8 @@ class Slots:
         found = self._nearest(tested or known or treated, place, ("intervention",))
         if found is not None:
             return found
+        if frame is None:
+            return None
         held = None if self._is_about_one else frame.get(INTERVENTION)
         if held is not None and (held.id is not None or main is None or main.id is None):
             return self._slot(held, ("intervention",))
@@ -322,6 +326,8 @@ class Slots:
         if passage.label in (INTERVENTION, COMPARATOR):
             start, end = self._groups.trimmed(self._text, start, end)
         known = None if passage.id else self._term(passage.start, passage.end, types)
+        if passage.label == OUTCOME and known is None and passage.id is None:
+            end = self._evidence.whole(start, end)
         return Slot(text=self._text[start:end], id=known.id if known is not None else passage.id)
 
     def _term(self, start: int, end: int, types: Collection[str]) -> Term | None:
