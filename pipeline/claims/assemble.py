@@ -44,7 +44,6 @@ from pipeline.rules.terms import Term, TermMatcher
 _NO_VALUES_CONFIDENCE = 0.5
 _COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
 _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
-_OF = ("of",)
 _FINITE = ("VBD", "VBZ", "VBP", "MD")
 """Tags of finite verbs."""
 _LASTING = ("duration", "dose")
@@ -106,6 +105,7 @@ class ClaimAssembler:
         self._confidence = Confidence(rules)
         self._assertions = AssertionRules(rules, compiler)
         self._strengths = StrengthRules(rules, compiler)
+        self._of = frozenset(rules.phrases("share-words"))
         self._study_words = frozenset(rules.phrases("study-words"))
 
     def assemble(
@@ -280,6 +280,7 @@ class ClaimAssembler:
             )
             for group in grouped(items, candidates, named, edges, pairs, outcomes)
         ]
+        made = [draft for draft in made if not _tells_nothing(draft)]
         yield from sorted(made, key=lambda draft: draft.values[0].start)
 
     def _named(self, text: str, figure: _Figure, design: Design) -> Named | None:
@@ -316,7 +317,7 @@ class ClaimAssembler:
             named = [None if name is not None and name.is_population else name for name in named]
         if lead.design:
             named = [None] * len(named)
-        if len(group) == 1 and named[0] is not None and self._is_elsewhere(sentence, evidence, lead.mention, named[0]):
+        if len(group) == 1 and named[0] is not None and self._is_elsewhere(evidence, lead.mention, named[0]):
             named = [None]
         if len(group) == 1 and lead.measure in _SHIFTS:
             # "30% less likely than the placebo group": the figure is nobody's.
@@ -407,17 +408,16 @@ class ClaimAssembler:
             population=filled.population,
         )
 
-    @staticmethod
-    def _is_elsewhere(sentence: Sentence, evidence: Evidence, mention: Mention, name: Named) -> bool:
+    def _is_elsewhere(self, evidence: Evidence, mention: Mention, name: Named) -> bool:
         """Whether the words of a lone figure say of whom it is, and ``name`` is told of them: in "40% of deaths were in men" the men are
         no group of which it is a share; nor has "9,000 donors" any people but the donors."""
         if not name.is_population or name.start < mention.end:
             return False
-        if mention.unit == "people":
+        if mention.unit == "people" and mention.value is not None:
             last = mention.text.split()[-1]
             return last.isalpha() and not is_number(last)
         between = evidence.tokens(mention.end, name.start)
-        if mention.unit != "percent" or between is None or not len(between) or between[0].lower_ not in _OF:
+        if mention.unit != "percent" or between is None or not len(between) or between[0].lower_ not in self._of:
             return False
         return any(token.tag_ in _FINITE for token in between)
 
@@ -636,6 +636,19 @@ def _shouted(items: Items, first: int, last: int) -> Iterator[str]:
 def _numbered(items: Items) -> Iterator[str]:
     """The acronyms of a sentence that have a number behind them: so named are trials, whether it says so or not."""
     return (name for name in _shouted(items, 0, len(items) - 1) if " " in name)
+
+
+def _tells_nothing(draft: ClaimDraft) -> bool:
+    """Whether it is a share in words ("half a bottle of wine") of which neither whose nor of what is known: a manner of speaking."""
+    value = draft.values[0]
+    return (
+        len(draft.values) == 1
+        and draft.measure == "proportion"
+        and draft.outcome is None
+        and value.group is None
+        and value.role is None
+        and not any(letter.isdigit() for letter in value.text)
+    )
 
 
 def _direction(measure: Measure, values: Sequence[Value]) -> Direction | None:

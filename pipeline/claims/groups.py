@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from spacy.lang.en.lex_attrs import like_num
@@ -71,6 +72,7 @@ class GroupFinder:
         self._against = frozenset(rules.phrases("comparing-prepositions"))
         self._arm_words = frozenset(rules.phrases("arm-words"))
         self._openers = frozenset(rules.phrases("control-openers"))
+        self._relatives = frozenset(rules.phrases("relative-words"))
         self._joiners = frozenset(rules.phrases("letter-joiners"))
         self._labels = frozenset(
             label for entry in rules.lexicon("link-labels") if entry["link"] == "group" for label in entry["names"]
@@ -80,6 +82,8 @@ class GroupFinder:
         """Whether the words name what others are compared with."""
         found = phrase_words(words)
         if not self._openers.isdisjoint(found[:2]):
+            return True
+        if any(one in self._relatives and other in self._openers for one, other in pairwise(found)):
             return True
         return self._control.within(found)
 
