@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
@@ -50,7 +51,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                     continue
                 if value.qualifier is not None or not 0 < value.n <= _LARGEST or not 0 <= measured.point <= 100:
                     continue
-                if fits(measured.interval, value.n):
+                if fits(measured.interval, value.n) or not _is_printed(value.n, told.claim.quote):
                     continue
                 below = math.floor(measured.point * value.n / 100)
                 words = {
@@ -70,6 +71,11 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 break
             else:
                 yield from _split(case, source, told, float(params["least_counted"]))
+
+
+def _is_printed(people: int, quote: str) -> bool:
+    """Whether the sentence itself states the number of people."""
+    return re.search(rf"(?<![\d.,]){people}(?![\d]|[.,]\d)", quote.replace(",", "")) is not None
 
 
 def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Draft]:

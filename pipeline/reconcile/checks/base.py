@@ -15,6 +15,7 @@ from pipeline.model import Statement
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.words import Stems
 
 Params = Mapping[str, Any]
 
@@ -55,6 +56,11 @@ class Case:
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
+
+    @cached_property
+    def harms(self) -> Stems:
+        """The stems of words for harms and symptoms."""
+        return self.corpus.words.stems(" ".join(self.corpus.rules.phrases("harm-outcomes")))
 
     @property
     def sources(self) -> Sequence[Source]:

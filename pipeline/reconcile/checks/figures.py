@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.model import Value
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
-from pipeline.reconcile.corpus import Told
+from pipeline.reconcile.corpus import Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.likeness import agreement
 from pipeline.reconcile.rounding import same_time
@@ -81,9 +81,8 @@ def _is_inflated(result: Result, group: Group, figure: Figure, params: Params) -
         )
     if group.role not in ("arm", None) or group.dimension == "days":
         return False
-    return _widening(result, figure, group) > float(params["share"]) or (
-        not figure.measured.interval.overlaps(base.interval) and _widening(result, figure, group) > 0
-    )
+    wider = _widening(result, figure, group)
+    return wider > (float(params["lone_share"]) if figure.measured.fits(base) else 0.0)
 
 
 def _distance(figure: Figure, group: Group) -> float:
@@ -208,7 +207,7 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             a, b = one.concepts["comparator"], best.concepts["comparator"]
             likeness = case.judge.alike(a, b)
-            if likeness is not None and likeness <= 0:
+            if likeness is not None and likeness <= 0 and not _known(case, one, b) and not _known(case, best, a):
                 words = {
                     "source": case.name(one),
                     "comparator": a.text,
@@ -217,6 +216,11 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                     "result": result.record.label,
                 }
                 yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
+
+
+def _known(case: Case, one: Told, comparator: Concept) -> bool:
+    """Whether the article of a claim has a word of this comparator anywhere: then it may only be called otherwise in one place."""
+    return bool(comparator.stems & case.source(one).stems)
 
 
 @check("direction_conflict")

@@ -86,6 +86,8 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     """The publisher sells the treatment that it praises."""
     for source in case.sources:
         offers = [s for s in source.statements if _has(s, "sells")]
+        if source.article.kind in params["sellers"]:
+            offers += [s for s in source.statements if _has(s, "price") and s not in offers]
         praise = [
             t
             for t in source.told

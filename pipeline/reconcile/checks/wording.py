@@ -94,6 +94,23 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             against = _best(case, source, statement, ("safety-unknown", "harm"), own=True)
             if against:
                 yield _draft(case, source, statement, against)
+                continue
+            harm = next((h for other in case.others(source.index) for h in _harms(case, other)), None)
+            if harm is not None:
+                words = {
+                    "source": source.name,
+                    "quote": _short(statement.quote),
+                    "reference": case.name(harm),
+                    "reference_quote": _short(harm.claim.quote),
+                }
+                yield Draft([case.sentence(source.index, statement)], [Spot.of(harm)], None, words)
+
+
+def _harms(case: Case, source: Source) -> Iterator[Told]:
+    """The claims of an article whose outcome is a harm that was seen."""
+    for told in source.told:
+        if told.concepts["outcome"].stems & case.harms and told.claim.certainty != "negated":
+            yield told
 
 
 @check("absolute_efficacy")
@@ -163,26 +180,36 @@ def _softened(source: Source, start: int, end: int, reach: int) -> bool:
 @check("causal_upgrade")
 def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     """A correlation restated as a cause: the source that tells it best is no randomised comparison, and says that it is none."""
-    for result in case.results:
-        best = next(
-            (t for t in result.told if t.claim.strength == "correlational" and _is_observational(case.source(t))), None
-        )
-        if best is None:
+    for source in case.sources:
+        if _is_randomised(source):
             continue
-        for one in result.told:
-            if one.source == best.source or one.claim.strength != "causal" or one.claim.certainty == "negated":
+        best = [o for o in case.others(source.index) if o.rank < source.rank and _is_observational(o)]
+        for one in source.told if best else ():
+            if one.claim.strength != "causal" or one.claim.certainty == "negated":
                 continue
-            if case.source(one).rank < case.source(best).rank or _is_randomised(case.source(one)):
+            shown = [
+                (_nearness(case, one, other), -other.source, other)
+                for reference in best
+                for other in reference.told
+                if other.claim.strength == "correlational"
+            ]
+            found = max(shown, key=lambda pair: pair[:2], default=None)
+            if found is None or found[0] < float(params["near"]):
                 continue
             words = {
-                "source": case.name(one),
+                "source": source.name,
                 "quote": _short(one.claim.quote),
-                "reference": case.name(best),
-                "reference_quote": _short(best.claim.quote),
+                "reference": case.name(found[2]),
+                "reference_quote": _short(found[2].claim.quote),
             }
-            yield Draft(
-                [Spot.of(one)], [Spot.of(best)], result, words, {"strength": "causal", "reference": "correlational"}
-            )
+            details = {"strength": "causal", "reference": "correlational"}
+            yield Draft([Spot.of(one)], [Spot.of(found[2])], case.result_of.get(one.claim.claim_id), words, details)
+
+
+def _nearness(case: Case, one: Told, other: Told) -> float:
+    """How much two claims are about the same: what acts and what it acts on, by names or words, 0 to 2."""
+    names = [case.judge.alike(one.concepts[slot], other.concepts[slot]) or 0.0 for slot in ("intervention", "outcome")]
+    return max(names[0], 0.0) + max(names[1], case.corpus.sentences.shared(one.stems, other.stems), 0.0)
 
 
 def _is_observational(source: Source) -> bool:
