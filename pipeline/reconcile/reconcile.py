@@ -75,8 +75,12 @@ def _flag(case: Case, rule: Mapping[str, Any], draft: Draft) -> Flag:
 
 
 def _name(case: Case, spot: Spot) -> str:
-    """A passage by its article and words, whatever its figures and place."""
-    return spot.claim_id or f"{case.source(spot).article.article_id}\0{masked(case.quote(spot))}"
+    """A passage by its article and words, whatever its figures and place; a reference mark, which is a figure alone, by itself."""
+    if spot.claim_id is not None:
+        return spot.claim_id
+    quote = case.quote(spot)
+    words = masked(quote)
+    return f"{case.source(spot).article.article_id}\0{quote if words in ('', '#') else words}"
 
 
 def _places(case: Case, draft: Draft) -> Iterator[Place]:

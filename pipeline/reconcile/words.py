@@ -43,6 +43,10 @@ class Words:
         """The stems of the content words of ``text``, synonyms as one."""
         return frozenset(self.listed(text))
 
+    def all_stems(self, text: str) -> Stems:
+        """The stems of all words of ``text``, as they are."""
+        return frozenset(_stem(word) for word in _words(text))
+
     def listed(self, text: str) -> list[str]:
         """The same in text order, with repetitions."""
         found = (_stem(word) for word in _words(text))

@@ -8,9 +8,11 @@ from pipeline.model import Value
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
-from pipeline.reconcile.likeness import agreement
+from pipeline.reconcile.likeness import agreement, derived
 from pipeline.reconcile.rounding import same_time
 
+_MOST_VALUES = 4
+"""A claim with more values is a list, whose figures lie side by side by chance."""
 _RELATIVE = ("relative_change", "ratio")
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 
@@ -37,8 +39,10 @@ def printed(value: Value) -> str:
 def _pairs(result: Result) -> Iterator[tuple[Group, Figure]]:
     """Each figure of another source than the reference's, with its group."""
     for group in result.groups:
+        if len(group.reference.told.claim.values) > _MOST_VALUES:
+            continue
         for figure in group.figures:
-            if figure.told.source != group.reference.told.source:
+            if figure.told.source != group.reference.told.source and len(figure.told.claim.values) <= _MOST_VALUES:
                 yield group, figure
 
 
@@ -215,7 +219,15 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                     "reference_comparator": b.text,
                     "result": result.record.label,
                 }
-                yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
+                named_at = _first(case, one, a)
+                subject = [Spot.of(one)] if named_at is None else [Spot.of(one), named_at]
+                yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
+
+
+def _first(case: Case, one: Told, comparator: Concept) -> Spot | None:
+    """Where the article of a claim first names its comparator."""
+    at = case.source(one).article.text.find(comparator.text)
+    return None if at < 0 else Spot(one.source, at, at + len(comparator.text))
 
 
 def _known(case: Case, one: Told, comparator: Concept) -> bool:
@@ -231,7 +243,9 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
         for one in result.told[1:]:
             if one.source == best.source:
                 continue
-            if _crossed(one, best) or _opposed(case, one, best):
+            if (_crossed(one, best) and _owns_groups(case, one) and _owns_groups(case, best)) or _opposed(
+                case, one, best
+            ):
                 words = {
                     "source": case.name(one),
                     "reference": case.name(best),
@@ -271,6 +285,17 @@ def _crossed(one: Told, best: Told) -> bool:
     if ids == best_ids[::-1]:
         return x[0].interval.overlaps(y[0].interval) and x[1].interval.overlaps(y[1].interval)
     return ids == best_ids and x[0].interval.overlaps(y[1].interval) and x[1].interval.overlaps(y[0].interval)
+
+
+def _owns_groups(case: Case, told: Told) -> bool:
+    """Whether no other claim of its sentence gives one of its groups a figure: else which figure is whose may have been misread."""
+    groups = {value.group for value in told.claim.values}
+    return not any(
+        other is not told
+        and other.claim.start == told.claim.start
+        and groups & {value.group for value in other.claim.values}
+        for other in case.source(told).told
+    )
 
 
 @check("dropped_comparator")
@@ -346,16 +371,19 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
 @check("relative_only")
 def relative_only(case: Case, params: Params) -> Iterator[Draft]:
     """A relative change with no absolute figure, where another source has one."""
+    own_units = case.corpus.words.all_stems(" ".join(params["own_units"]))
     for result in case.results:
         for source in result.sources:
             own = [
-                t
-                for t in result.told
-                if t.source == source and t.claim.measure in _RELATIVE and t.claim.kind != "change"
+                told
+                for told in result.told
+                if told.source == source
+                and _is_relative(told)
+                and not own_units & case.corpus.words.all_stems(told.claim.quote)
             ]
             if not own or any(_is_absolute(t) for t in case.sources[source].told):
                 continue
-            absolute = _absolute(case, result, source)
+            absolute = _absolute(case, result, own[0], float(params["factor"]))
             if absolute is None:
                 continue
             words = {
@@ -373,17 +401,31 @@ def _is_absolute(told: Told) -> bool:
     return told.claim.measure in _ABSOLUTE and {"arm", "comparator"} <= roles
 
 
-def _absolute(case: Case, result: Result, source: int) -> Told | None:
-    """The best absolute comparison of the same finding, else of the same study in a source of the finding."""
+def _is_relative(told: Told) -> bool:
+    return told.claim.measure in _RELATIVE and told.claim.kind != "change" and len(told.claim.values) == 1
+
+
+def _absolute(case: Case, result: Result, own: Told, factor: float) -> Told | None:
+    """The best absolute comparison of the same finding that makes about what ``own`` says, else of the same study in a source of the
+    finding."""
     for one in result.told:
-        if one.source != source and _is_absolute(one):
+        if one.source != own.source and _is_absolute(one) and _makes(one, own, factor):
             return one
     for one in result.told:
         study = one.claim.study
-        if one.source == source or study is None or not (study.doi or study.pmid):
+        if one.source == own.source or study is None or not (study.doi or study.pmid):
             continue
         for told in case.sources[one.source].told:
             other = told.claim.study
             if _is_absolute(told) and other is not None and (other.doi, other.pmid) == (study.doi, study.pmid):
                 return told
     return None
+
+
+def _makes(absolute: Told, relative: Told, factor: float) -> bool:
+    """Whether two shares make the relative figure, or one no further off than ``factor``: it may be inflated."""
+    made = derived(absolute).get(relative.claim.measure)
+    stated = next((m.size.point for m in relative.measured if m is not None), None)
+    if made is None or stated is None:
+        return False
+    return made.low / factor <= stated <= made.high * factor

@@ -10,17 +10,16 @@ from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.wording import _draft, _has
 from pipeline.reconcile.corpus import Source
 
+_MOST_RUNS = 5
 _WORD = re.compile(r"\w+")
+_QUOTED = re.compile(r"“[^“”\n]{1,2000}”|\"[^\"\n]{1,2000}\"")
 
 
 @check("shared_origin")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words: one witness, not two."""
     size = int(params["run"])
-    words = [
-        [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(source.article.text)]
-        for source in case.sources
-    ]
+    words = [_own_words(source.article.text) for source in case.sources]
     seen: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     for index, listed in enumerate(words):
         for at in range(len(listed) - size + 1):
@@ -37,27 +36,39 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     for (one, other), starts in sorted(common.items()):
         covered = {at + k for at in starts for k in range(size)}
         shorter = min(len(words[one]), len(words[other]))
-        if len(covered) < int(params["least_words"]) or len(covered) < float(params["share"]) * shorter:
+        runs = _runs(starts, size)
+        much = len(covered) >= int(params["least_words"]) and len(covered) >= float(params["share"]) * shorter
+        if not much and runs[0][1] < int(params["least_run"]):
             continue
         copy, origin = _copy_of(case.sources[one], case.sources[other])
-        at, to = _longest(starts, size)
-        spans = {
-            one: (words[one][at][1], words[one][at + to - 1][2]),
-            other: (words[other][starts[at]][1], words[other][starts[at] + to - 1][2]),
+        spots = {
+            index: [_spot(index, words[index], at, length) for at, length in places]
+            for index, places in ((one, runs), (other, [(starts[at], length) for at, length in runs]))
         }
         message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
-        yield Draft(
-            [Spot(copy.index, *spans[copy.index])],
-            [Spot(origin.index, *spans[origin.index])],
-            None,
-            message,
-            {"words": len(covered), "share": round(len(covered) / shorter, 2)},
-        )
+        details = {"words": len(covered), "share": round(len(covered) / shorter, 2)}
+        yield Draft(spots[copy.index], spots[origin.index], None, message, details)
 
 
-def _longest(starts: dict[int, int], size: int) -> tuple[int, int]:
-    """Where the longest run of common words begins in the first article, and how many words it has."""
-    best = (0, 0)
+def _own_words(text: str) -> list[tuple[str, int, int]]:
+    """The words of an article with their places, without what stands in quotation marks: a quoted speaker is the same for all."""
+    quoted = [(m.start(), m.end()) for m in _QUOTED.finditer(text)]
+    found, at = [], 0
+    for m in _WORD.finditer(text):
+        while at < len(quoted) and quoted[at][1] <= m.start():
+            at += 1
+        if at == len(quoted) or m.start() < quoted[at][0]:
+            found.append((m.group().lower(), m.start(), m.end()))
+    return found
+
+
+def _spot(source: int, words: list[tuple[str, int, int]], at: int, length: int) -> Spot:
+    return Spot(source, words[at][1], words[at + length - 1][2])
+
+
+def _runs(starts: dict[int, int], size: int) -> list[tuple[int, int]]:
+    """Where runs of common words begin in the first article, and how many words each has: the longest, at most :data:`_MOST_RUNS`."""
+    runs: list[tuple[int, int]] = []
     ordered = sorted(starts)
     at = 0
     while at < len(ordered):
@@ -68,11 +79,9 @@ def _longest(starts: dict[int, int], size: int) -> tuple[int, int]:
             and starts[ordered[end + 1]] == starts[ordered[end]] + 1
         ):
             end += 1
-        length = end - at + size
-        if length > best[1]:
-            best = (ordered[at], length)
+        runs.append((ordered[at], end - at + size))
         at = end + 1
-    return best
+    return sorted(runs, key=lambda run: (-run[1], run[0]))[:_MOST_RUNS]
 
 
 def _copy_of(one: Source, other: Source) -> tuple[Source, Source]:

@@ -72,7 +72,8 @@ def references_missing(case: Case, params: Params) -> Iterator[Draft]:
         ):
             continue
         words = {"source": source.name, "count": str(len(results))}
-        yield Draft([Spot.of(t) for t in results[:3]], (), None, words, {"figures": len(results)})
+        itself = [case.sentence(source.index, statement) for statement, _ in source.signs("review-design")[:1]]
+        yield Draft([*(Spot.of(t) for t in results[:3]), *itself], (), None, words, {"figures": len(results)})
 
 
 @check("unsupported")
@@ -98,6 +99,8 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
 
 def _is_backed(case: Case, source: Source, told: Told, reach: int) -> bool:
     claim = told.claim
+    if " | " in claim.quote:
+        return True  # a row of a table, whose caption tells
     if claim.study is not None or claim.sample_size is not None or any(value.n is not None for value in claim.values):
         return True
     if any(claim.start - reach <= mark.start <= claim.end + reach for mark in source.article.citations):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, concept_key
 from pipeline.reconcile.corpus import Source, Told
-from pipeline.reconcile.findings import Result
 
-_FIRM = ("causal", "conditional_causal")
+_LEVEL = 0.15
+"""Claims no further apart in nearness are as near."""
 
 
 def _names(statement: Statement, *labels: str) -> set[str]:
@@ -127,23 +128,14 @@ def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
 def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
     """A finding that another source only thinks possible, restated as a plain fact."""
     reach = int(params["reach"])
-    for result in case.results:
-        hedged = [
-            one for one in result.told if one.claim.certainty == "hedged" or one.claim.strength == "conditional_causal"
-        ]
-        for one in result.told:
-            source = case.source(one)
+    for source in case.sources:
+        better = [other for other in case.others(source.index) if other.rank < source.rank]
+        for one in source.told if better else ():
             if not _is_flat(one) or _softened(source, one.claim.start, one.claim.end, reach):
                 continue
-            against = [t for t in hedged if t.source != one.source and case.source(t).rank <= source.rank]
-            if against:
-                words = {
-                    "source": source.name,
-                    "quote": _short(one.claim.quote),
-                    "reference": case.name(against[0]),
-                    "reference_quote": _short(against[0].claim.quote),
-                }
-                yield Draft([Spot.of(one)], [Spot.of(t) for t in against[:2]], result, words)
+            against = _nearest(case, one, better, float(params["near"]), _is_hedged)
+            if against is not None and not _nearest(case, one, better, float(params["near"]), _is_flat):
+                yield _against(case, one, against)
     for source in case.sources:
         for statement in _subjects(source, "proof", "mechanism"):
             if statement.certainty != "asserted" or _softened(source, statement.start, statement.end, reach):
@@ -156,6 +148,10 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
             ]
             if doubts:
                 yield _draft(case, source, statement, doubts)
+
+
+def _is_hedged(one: Told) -> bool:
+    return one.claim.certainty == "hedged" or one.claim.strength == "conditional_causal"
 
 
 def _is_flat(one: Told) -> bool:
@@ -187,29 +183,42 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
         for one in source.told if best else ():
             if one.claim.strength != "causal" or one.claim.certainty == "negated":
                 continue
-            shown = [
-                (_nearness(case, one, other), -other.source, other)
-                for reference in best
-                for other in reference.told
-                if other.claim.strength == "correlational"
-            ]
-            found = max(shown, key=lambda pair: pair[:2], default=None)
-            if found is None or found[0] < float(params["near"]):
-                continue
-            words = {
-                "source": source.name,
-                "quote": _short(one.claim.quote),
-                "reference": case.name(found[2]),
-                "reference_quote": _short(found[2].claim.quote),
-            }
-            details = {"strength": "causal", "reference": "correlational"}
-            yield Draft([Spot.of(one)], [Spot.of(found[2])], case.result_of.get(one.claim.claim_id), words, details)
+            found = _nearest(case, one, best, float(params["near"]), lambda t: t.claim.strength == "correlational")
+            if found is not None:
+                yield _against(case, one, found, {"strength": "causal", "reference": "correlational"})
+
+
+def _nearest(
+    case: Case, one: Told, sources: Iterable[Source], least: float, wanted: Callable[[Told], bool]
+) -> Told | None:
+    """The claim of ``sources`` that is most about the same as ``one``, if it is enough so and what is wanted."""
+    near = [
+        (_nearness(case, one, other), -other.source, -other.claim.start, other) for s in sources for other in s.told
+    ]
+    found = max(near, key=lambda pair: pair[:3], default=None)
+    if found is None or found[0] < least:
+        return None
+    best = [other for nearness, _, _, other in near if nearness >= max(least, found[0] - _LEVEL)]
+    return next((other for other in best if wanted(other)), None)
+
+
+def _against(case: Case, one: Told, other: Told, details: Mapping[str, Any] | None = None) -> Draft:
+    """What a claim says against what another says."""
+    words = {
+        "source": case.name(one),
+        "quote": _short(one.claim.quote),
+        "reference": case.name(other),
+        "reference_quote": _short(other.claim.quote),
+    }
+    return Draft([Spot.of(one)], [Spot.of(other)], case.result_of.get(one.claim.claim_id), words, details or {})
 
 
 def _nearness(case: Case, one: Told, other: Told) -> float:
-    """How much two claims are about the same: what acts and what it acts on, by names or words, 0 to 2."""
-    names = [case.judge.alike(one.concepts[slot], other.concepts[slot]) or 0.0 for slot in ("intervention", "outcome")]
-    return max(names[0], 0.0) + max(names[1], case.corpus.sentences.shared(one.stems, other.stems), 0.0)
+    """How much two claims are about the same, 0 to 1: by what they act on, where nothing says that what acts is another."""
+    if (case.judge.alike(one.concepts["intervention"], other.concepts["intervention"]) or 0.0) < 0:
+        return 0.0
+    outcome = case.judge.alike(one.concepts["outcome"], other.concepts["outcome"]) or 0.0
+    return max(outcome, case.corpus.sentences.shared(one.stems, other.stems))
 
 
 def _is_observational(source: Source) -> bool:
@@ -239,33 +248,25 @@ def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
                 yield _draft(case, source, statement, against)
         if animals:
             continue
-        for told in source.told:
-            if told.sort is None or told.claim.certainty != "asserted" or told.claim.strength == "none":
+        tested = [
+            o for o in case.others(source.index) if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
+        ]
+        for one in source.told if tested else ():
+            if one.claim.strength == "none" or one.claim.certainty == "negated":
                 continue
-            result = case.result_of.get(told.claim.claim_id)
-            for other, tested in _animal_tellings(case, result, told):
-                words = {
-                    "source": source.name,
-                    "quote": _short(told.claim.quote),
-                    "reference": other.name,
-                    "reference_quote": _short(tested.claim.quote),
-                }
-                yield Draft([Spot.of(told)], [Spot.of(tested)], result, words)
+            shown = _nearest(case, one, tested, float(params["near"]), lambda t: t.claim.certainty != "negated")
+            if shown is not None:
+                yield _against(case, one, shown)
                 break
+
+
+def _is_animal_study(source: Source, least: int) -> bool:
+    """Whether an article tells of animals, and of no people who were treated."""
+    return len(source.signs("animals")) >= least and not _is_randomised(source)
 
 
 def _claims(source: Source, statement: Statement) -> bool:
     return any(t.claim.start == statement.start and t.claim.certainty == "asserted" for t in source.told)
-
-
-def _animal_tellings(case: Case, result: Result | None, told: Told) -> Iterator[tuple[Source, Told]]:
-    """Claims of the same finding whose own sentence says that animals were studied."""
-    for one in result.told if result is not None else ():
-        if one.source == told.source:
-            continue
-        source = case.source(one)
-        if any(s.start == one.claim.start and _has(s, "animals") for s in source.statements):
-            yield source, one
 
 
 @check("omitted_null")
