@@ -16,6 +16,8 @@ from pipeline.reconcile.rounding import Interval, Measured, same_time
 
 _FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
 """What figures that agree tell."""
+_NEAR = 0.15
+"""How far apart, as a share of the larger, two lone figures may be to be told of one thing."""
 _PRECISE = 3
 """So many figures make a number that is not hit by chance."""
 
@@ -206,6 +208,8 @@ def agreement(a: Told, b: Told) -> Agreement:
     if by_role.agree and not by_role.differ:
         return by_role
     by_number = _aligned(a, b, by_role=False)
+    if not by_role.differ and not by_number.agree:
+        return by_number
     lone = min(len(a.measured), len(b.measured)) == 1
     if not by_number.differ and len(by_number.agree) > (1 if by_role.differ and not lone else 0):
         return by_number
@@ -233,7 +237,10 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
         if best is None:
             continue
         fits, same_role, place = best
-        if fits or (same_role and role is not None):
+        y = b.measured[-place]
+        assert y is not None
+        lone = not by_role and min(len(a.measured), len(b.measured)) == 1
+        if fits or (same_role and role is not None) or (lone and _is_near(x, y, _NEAR)):
             left.remove(-place)
             (agree if fits else differ).append((i, -place))
     return Agreement(tuple(agree), tuple(differ))
