@@ -72,9 +72,9 @@ class Item:
             start=self.start,
             end=self.end,
             text=text[self.start : self.end],
-            value=self.value,
-            low=self.low,
-            high=self.high,
+            value=_unsigned(self.value),
+            low=_unsigned(self.low),
+            high=_unsigned(self.high),
             unit=self.unit,
             qualifier=self.qualifier,
             quantity_class=self.quantity_class,
@@ -83,3 +83,8 @@ class Item:
             total=self.total,
             tolerance=self.tolerance,
         )
+
+
+def _unsigned(number: float | None) -> float | None:
+    """``number``, but zero without a sign: "-0%" is no other figure than "0%"."""
+    return None if number is None else number + 0.0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 from spacy.tokens import Doc
 
 from pipeline.components.amounts import Amounts
 from pipeline.components.compose import Composer
+from pipeline.components.digits import Digits
 from pipeline.components.items import Item, Label
 from pipeline.components.labels import Labels
 from pipeline.components.nouns import CountedNouns
@@ -33,6 +35,7 @@ class QuantityFinder:
     """Reads text character by character, not by tokens, since tokens of scraped text are unreliable. Immutable once built."""
 
     def __init__(self, rules: Ruleset) -> None:
+        self._digits = Digits(rules)
         self._labels = Labels(rules)
         self._numbers = NumberScanner(rules)
         self._units = Units(rules)
@@ -46,9 +49,17 @@ class QuantityFinder:
 
     def find(self, text: str) -> list[Mention]:
         """All mentions of ``text``, sorted by start and not overlapping; line breaks end everything. Never raises."""
+        plain = self._digits.plain(text)
+        found = self._find(plain)
+        if plain is text:
+            return found
+        return [msgspec.structs.replace(mention, text=text[mention.start : mention.end]) for mention in found]
+
+    def _find(self, text: str) -> list[Mention]:
         labels = self._labels.find(text)
         items = self._roles.items(text, _outside(self._numbers.find(text), labels))
         self._statistics.mark(text, items)
+        self._shares.mark(text, items)
         items = self._shares.read(text, self._composer.compose(text, items))
         self._statistics.spread(text, items)
         self._roles.ages(text, items)

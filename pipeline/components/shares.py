@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipeline.components.items import Item
 from pipeline.components.neighbours import percent_follows
@@ -61,6 +62,13 @@ class Shares:
                 continue
             skip = self._one_number(text, first, items[index + 1])
         return out
+
+    def mark(self, text: str, items: Sequence[Item]) -> None:
+        """Marks what only looks like a share: "2/0" is the size of a thread or the like, for nothing is divided by zero."""
+        for first, second in pairwise(items):
+            divided = first.plain and second.plain and text[first.end : second.start] == "/"
+            if divided and second.value == 0 and second.unit is None:
+                first.label = second.label = True
 
     def complete(self, text: str, items: Sequence[Item]) -> None:
         """Sets the total of shares whose whole the sentence tells apart from them: "Of 40 seedlings, 36 (90%)", "36 of 40 seedlings (90%)".

@@ -362,3 +362,21 @@ def test_the_seed_articles_give_their_quantities() -> None:
 
 def _numbers(mention: Mention) -> tuple[float | None, float | None, float | None, str | None]:
     return mention.value, mention.low, mention.high, mention.qualifier
+
+
+def test_zero_has_no_sign() -> None:
+    mentions = finder().find("It changed by -0%, by −0.0 kg and between -0 and 5 points.")
+    assert [(m.value, m.low) for m in mentions] == [(0.0, None), (0.0, None), (None, 0.0)]
+    assert "-" not in "".join(str(number) for m in mentions for number in (m.value, m.low, m.high))
+
+
+@pytest.mark.parametrize("text", ["It was sewn with 2/0 thread.", "They wrote 1/0 or 0/0."])
+def test_what_is_divided_by_zero_is_a_code(text: str) -> None:
+    assert finder().find(text) == []
+
+
+def test_digits_of_all_scripts_are_read_where_they_stand() -> None:
+    text = "Of ４０ cooks, ３６（９０％） slept ２．５ hours; ٣٦ did ١٬٢٠٠ times, and १२ left."
+    mentions = finder().find(text)
+    assert [mention.value for mention in mentions] == [40.0, 36.0, 90.0, 2.5, 36.0, 1200.0, 12.0]
+    assert all(text[mention.start : mention.end] == mention.text for mention in mentions)
