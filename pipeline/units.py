@@ -99,8 +99,8 @@ class Units:
         counted = rf"(?:[ -](?!{alternation(self._stops)}(?!\w))([a-z]{{3,20}}(?:[- ]{alternation(self._long)})?))?"
         self._per_number = re.compile(rf"{SP}(?:(?i:{alternation(per)}){SP}|/){round_number}{counted}(?![\w.,]\w)")
         self._adverb = re.compile(rf"{SP}(?i:({alternation(self._adverbs)}))(?!\w)")
-        self._sign_before = re.compile(rf"(?<![A-Za-z\d$])({alternation(self._signs)}){SP}?[-−–+]?$")
-        self._lost_before = re.compile(rf"(?<![\w])({alternation(self._lost)})$")
+        self._sign_before = re.compile(rf"(?<![A-Za-z\d$])({alternation(self._signs)}){SP}?[-−–+]?\Z")
+        self._lost_before = re.compile(rf"(?<![\w])({alternation(self._lost)})\Z")
         self._code_between = re.compile(rf"{SP}({alternation(codes)})(?!\w)")
 
     def after(self, text: str, position: int) -> Unit | None:

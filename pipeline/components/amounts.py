@@ -17,7 +17,7 @@ from pipeline.shapes import SP, alternation, lowered
 from pipeline.units import Units
 
 _WORD = re.compile(rf"{SP}([A-Za-z][\w’'-]{{0,30}})")
-_WORD_BEFORE = re.compile(rf"([A-Za-z][\w’'-]{{0,24}}){SP}$")
+_WORD_BEFORE = re.compile(rf"([A-Za-z][\w’'-]{{0,24}}){SP}\Z")
 _CLAUSE_END = re.compile(r"[.;:!?\n]|,\s")
 
 

@@ -22,12 +22,12 @@ _ROUND = re.compile(rf"\([ ]?(\d{{1,3}}(?:[ ]?(?:[,]|{DASH})[ ]?\d{{1,3}}){{0,30
 _RAISED = re.compile(rf"[{_SUPER}]{{1,3}}(?:[⁻,˒–-][{_SUPER}]{{1,3}}){{0,12}}")
 _FUSED = re.compile(rf"\d{{1,3}}(?:[,–-]\d{{1,3}}){{0,8}}(?=[ \u00a0][A-Z]|{SP}{{0,3}}(?:$|\n))")
 _GLUED = re.compile(r"\d{1,2}(?:[,–-]\d{1,2}){0,5}(?=[.;:]?(?:\s|$)|,\s)")
-_WORD_OF_FIVE = re.compile(r"[a-z]{5}$")
-_WORD_OF_FOUR = re.compile(r"[a-z]{4}$")
-_STOPPED_WORD = re.compile(r"[a-z)”\"’][.,]$")
-_SHORT_WORD = re.compile(r"(?<![A-Za-zµμ])[A-Za-zµμ]{1,3}$")
+_WORD_OF_FIVE = re.compile(r"[a-z]{5}\Z")
+_WORD_OF_FOUR = re.compile(r"[a-z]{4}\Z")
+_STOPPED_WORD = re.compile(r"[a-z)”\"’][.,]\Z")
+_SHORT_WORD = re.compile(r"(?<![A-Za-zµμ])[A-Za-zµμ]{1,3}\Z")
 _SPAN = re.compile(rf"(\d{{1,3}}){DASH}(\d{{1,3}})")
-_WHOLE = re.compile(r"(?<![\d.,·])(\d{1,3}) $")
+_WHOLE = re.compile(r"(?<![\d.,·])(\d{1,3}) \Z")
 _RUN = re.compile(r"\d+")
 _NUMBER = re.compile(rf"(\d{{1,4}})[a-z]?(?:[ ]?{DASH}[ ]?(\d{{1,4}}))?")
 _YEAR_ALONE = re.compile(rf"(?<!\d)({_YEAR})(?!\d)")
@@ -54,7 +54,7 @@ class Citations:
         self._list = re.compile(rf"\((?=[^()\n]{{0,300}}?{_YEAR}[a-z]?)([^()\n]{{0,40}}?{authors}[^()\n]{{0,300}})\)")
         self._listed = re.compile(rf"(?:{_NAME}|{others}),?{SP}(?P<years>{press}|{years})(?!{SP}?(?:%|[A-Za-zµμ]))")
         self._bracketed = re.compile(rf"[(\[](?P<years>{years})[)\]]")
-        self._authors_before = re.compile(rf"(?<![\w]){authors}{SP}?$")
+        self._authors_before = re.compile(rf"(?<![\w]){authors}{SP}?\Z")
 
     def find(self, text: str) -> Iterator[Label]:
         """The labels of ``text``, not in order; a label may overlap another."""

@@ -10,11 +10,11 @@ from pipeline.shapes import HYPHENS, alternation
 from pipeline.units import Units
 
 _DASHES = "-‐‑–−"
-_TOKEN_BEFORE = re.compile(r"[\w.-]{1,20}$")
+_TOKEN_BEFORE = re.compile(r"[\w.-]{1,20}\Z")
 _MEASURED = re.compile(r"[\d.,]{1,12}([A-Za-z]{1,8})\w{0,20}")
 _ONWARD = re.compile(r"[-/][0-9]{1,6}(?=[A-Za-z])")
 _DECIMAL = re.compile(r"\d{1,4}[.·]\d")
-_LETTER_OPEN = re.compile(r"[A-Za-z]\($")
+_LETTER_OPEN = re.compile(r"[A-Za-z]\(\Z")
 _DECADE = re.compile(r"['’′]?s(?!\w)")
 
 

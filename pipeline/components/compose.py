@@ -14,7 +14,7 @@ _LOOSE = (None, "time", "share", "times", "score", "noun", "money", "length", "c
 """Kinds of unit with which "10 or 20" is one rough number; doses of 10 or 20 mg are two."""
 _PLUS_MINUS = re.compile(rf"{SP}?(?:±|\+{SP}?/?{SP}?[-−–]){SP}?")
 _DASHED = re.compile(rf"{SP}?{DASH}{SP}?")
-_LISTED = re.compile(r"[\d%],\s$")
+_LISTED = re.compile(r"[\d%],\s\Z")
 _CODE = 1000
 """From here on, a number behind a dash and far above the one before it is part of a code."""
 _CODE_STEP = 20
@@ -46,8 +46,8 @@ class Composer:
         )
         self._moved = re.compile(rf"(?:,?{SP}|{SP}?\(){alternation(words.get('moved', ()))}{SP}", re.IGNORECASE)
         self._apart = re.compile(rf",{SP}{alternation(words.get('or', ()))}{SP}", re.IGNORECASE)
-        self._between = re.compile(rf"(?<!\w){between}{SP}(?:{loosely}{SP})?$", re.IGNORECASE)
-        self._from = re.compile(rf"(?<!\w){start}{SP}(?:{loosely}{SP}){{0,2}}$", re.IGNORECASE)
+        self._between = re.compile(rf"(?<!\w){between}{SP}(?:{loosely}{SP})?\Z", re.IGNORECASE)
+        self._from = re.compile(rf"(?<!\w){start}{SP}(?:{loosely}{SP}){{0,2}}\Z", re.IGNORECASE)
 
     def compose(self, text: str, items: list[Item]) -> list[Item]:
         """``items``, in order and with units attached, put together where they belong together. Changes the items."""

@@ -68,7 +68,7 @@ class Labels:
         params = rules.params("month-names")
         of, through = alternation(params.get("of", ())), alternation(params.get("through", ()))
         days = rf"{day}(?:{SP}?[-–]{SP}?{day}|{SP}{through}{SP}{day})?"
-        self._month_before = re.compile(rf"(?<!\w){month}\.?{SP}$")
+        self._month_before = re.compile(rf"(?<!\w){month}\.?{SP}\Z")
         self._month_day = re.compile(
             rf"{days}(?!{SP}{alternation(params.get('not_before', ()))}(?!\w))(?:,?{SP}{year})?(?!\w)"
         )

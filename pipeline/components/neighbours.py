@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from pipeline.shapes import SP
 
-_BEFORE = re.compile(rf"([A-Za-zÀ-ÿα-ωΑ-Ω][\w.’'&+-]{{0,24}}){SP}(?P<open>[(“\"])?$")
+_BEFORE = re.compile(rf"([A-Za-zÀ-ÿα-ωΑ-Ω][\w.’'&+-]{{0,24}}){SP}(?P<open>[(“\"])?\Z")
 _AFTER = re.compile(rf"{SP}([A-Za-zÀ-ÿ][\w’'-]{{0,24}})")
-_OPENS = re.compile(r"(?:^|[.!?:;\n\"“”(\[•|–—]|\n)\s{0,3}$")
+_OPENS = re.compile(r"(?:^|[.!?:;\n\"“”(\[•|–—]|\n)\s{0,3}\Z")
 _PERCENT = re.compile(rf"{SP}?[(\[]{SP}?[0-9]{{1,3}}(?:[.·][0-9]{{1,3}})?{SP}?%")
 
 

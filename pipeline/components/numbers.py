@@ -39,7 +39,7 @@ _DIGITS = rf"""(?:(?<!\w)(?<!\w[.,·])PREFIXES)
       |(?P<times>{SP}?[×xX*·⋅]{SP}?10(?:[⁻⁺]?[⁰¹²³⁴-⁹]{{1,3}}|\^?[{{(]?(?:[+\-−–]{SP}?)?[1-9]\d?(?!\d)[)}}]?)(?![.,]\d))
     )?"""
 _SIGNS = "-−–+±"
-_SPACED_SIGN = re.compile(r"(?:[(=≈\[] ?[-−–]|[\w)], ?[-−]|; ?[-−]) $")
+_SPACED_SIGN = re.compile(r"(?:[(=≈\[] ?[-−–]|[\w)], ?[-−]|; ?[-−]) \Z")
 """A minus with a space behind it, where no dash between words can stand: "(− 0.4", "tea, - 2.9"."""
 _RUN = re.compile(r"[0-9]+")
 _MIXED = re.compile(r"[ \u00a0-]([1-9])/([2-9]|1[06])(?![\w/.,])")
@@ -115,12 +115,12 @@ class NumberScanner:
         self._half = re.compile(rf"{gap}{joins}{gap}{ones}{gap}({parts})(?!\w)", re.IGNORECASE)
         self._after_fraction = re.compile(rf"{gap}({parts})(?!\w)", re.IGNORECASE)
         self._of_large = re.compile(rf"{SP}{of_one}{gap}({alternation(self._scales)})(?!\w)", re.IGNORECASE)
-        self._period = re.compile(rf"(?<!\w){alternation(params.get('periods', ()))}{SP}$", re.IGNORECASE)
+        self._period = re.compile(rf"(?<!\w){alternation(params.get('periods', ()))}{SP}\Z", re.IGNORECASE)
         halves = alternation(rules.params("number-words").get("halves", ()))
-        self._article = re.compile(rf"(?<!\w)(?:(?P<half>{halves})|{ones}){gap}$", re.IGNORECASE)
+        self._article = re.compile(rf"(?<!\w)(?:(?P<half>{halves})|{ones}){gap}\Z", re.IGNORECASE)
         self._and = frozenset(str(word) for word in params.get("and", ()))
         self._multiple = re.compile(rf"({alternation(self._multiples)})(?={SP}([a-z]{{1,12}})(?!\w))")
-        self._one = re.compile(rf"{ones}{SP}$")
+        self._one = re.compile(rf"{ones}{SP}\Z")
         smaller = alternation(part for part in self._parts if self._parts[part] > 2)
         self._a_part = re.compile(rf"({smaller})(?={SP}{alternation(params.get('before', ()))}(?!\w))")
 

@@ -11,7 +11,7 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
 _WINDOW = 48
-_LAST_WORDS = re.compile(rf"(?<![\w])((?:[A-Za-z'’.\-]{{1,16}}{SP}{{1,2}}){{0,4}}[A-Za-z'’.\-]{{1,16}}){SP}{{1,2}}$")
+_LAST_WORDS = re.compile(rf"(?<![\w])((?:[A-Za-z'’.\-]{{1,16}}{SP}{{1,2}}){{0,4}}[A-Za-z'’.\-]{{1,16}}){SP}{{1,2}}\Z")
 _PLUS = re.compile(r"\+(?![\w+]|[ ]?/[ ]?[-−–])")
 
 
@@ -33,7 +33,7 @@ class Qualifiers:
         params = rules.params("quantity-qualifiers")
         self._reached = frozenset(str(word) for word in params.get("reached", ()))
         self._spread = frozenset(str(word) for word in params.get("spread", ()))
-        self._sign = re.compile(rf"({alternation(self._signs)}){SP}?(?:({alternation(self._signs)}){SP}?)?$")
+        self._sign = re.compile(rf"({alternation(self._signs)}){SP}?(?:({alternation(self._signs)}){SP}?)?\Z")
         self._behind = re.compile(rf"{SP}?({alternation(after)})(?!\w)", re.IGNORECASE)
         self._over_time = frozenset(str(word) for word in rules.lexicon("qualifier-over-time"))
 

@@ -17,7 +17,7 @@ from pipeline.units import Unit, Units
 
 _HYPHENED = re.compile(r"[-‐‑][a-z]")
 _DIGIT_NEXT = re.compile(rf"{SP}?\d")
-_NAME = re.compile(r"(?<![\w.])([A-Z](?:[A-Za-z’'-]{1,24}|\.)), $")
+_NAME = re.compile(r"(?<![\w.])([A-Z](?:[A-Za-z’'-]{1,24}|\.)), \Z")
 _INTRODUCED = re.compile(r",(?!\s?\d)|\.(?:\s|$)")
 _AGED = ("years", "months", "weeks", "days")
 _OLDEST = 125
@@ -42,14 +42,14 @@ class NumberRoles:
         params = rules.params("unit-ages")
         self._age = re.compile(rf"(?:[-‐‑]|{SP})?{alternation(rules.lexicon('unit-ages'))}(?!\w)", re.IGNORECASE)
         self._aged = re.compile(
-            rf"(?<!\w){alternation(params.get('before', ()))}(?:{SP}[a-z]{{1,10}}){{0,2}}(?:{SP}?[=,:])?{SP}?$",
+            rf"(?<!\w){alternation(params.get('before', ()))}(?:{SP}[a-z]{{1,10}}){{0,2}}(?:{SP}?[=,:])?{SP}?\Z",
             re.IGNORECASE,
         )
         self._no_names = frozenset(str(name).lower() for name in rules.lexicon("month-names")) | self._names.fine
         people = alternation(params.get("people", ()))
         bounds = alternation(params.get("bounds", ()))
-        self._people_of = re.compile(rf"(?<!\w){people}{SP}(?:{bounds}{SP})?$", re.IGNORECASE)
-        self._said = re.compile(rf"(?<!\w){alternation(params.get('said', ()))}{SP}$", re.IGNORECASE)
+        self._people_of = re.compile(rf"(?<!\w){people}{SP}(?:{bounds}{SP})?\Z", re.IGNORECASE)
+        self._said = re.compile(rf"(?<!\w){alternation(params.get('said', ()))}{SP}\Z", re.IGNORECASE)
         self._said_end = re.compile(rf"[,.;:)!?]|{SP}{alternation(params.get('said_end', ()))}(?!\w)|$", re.MULTILINE)
         self._older = re.compile(rf"{SP}{alternation(params.get('after', ()))}(?!\w)", re.IGNORECASE)
         self._minus = frozenset(str(word) for word in rules.params("number-words").get("minus", ()))

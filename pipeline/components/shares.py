@@ -19,7 +19,7 @@ _SLASH = re.compile(rf"{SP}?/{SP}?")
 _THIRD = re.compile(r"(?::\d{1,4}){1,4}(?![\w:])")
 """The rest of a ratio of more than two: the ":2" of 1:1:2, which is no single number."""
 _OPEN = re.compile(rf"{SP}?[(\[]{SP}?(?:[nN]{SP}?={SP}?)?")
-_DECIMALS = re.compile(r"[.,·](\d+)\D*$")
+_DECIMALS = re.compile(r"[.,·](\d+)\D*\Z")
 _STOP = re.compile(r"[.;!?]\s|\n")
 _BACK = 8
 """How many numbers before a share its whole may stand."""
@@ -43,7 +43,7 @@ class Shares:
         self._common = frozenset(float(parts) for parts in rules.params("range-words").get("common_parts", ()))
         self._of = re.compile(rf"{SP}{of}{SP}(?:{whole}{SP})?", re.IGNORECASE)
         leading = alternation(words.get("leading", ()))
-        self._leading = re.compile(rf"(?<!\w){leading}{SP}(?:{whole}{SP})?$", re.IGNORECASE)
+        self._leading = re.compile(rf"(?<!\w){leading}{SP}(?:{whole}{SP})?\Z", re.IGNORECASE)
         self._in = re.compile(
             rf"(?:{SP}|-)(?:{share}|(?P<out>{out_of})|{of}(?={SP}{every}))(?:{SP}|-)(?P<every>{every}(?:{SP}|-))?",
             re.IGNORECASE,

@@ -27,16 +27,16 @@ class Statistics:
         p, test, size = (alternation(kinds.get(kind, ())) for kind in ("p", "test", "size"))
         of = alternation(kinds.get("p-of", ()))
         told = rf"(?:{relation}{SP}?{relation}?|{said})"
-        self._p = re.compile(rf"(?<![\w-]){p}(?:{SP}?\(?{of}\)?)?{SP}{{0,2}}{told}{SP}?$")
-        self._size = re.compile(rf"(?<![\w])(?:{size}){SP}?[=:]{SP}?$")
-        self._test = re.compile(rf"(?<![\w])(?:{test})(?:{SP}?\([\d.,; ]{{1,14}}\))?{SP}?{relation}{SP}?[-−]?$")
+        self._p = re.compile(rf"(?<![\w-]){p}(?:{SP}?\(?{of}\)?)?{SP}{{0,2}}{told}{SP}?\Z")
+        self._size = re.compile(rf"(?<![\w])(?:{size}){SP}?[=:]{SP}?\Z")
+        self._test = re.compile(rf"(?<![\w])(?:{test})(?:{SP}?\([\d.,; ]{{1,14}}\))?{SP}?{relation}{SP}?[-−]?\Z")
         interval = alternation(kinds.get("interval", ()))
         self._interval = re.compile(rf"{SP}?[(\[]?{SP}?(?:{interval})(?!\w)", re.IGNORECASE)
         self._after_level = re.compile(
-            rf"{SP}?[)\]]?(?:{SP}?[(\[]?(?:{SP}?[A-Z][\w-]{{0,10}}[)\]])?{SP}?[:,;=]?{SP}?[(\[]?{SP}?(?:{said}{SP})?)$",
+            rf"{SP}?[)\]]?(?:{SP}?[(\[]?(?:{SP}?[A-Z][\w-]{{0,10}}[)\]])?{SP}?[:,;=]?{SP}?[(\[]?{SP}?(?:{said}{SP})?)\Z",
             re.IGNORECASE,
         )
-        self._interval_before = re.compile(rf"(?<!\w)(?:{interval})[):]?{SP}?[:,;=]?{SP}?[(\[]?{SP}?(?:{said}{SP})?$")
+        self._interval_before = re.compile(rf"(?<!\w)(?:{interval})[):]?{SP}?[:,;=]?{SP}?[(\[]?{SP}?(?:{said}{SP})?\Z")
         self._between = re.compile(rf"{SP}?[,;]{SP}?|{SP}?to{SP}?|{SP}(?:and){SP}", re.IGNORECASE)
 
     def mark(self, text: str, items: list[Item]) -> None:

@@ -32,7 +32,7 @@ class Years:
         joints = alternation(rules.params("label-words").get("joints", ()))
         self._joint = re.compile(rf"{SP}(?:{joints}){SP}|{SP}?{DASH}{SP}?")
         eras = alternation(words.get("era", ()))
-        self._era_before = re.compile(rf"(?<!\w){eras}{SP}?$")
+        self._era_before = re.compile(rf"(?<!\w){eras}{SP}?\Z")
         self._era_after = re.compile(rf"{SP}?{eras}(?!\w)")
 
     def read_era(self, text: str, item: Item, previous: Item | None = None) -> bool:

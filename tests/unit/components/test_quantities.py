@@ -380,3 +380,16 @@ def test_digits_of_all_scripts_are_read_where_they_stand() -> None:
     mentions = finder().find(text)
     assert [mention.value for mention in mentions] == [40.0, 36.0, 90.0, 2.5, 36.0, 1200.0, 12.0]
     assert all(text[mention.start : mention.end] == mention.text for mention in mentions)
+
+
+@pytest.mark.parametrize("text", ["$\n5", "about\n5", "(n =\n5", "aged\n5", "minus\n5"])
+def test_what_stands_in_the_line_before_tells_nothing(text: str) -> None:
+    (mention,) = finder().find(text)
+    assert (mention.text, mention.value, mention.unit, mention.qualifier, mention.form) == (
+        "5",
+        5.0,
+        None,
+        None,
+        "number",
+    )
+    assert mention.quantity_class == "other"
