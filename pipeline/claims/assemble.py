@@ -485,7 +485,7 @@ class ClaimAssembler:
     def _assertion(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """A claim without a figure."""
         whole = sentence.start, sentence.end
-        named = slots.usable(whole)
+        named = slots.telling(whole)
         known = evidence.has_entities
         said = self._assertions.find(
             sentence.text, sentence.start, sentence.end, sentence.items, named if known else None, sentence.cues

@@ -240,7 +240,8 @@ class AssertionRules:
             best = max(inside, key=lambda p: (p.end - p.start, -p.start))
             return best.start, best.end
         words = [item.word for item in items.items if place[0] <= item.start < place[1]]
-        return None if any(word in self._pronouns or word in self._breaks for word in words) else place
+        unnamed = self._pronouns | self._breaks | self._no_exposure
+        return place if unnamed.isdisjoint(words) else None
 
     def _words_before(self, items: Items, place: int) -> Place | None:
         """The words before item ``place`` and in its clause; auxiliaries beside it are passed over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -17,6 +18,10 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.terms import Term, TermMatcher
 
 _TITLE_COUNTS = 3
+_ITEM = 60
+_LISTED = re.compile(r"[,;)] (?:and |or )?[^\W\d][^\d,;()%]*\Z")
+_BRACKET = 2
+"""Characters between a word and the figure in the bracket behind it."""
 _BESIDE = 25
 """Characters between a figure and what it measures, where the model knows nothing that it does."""
 _STOPS = frozenset(",;:.()—")
@@ -179,6 +184,15 @@ class Slots:
             and (p.id is not None or p.label == OUTCOME or self._names(p))
         ]
 
+    def telling(self, sentence: tuple[int, int]) -> list[Passage]:
+        """Those of :meth:`usable` that may be what a statement without a figure is about: no controls, and only what has a noun."""
+        return [
+            p
+            for p in self.usable(sentence)
+            if (p.id is not None or p.label != OUTCOME or self._names(p))
+            and not (p.label in (INTERVENTION, COMPARATOR) and self._groups.is_control(self._words(p)))
+        ]
+
     def _names(self, passage: Passage) -> bool:
         """Whether the words name something: they are whole words, one of them is a noun, and they do not tell what happened."""
         before, behind = (
@@ -230,7 +244,9 @@ class Slots:
             return Slot(text=self._text[best.start : best.end], id=best.id)
         if own is None and kind == "comparison":
             held = frame.get(COMPARATOR)
-            return self._slot(held, types) if held is not None else None
+            if held is None or not (held.id or held.score > self._sure or self._groups.is_control(self._words(held))):
+                return None
+            return self._slot(held, types)
         return own
 
     def _outcome(
@@ -255,6 +271,13 @@ class Slots:
         inside = [p for p in outcomes if part[0] <= p.start < part[1]]
         if best is not None and best.label == CONDITION and inside:
             best = None
+        if self._is_listed(place):
+            # "nausea (12%), rash (9%)": what stands before the bracket, never what another figure stands beside.
+            beside = [p for p in passages if p.label in (OUTCOME, CONDITION) and 0 < place - p.end <= _BRACKET]
+            if beside:
+                best = max(beside, key=lambda p: (p.label == OUTCOME, p.end - p.start))
+            elif best is not None and ")" in self._text[best.end : place]:
+                return None
         if best is not None:
             found = self._slot(best, ("outcome",))
             known = [p for p in inside if p.id is not None]
@@ -282,6 +305,12 @@ class Slots:
             # What lasts is told before how long it lasts.
             inside = [p for p in inside if p.end <= place] or inside
         return self._nearest(inside or outcomes, place, ("outcome",))
+
+    def _is_listed(self, place: int) -> bool:
+        """Whether the figure at ``place`` stands in a bracket behind words that hold no other figure."""
+        if self._text[max(0, place - 1) : place] != "(":
+            return False
+        return _LISTED.search(self._text[max(0, place - _ITEM) : place - 1]) is not None
 
     def _is_beside(self, passage: Passage, place: int) -> bool:
         between = self._text[min(passage.end, place) : max(passage.start, place)]
