@@ -42,7 +42,11 @@ def link(
     """
     said = evidence.figure(*figure, sentence)
     # No group's name reaches into the figure that is told of it.
-    groups = [g for g in groups if not g.start < figure[0] < g.end and not evidence.is_quantity(g.start, g.end)]
+    groups = [
+        g
+        for g in groups
+        if not g.start < figure[0] < g.end and (g.is_population or not evidence.is_quantity(g.start, g.end))
+    ]
     mass = [(evidence.link("group", figure, (g.start, g.end)), g) for g in around(groups, figure[0])]
     best = max(mass, key=lambda pair: (pair[0], -abs(pair[1].start - figure[0])), default=None)
     group = mention_at(groups, *certain) if certain is not None else None

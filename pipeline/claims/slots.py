@@ -189,9 +189,14 @@ class Slots:
         return [
             p
             for p in self.usable(sentence)
-            if (p.id is not None or p.label != OUTCOME or self._names(p))
+            if (p.id is not None or p.label != OUTCOME or self._says(p))
             and not (p.label in (INTERVENTION, COMPARATOR) and self._groups.is_control(self._words(p)))
         ]
+
+    def _says(self, passage: Passage) -> bool:
+        """Whether the words are more than a description of what they leave out ("more effective")."""
+        tokens = self._evidence.tokens(passage.start, passage.end) or ()
+        return any(token.pos_ in (*_NOUNS, "VERB", "") for token in tokens)
 
     def _names(self, passage: Passage) -> bool:
         """Whether the words name something: they are whole words, one of them is a noun, and they do not tell what happened."""
