@@ -287,7 +287,10 @@ class ClaimAssembler:
         """The group of a figure, its ``words`` being the name that the article's design has for it."""
         group = figure.linked.group
         if group is None:
-            return figure.named
+            named = figure.named
+            if named is None or named.role is not None or named.term is not None:
+                return named
+            return named if self._groups.tells(text[named.start : named.end]) else None
         terms = [t for t in self._terms.find(text, group.start, group.end) if t.type in _GROUP_TERMS]
         words = " ".join(design.arm(group.key))
         return Named(group.start, group.end, terms[0] if terms else None, group.role, words, group.is_population)
