@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-RECORD_FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "errors.jsonl")
+RECORD_FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "statements.jsonl", "errors.jsonl")
 
 
 def claims(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

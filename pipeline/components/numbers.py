@@ -118,11 +118,17 @@ class NumberScanner:
         self._period = re.compile(rf"(?<!\w){alternation(params.get('periods', ()))}{SP}\Z", re.IGNORECASE)
         halves = alternation(rules.params("number-words").get("halves", ()))
         self._article = re.compile(rf"(?<!\w)(?:(?P<half>{halves})|{ones}){gap}\Z", re.IGNORECASE)
+        every = [str(word) for e in rules.lexicon("range-words") for word in e.get("every", ())]
+        self._every = re.compile(rf"(?<!\w){alternation(every)}{SP}\Z", re.IGNORECASE)
         self._and = frozenset(str(word) for word in params.get("and", ()))
         self._multiple = re.compile(rf"({alternation(self._multiples)})(?={SP}([a-z]{{1,12}})(?!\w))")
         self._one = re.compile(rf"{ones}{SP}\Z")
         smaller = alternation(part for part in self._parts if self._parts[part] > 2)
         self._a_part = re.compile(rf"({smaller})(?={SP}{alternation(params.get('before', ()))}(?!\w))")
+        behind_part = rf"(?=[.,;:)!?]|\Z|{SP}{alternation(params.get('change_before', ()))}(?!\w))"
+        self._a_change = re.compile(
+            rf"(?<!\w){alternation(params.get('change', ()))}{SP}(?P<whole>{ones}{SP}(?P<part>{smaller})){behind_part}"
+        )
 
     def find(self, text: str) -> list[Numeral]:
         """All numerals of ``text`` in order of start; they may overlap."""
@@ -229,6 +235,8 @@ class NumberScanner:
             # "a hundred", "half a million"; a bare "hundred" is part of another expression
             before = self._article.search(text, max(0, start - 8), start)
             if before is None:
+                if self._every.search(text, max(0, start - 8), start) is not None:
+                    yield Numeral(start, end, value, "word")
                 return
             start = before.start()
             if before["half"]:
@@ -274,6 +282,8 @@ class NumberScanner:
             article = self._one.search(text, max(0, match.start() - 5), match.start())
             if article is not None and not _inside(text, article.start(), "-"):
                 yield self._share(text, article.start(), match.end(), 1, self._parts[match[1]])
+        for match in self._a_change.finditer(text):
+            yield Numeral(match.start("whole"), match.end("whole"), 100 / self._parts[match["part"]], "share")
 
 
 def _inside(text: str, position: int, also: str = "_") -> bool:

@@ -152,4 +152,24 @@ class QuantityComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         doc._.quantities = self._finder.find(doc.text)
+        if doc._.sentence_spans:
+            doc._.sentence_spans = _whole(doc.text, doc._.sentence_spans, doc._.quantities)
         return doc
+
+
+def _whole(text: str, spans: list[tuple[int, int]], mentions: list[Mention]) -> list[tuple[int, int]]:
+    """``spans`` so that none ends within a mention, which a list without lines may be cut in; what begins in one goes to the one before."""
+    whole: list[tuple[int, int]] = []
+    at = 0
+    for start, end in spans:
+        if whole and start < whole[-1][1]:
+            start = whole[-1][1]
+            while start < end and text[start].isspace():
+                start += 1
+        while at < len(mentions) and mentions[at].end <= end:
+            at += 1
+        if at < len(mentions) and mentions[at].start < end:
+            end = mentions[at].end
+        if start < end:
+            whole.append((start, end))
+    return whole

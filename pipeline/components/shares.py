@@ -15,6 +15,8 @@ from pipeline.shapes import SP, alternation
 _MAX_JOINT = 30
 _MOST_SHARES = 20
 """From here on, "30 in 50" is two counts rather than a share."""
+_MANY = 100
+"""Of so many, a share may be told with decimals: 2.8 in every hundred."""
 _SLASH = re.compile(rf"{SP}?/{SP}?")
 _THIRD = re.compile(r"(?::\d{1,4}){1,4}(?![\w:])")
 """The rest of a ratio of more than two: the ":2" of 1:1:2, which is no single number."""
@@ -141,12 +143,18 @@ class Shares:
             return False
         return first.value != 1 or second.value not in self._common or percent_follows(text, second.end)
 
+    def _is_part_of_many(self, gap: str, first: Item, second: Item) -> bool:
+        """Whether "2.8 in every hundred" tells a share although nobody counts 2.8 people."""
+        share = self._in.fullmatch(gap)
+        plain = first.bare and first.kind == "digits" and not first.is_range
+        return plain and share is not None and share["every"] is not None and (second.value or 0) >= _MANY
+
     def _one_number(self, text: str, first: Item, second: Item) -> bool:
         """Makes ``first`` one number of both: "one in five", "1/3", "2:1"."""
-        if not (_is_count(first) and _is_total(second)) or first.value is None or not second.value:
+        if not _is_total(second) or first.value is None or not second.value:
             return False
         gap = text[first.end : second.start]
-        if len(gap) > _MAX_JOINT:
+        if len(gap) > _MAX_JOINT or not (_is_count(first) or self._is_part_of_many(gap, first, second)):
             return False
         below = 0 < first.value < second.value
         share = self._in.fullmatch(gap)

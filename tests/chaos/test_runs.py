@@ -55,6 +55,7 @@ def test_killed_runs_are_taken_up_by_the_next(tmp_path: Path) -> None:
     assert result_bytes(tmp_path / "out") == result_bytes(tmp_path / "whole")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         ".work", "articles.jsonl", "claims.jsonl", "errors.jsonl", "quantities.jsonl", "run.json",
+        "statements.jsonl",
     ]  # fmt: skip
 
 

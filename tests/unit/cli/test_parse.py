@@ -128,10 +128,11 @@ def test_a_word_without_end_does_not_widen_the_table(capsys: pytest.CaptureFixtu
 def test_figures_are_linked_within_what_the_model_saw_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     text = "; ".join(f"{number}% of the walkers slept" for number in range(200))
     assert run(["parse", text, "--json"]) == 0
-    (record,) = map(json.loads, capsys.readouterr().out.splitlines())
-    assert [figure["text"] for figure in record["figures"]] == [f"{number}%" for number in range(200)]
-    most = max(len(figure["links"]["group"]) for figure in record["figures"])
-    assert 1 < most < len(record["entities"]) / 2
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    figures = [figure for record in records for figure in record["figures"]]
+    assert [figure["text"] for figure in figures] == [f"{number}%" for number in range(200)]
+    most = max(len(figure["links"]["group"]) for figure in figures)
+    assert 1 < most < sum(len(record["entities"]) for record in records) / 2
 
 
 def test_what_cannot_be_read_is_told(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
