@@ -11,6 +11,8 @@ from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.likeness import agreement, derived
 from pipeline.reconcile.rounding import same_time
 
+_BESIDE = 400
+"""Characters within which figures are told together."""
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
 _RELATIVE = ("relative_change", "ratio")
@@ -289,13 +291,15 @@ def _crossed(one: Told, best: Told) -> bool:
 
 def _owns_groups(case: Case, told: Told) -> bool:
     """Whether no other claim of its sentence gives one of its groups a figure: else which figure is whose may have been misread."""
-    groups = {value.group for value in told.claim.values}
+    groups = _called(told)
     return not any(
-        other is not told
-        and other.claim.start == told.claim.start
-        and groups & {value.group for value in other.claim.values}
+        other is not told and other.claim.start == told.claim.start and groups & _called(other)
         for other in case.source(told).told
     )
+
+
+def _called(told: Told) -> set[str]:
+    return {name for value in told.claim.values for name in (value.group, value.group_id) if name is not None}
 
 
 @check("dropped_comparator")
@@ -381,7 +385,7 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
                 and _is_relative(told)
                 and not own_units & case.corpus.words.all_stems(told.claim.quote)
             ]
-            if not own or any(_is_absolute(t) for t in case.sources[source].told):
+            if not own or any(_is_absolute(t) and _is_of(case, t, own[0], result) for t in case.sources[source].told):
                 continue
             absolute = _absolute(case, result, own[0], float(params["factor"]))
             if absolute is None:
@@ -399,6 +403,14 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
 def _is_absolute(told: Told) -> bool:
     roles = {value.role for value in told.claim.values}
     return told.claim.measure in _ABSOLUTE and {"arm", "comparator"} <= roles
+
+
+def _is_of(case: Case, absolute: Told, relative: Told, result: Result) -> bool:
+    """Whether an article's own absolute figures are of the outcome of its relative one."""
+    alike = case.judge.alike(absolute.concepts["outcome"], relative.concepts["outcome"])
+    if absolute in result.told or (alike is not None and alike > 0):
+        return True
+    return alike is None and abs(absolute.claim.start - relative.claim.start) < _BESIDE
 
 
 def _is_relative(told: Told) -> bool:

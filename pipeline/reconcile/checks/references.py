@@ -101,6 +101,8 @@ def _is_backed(case: Case, source: Source, told: Told, reach: int) -> bool:
     claim = told.claim
     if " | " in claim.quote:
         return True  # a row of a table, whose caption tells
+    if claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values):
+        return True
     if claim.study is not None or claim.sample_size is not None or any(value.n is not None for value in claim.values):
         return True
     if any(claim.start - reach <= mark.start <= claim.end + reach for mark in source.article.citations):

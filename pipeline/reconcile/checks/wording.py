@@ -133,6 +133,10 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
         for one in source.told if better else ():
             if not _is_flat(one) or _softened(source, one.claim.start, one.claim.end, reach):
                 continue
+            if any(
+                s.start == one.claim.start and _has(s, "safe-absolute", "efficacy-absolute") for s in source.statements
+            ):
+                continue  # told by checks of their own
             against = _nearest(case, one, better, float(params["near"]), _is_hedged)
             if against is not None and not _nearest(case, one, better, float(params["near"]), _is_flat):
                 yield _against(case, one, against)
@@ -306,6 +310,9 @@ def _null(case: Case, best: Told) -> Spot | None:
         for one in told:
             if not _same_study(one, best) or concept_key(one.concepts["outcome"]) in (None, outcome):
                 continue
+            acts, tried = one.concepts["intervention"], best.concepts["intervention"]
+            if acts.stems - tried.stems and acts.id != tried.id:
+                continue  # of something narrower, or else
             return Spot.of(one)
     return None
 
