@@ -7,19 +7,18 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
-import msgspec
-
 from pipeline.claims.assertions import Assertion, AssertionRules
 from pipeline.claims.confidence import Confidence
-from pipeline.claims.cues import Cue, CueRules, follows, shown
+from pipeline.claims.cues import Cue, CueRules, deciding, follows, shown
 from pipeline.claims.design import Design, DesignReader, Telling
+from pipeline.claims.directions import COMPARABLE, DirectionRules, nearest, of_ratio, of_values
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import COMPARATOR, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention
 from pipeline.claims.linking import Linked, link
 from pipeline.claims.roles import RoleRules
-from pipeline.claims.slots import SlotFiller, Slots, Told
+from pipeline.claims.slots import Filled, SlotFiller, Slots, Told
 from pipeline.claims.strength import StrengthRules, graded
 from pipeline.claims.study import Marks, StudySize, most_people, references_and_years
 from pipeline.claims.times import in_days
@@ -42,7 +41,6 @@ from pipeline.rules.templates import compiler_for
 from pipeline.rules.terms import Term, TermMatcher
 
 _NO_VALUES_CONFIDENCE = 0.5
-_COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
 _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
 _LASTING = ("duration", "dose")
 _ACRONYM = 3
@@ -101,6 +99,7 @@ class ClaimAssembler:
         self._objects = frozenset(by_model.get("objects", ()))
         self._slots = SlotFiller(rules, self._terms, self._groups)
         self._confidence = Confidence(rules)
+        self._directions = DirectionRules(rules)
         self._assertions = AssertionRules(rules, compiler)
         self._strengths = StrengthRules(rules, compiler)
         self._study_words = frozenset(rules.phrases("study-words"))
@@ -332,12 +331,18 @@ class ClaimAssembler:
             people = self._people(sentence, design, first, last, lead)
             if people is not None:
                 named, stated_roles = [people] * len(group), ["arm"] * len(group)
-        if lead.design and not lead.counts:
+        if lead.design and (not lead.counts or lead.measure in _LASTING):
             stated_roles = [None] * len(group)
         elif lead.counts:
             stated_roles = ["total" for _ in stated_roles]
-        elif lead.measure not in _COMPARABLE:
+        elif lead.measure not in COMPARABLE:
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
+        if kind == "single" and lead.measure == "count":
+            # So many people of no group are all of them.
+            stated_roles = [
+                "total" if role is None and name is None and one.mention.unit == "people" else role
+                for role, name, one in zip(stated_roles, named, group, strict=True)
+            ]
         if "comparator" in stated_roles:
             kind = "comparison"
         values = tuple(
@@ -363,15 +368,9 @@ class ClaimAssembler:
             self._slots.counted(sentence.text, lead.mention.start, lead.mention.end, lead.counts)
             if lead.counts
             else None,
+            lasting=lead.measure in _LASTING and not lead.design,
         )
-        if filled.intervention is not None:
-            # People who are told by who they are, not by what they got, got what the claim is about.
-            values = tuple(
-                msgspec.structs.replace(value, group_id=filled.intervention.id)
-                if name is not None and name.is_population and name.term is None and value.role == "arm"
-                else value
-                for name, value in zip(named, values, strict=True)
-            )
+        values = slots.identified(values, named, filled)
         told_of = not lead.design
         stated = min(candidate.confidence for candidate in group)
         return ClaimDraft(
@@ -383,9 +382,7 @@ class ClaimAssembler:
             values=values,
             timepoint=self._timepoint(sentence, first, last, lead) if told_of else None,
             sample_size=self._size_of(sentence, lead),
-            direction=_direction(lead.measure, values) or self._shift(cues, group, kind, first, last)
-            if told_of
-            else None,
+            direction=self._direction(sentence, group, values, kind, (first, last), filled) if told_of else None,
             strength=self._strength(sentence, evidence) if told_of else "none",
             certainty=shown(cues, "certainty", first, last, lead.place) or "asserted" if told_of else "asserted",
             rule=lead.rule,
@@ -420,29 +417,58 @@ class ClaimAssembler:
         if is_row(sentence.items) or lead.design:
             return "single"
         kind: ClaimKind = shown(sentence.cues, "kind", first, last, lead.place) or "single"
-        alone = len(names) == 1 and lead.measure in _COMPARABLE
+        alone = len(names) == 1 and lead.measure in COMPARABLE
         if kind == "comparison" and alone and not follows(sentence.cues, "kind", kind, lead.place, last):
             return "single"
         return kind
 
-    def _shift(
-        self, cues: list[Cue], group: Sequence[Candidate], kind: ClaimKind, first: int, last: int
+    def _direction(
+        self,
+        sentence: Sentence,
+        group: Sequence[Candidate],
+        values: Sequence[Value],
+        kind: ClaimKind,
+        part: tuple[int, int],
+        filled: Filled,
     ) -> Direction | None:
-        """The direction that the words show, where the claim is one that has any and its values do not belie it."""
-        if kind == "single" and group[0].measure not in _SHIFTS:
-            return None
-        lead = group[0]
-        if lead.measure in _LASTING:
+        """The direction that the values show, or else the words, where the claim is one that has any and its values do not belie them."""
+        cues, lead, (first, last) = sentence.cues, group[0], part
+        if kind != "single" and _is_equal(cues, first, last, lead.place):
+            return "equal"
+        measure = lead.measure
+        by_values = of_values(measure, values)
+        if by_values is not None or (kind == "single" and measure not in _SHIFTS):
+            return by_values
+        if measure == "duration":
             last = lead.place
-        stated_shift = shown(cues, "direction", first, last, lead.place, nearest=lead.measure in _SHIFTS)
-        direction = cast("Direction | None", stated_shift)
+        outcome = sentence.text[slice(*filled.outcome_at)] if filled.outcome_at is not None else None
+        place = (lead.mention.start, lead.mention.end)
+        if measure in _SHIFTS and measure not in _LASTING:
+            told = shown(cues, "direction", first, last, lead.place, nearest=True)
+        else:
+            inside = [c for c in cues if deciding([c], "direction", first, last, lead.place) is not None]
+            told = nearest(inside, sentence.items, "direction", filled.outcome_at or place, (first, last))
+        if told is None and measure in _LASTING:
+            told = shown(cues, "lasting", first, last)
+        if told is None:
+            return of_ratio(measure, values)
+        direction = self._directions.of(told, outcome)
         stated = [candidate.mention.value for candidate in group]
-        if kind != "comparison" or group[0].measure not in _COMPARABLE or len(stated) != 2:
+        if kind != "comparison" or measure not in COMPARABLE or len(stated) != 2:
             return direction
         one, other = stated
         if one is None or other is None or one == other:
             return direction
         return direction if direction == ("higher" if one > other else "lower") else None
+
+    def _told_direction(self, sentence: Sentence, filled: Filled) -> Direction | None:
+        """What the words show in a claim without figures."""
+        outcome = sentence.text[slice(*filled.outcome_at)] if filled.outcome_at is not None else None
+        everything = 0, len(sentence.items.items)
+        told = "equal" if shown(sentence.cues, "direction") == "equal" else None
+        if told is None and filled.outcome_at is not None:
+            told = nearest(sentence.cues, sentence.items, "direction", filled.outcome_at, everything)
+        return self._directions.of(told or shown(sentence.cues, "direction"), outcome)
 
     def _size_of(self, sentence: Sentence, lead: Candidate) -> SampleSize | None:
         """The size of the study; a claim that states a size of its own has that, or none where it is a group's."""
@@ -480,7 +506,7 @@ class ClaimAssembler:
             values=(),
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
-            direction=said.direction,
+            direction=said.direction if said.rule != _MODEL_ASSERTION else self._told_direction(sentence, filled),
             strength=self._strength(sentence, evidence),
             certainty=said.certainty,
             rule=said.rule,
@@ -509,9 +535,8 @@ class ClaimAssembler:
         if likely is None or likely[0] > self._most_none or self._strength(sentence, evidence) == "none":
             return None
         certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
-        direction = shown(sentence.cues, "direction")
         confidence = round((1 - likely[0]) * self._by_model_right, 2)
-        return Assertion(None, None, direction, certainty, "effect", _MODEL_ASSERTION, confidence)
+        return Assertion(None, None, None, certainty, "effect", _MODEL_ASSERTION, confidence)
 
     def _without_values(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""
@@ -532,7 +557,7 @@ class ClaimAssembler:
             values=(),
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
-            direction=shown(sentence.cues, "direction"),
+            direction=self._told_direction(sentence, filled),
             strength=self._strength(sentence, evidence),
             certainty=shown(sentence.cues, "certainty") or "asserted",
             rule="cue-finding",
@@ -588,16 +613,14 @@ def _numbered(items: Items) -> Iterator[str]:
     return (name for name in _shouted(items, 0, len(items) - 1) if " " in name)
 
 
-def _direction(measure: Measure, values: Sequence[Value]) -> Direction | None:
-    """How the arm's value lies to the comparator's, where each has one."""
-    if measure not in _COMPARABLE:
-        return None
-    stated: dict[str, float | None] = {value.role: value.value for value in values if value.role is not None}
-    for against, with_ in (("comparator", "arm"), ("baseline", "followup")):
-        low, high = stated.get(against), stated.get(with_)
-        if low is not None and high is not None:
-            return "higher" if high > low else "lower" if high < low else "equal"
-    return None
+def _is_equal(cues: list[Cue], first: int, last: int, place: int) -> bool:
+    """Whether words say that there is no difference in what the figure at ``place`` tells."""
+    told = deciding(cues, "direction", first, last, place)
+    if told is None or told.produces["direction"] != "equal":
+        return False
+    return not any(
+        "turn" in cue.produces and min(told.last, place) < cue.first < max(told.first, place) for cue in cues
+    )
 
 
 def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:
@@ -608,7 +631,7 @@ def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:
 def _group_id(name: Named | None, slots: Slots) -> str | None:
     if name is None:
         return None
-    return name.term.id if name.term is not None else slots.variant(name.start, name.end)
+    return name.term.id if name.term is not None else slots.group(name.start, name.end)
 
 
 def _clause(items: Items, cues: Sequence[Cue], place: int, figures: Sequence[Candidate]) -> tuple[int, int]:

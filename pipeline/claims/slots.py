@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
+
+import msgspec
 
 from pipeline.claims.design import Design
 from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage
@@ -12,10 +15,15 @@ from pipeline.claims.groups import GroupFinder, Key
 from pipeline.claims.linking import Linked
 from pipeline.claims.values import Named
 from pipeline.model import ClaimKind, Slot, Value
+from pipeline.rules.items import phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.terms import Term, TermMatcher
 
 _TITLE_COUNTS = 3
+_TREATED = ("comparator", "intervention")
+_KNOWN_CONTROL = "control"
+"""The key of the last control whose treatment has a name."""
+_WORD_LENGTH = 20
 
 
 class Told(NamedTuple):
@@ -34,6 +42,8 @@ class Filled(NamedTuple):
     condition: Slot | None
     outcome: Slot | None
     population: Slot | None
+    outcome_at: tuple[int, int] | None = None
+    """Where the outcome stands, if in the claim's sentence, as the model sees it without any topic's names."""
 
 
 class SlotFiller:
@@ -46,6 +56,17 @@ class SlotFiller:
             str(when): str(entry["id"]) for entry in rules.lexicon("generic-outcomes") for when in entry["names"]
         }
         """Ids of outcomes that are the same on every topic, by what is counted."""
+        self.by_role = frozenset(str(t["id"]) for t in rules.lexicon("generic-terms") if t.get("by_role"))
+        """Ids of controls that say nothing of what was given."""
+        self.times = frozenset(str(t["id"]) for t in rules.lexicon("generic-terms") if t.get("is_time"))
+        """Ids of controls that are the same people at another time."""
+        self.joiners = frozenset(rules.phrases("letter-joiners"))
+        self.controlled = frozenset(rules.phrases("controlled-words"))
+        self.anyone = frozenset(rules.phrases("anyone-words"))
+        self.everyone = next((str(entry["id"]) for entry in rules.lexicon("anyone")), None)
+        """The id of a population of which nothing is said but where it lives."""
+        self.again = frozenset(rules.phrases("told-again"))
+        self.change = frozenset(rules.phrases("told-changes"))
         self.sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
         """How sure the model has to be of a treatment that is not the topic's."""
 
@@ -74,6 +95,7 @@ class Slots:
         title: tuple[int, int] | None,
     ) -> None:
         self._text, self._evidence, self._design = evidence.text, evidence, design
+        self._filler = filler
         self._terms, self._groups, self._generic, self._sure = filler.terms, filler.groups, filler.generic, filler.sure
         self._is_about_one = False
         """Whether at least half of the treatments that are named are one and the same."""
@@ -89,9 +111,11 @@ class Slots:
         values: Sequence[Value],
         kind: ClaimKind,
         counted: Slot | None = None,
+        *,
+        lasting: bool = False,
     ) -> Filled:
         """The slots of the claim with ``values``, whose groups are ``named`` and which stands in ``part`` of its sentence; ``counted`` is
-        what it counts, where that is no outcome of people."""
+        what it counts, where that is no outcome of people; ``lasting`` tells that the values are how long something lasts."""
         frame = self._frames.get(sentence[0], {})
         passages = self._usable(sentence)
         place = values[0].start if values else sentence[0]
@@ -99,9 +123,15 @@ class Slots:
         comparator = self._of_role(named, values, "comparator")
         totals = any(value.role == "total" for value in values)
         if arm is None and not (totals and counted is None):
-            arm = self._treatment(passages, place, frame)
+            arm = self._treatment(passages, place, frame, alone=kind == "single")
         if comparator is None and kind != "single":
             comparator = self._control(passages, part, place, kind, frame)
+        if comparator is None:
+            comparator = self._controlled(sentence)
+        if comparator is not None and comparator.id is None and self._groups.is_bare_control(comparator.text):
+            comparator = Slot(text=comparator.text, id=self._generic.get("controls"))
+        if comparator is not None and comparator.id in self._filler.by_role:
+            comparator = self._known_control(comparator, frame)
         conditions = [p for p in passages if p.label == CONDITION]
         own = [p for p in conditions if part[0] <= p.start < part[1]]
         if arm is not None and comparator is not None and (comparator.id or comparator.text) == (arm.id or arm.text):
@@ -110,13 +140,40 @@ class Slots:
         if condition is None and not (totals and counted is None):
             held = frame.get(CONDITION)
             condition = self._slot(held, ("condition",)) if held is not None else self._main[CONDITION]
+        outcome = counted or self._told_before(self._outcome(passages, part, linked, place, totals, lasting), frame)
+        worded = self._outcome(self._usable(sentence, names=False), part, linked, place, totals, lasting)
+        at = self._text.find(worded.text, *sentence) if worded is not None else -1
         return Filled(
             arm,
             comparator,
             condition,
-            counted or self._outcome(passages, part, linked, place, totals),
+            outcome,
             self._nearest([p for p in passages if p.label == POPULATION], place, ("population",)),
+            (at, at + len(worded.text)) if worded is not None and at >= 0 else None,
         )
+
+    def identified(self, values: Sequence[Value], named: Sequence[Named | None], filled: Filled) -> tuple[Value, ...]:
+        """``values`` with the ids of groups that their sentence names by their role, or not at all."""
+        return tuple(
+            value if group_id == value.group_id else msgspec.structs.replace(value, group_id=group_id)
+            for value, name in zip(values, named, strict=True)
+            for group_id in [self._group_id(value, name, filled)]
+        )
+
+    def _group_id(self, value: Value, name: Named | None, filled: Filled) -> str | None:
+        unnamed = name is None or (name.is_population and name.term is None)
+        if value.role == "arm" and unnamed:
+            # People who are told by who they are, not by what they got, got what the claim is about.
+            return filled.intervention.id if filled.intervention is not None else None
+        if value.role == "comparator" and (
+            unnamed or value.group_id in self._filler.by_role or self._groups.is_bare_control(value.group or "")
+        ):
+            return filled.comparator.id if filled.comparator is not None else value.group_id
+        if value.role == "total" and value.group_id is None and value.group is not None:
+            words = phrase_words(value.group)
+            is_prevalence = filled.outcome is not None and filled.outcome.id == self._generic.get("condition")
+            return self._filler.everyone if is_prevalence and self._filler.anyone.issuperset(words) else None
+        return value.group_id
 
     def stated(self, start: int, end: int, types: Collection[str]) -> Slot:
         """A slot of the words ``start`` to ``end``, or of the one name in them that is of ``types``."""
@@ -133,33 +190,53 @@ class Slots:
             if sentence.new_study:
                 held = {}
             frames[sentence.start] = dict(held)
+            controls: dict[str, Passage] = {}
             for passage in self._usable((sentence.start, sentence.end)):
                 words = self._words(passage)
                 label = passage.label
                 if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
                     label = COMPARATOR
+                if label == COMPARATOR and (known_id := self._slot(passage, _TREATED).id) is not None:
+                    controls.setdefault(known_id, passage)
                 known = held.get(label)
                 if known is not None and label == COMPARATOR and self._groups.is_bare_control(words):
                     continue  # "the control group" is what was named before
                 if known is None or known.id is None or self._slot(passage, (label.lower(),)).id is not None:
                     held[label] = passage
+            specific = [passage for known_id, passage in controls.items() if known_id not in self._filler.by_role]
+            if len(specific) == 1:
+                held[_KNOWN_CONTROL] = specific[0]
+            elif specific:
+                held.pop(_KNOWN_CONTROL, None)
         return frames
 
     def _odds(self, passage: Passage) -> float:
         """How much speaks for a treatment being the intervention, by the article's design."""
         return self._design.score(self._groups.key(self._words(passage)))
 
-    def _usable(self, sentence: tuple[int, int]) -> list[Passage]:
+    def _usable(self, sentence: tuple[int, int], *, names: bool = True) -> list[Passage]:
         """The entities of a sentence whose words can be what their label says: a treatment has a name, and is no number."""
+        passages = self._evidence.passages(*sentence, names=names)
+        treated = {(p.start, p.end) for p in passages if p.label == CONDITION}
         return [
             p
-            for p in self._evidence.passages(*sentence)
+            for p in passages
             if p.label not in (INTERVENTION, COMPARATOR)
-            or (self._groups.tells(self._words(p)) and not self._evidence.is_quantity(p.start, p.end))
+            or (
+                self._groups.tells(self._words(p))
+                and not self._evidence.is_quantity(p.start, p.end)
+                and (p.id is not None or self._groups.trimmed(self._text, p.start, p.end) not in treated)
+            )
         ]
 
-    def _treatment(self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage]) -> Slot | None:
+    def _treatment(
+        self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage], *, alone: bool
+    ) -> Slot | None:
+        """The treatment that is told of; ``alone`` where nothing is set against it, so that even a usual control may be it."""
         treated = [p for p in passages if p.label == INTERVENTION and not self._groups.is_control(self._words(p))]
+        if alone and not treated:
+            barred = self._filler.by_role | self._filler.times
+            treated = [p for p in passages if p.label == COMPARATOR and p.id is not None and p.id not in barred]
         main = self._main[INTERVENTION]
         known = [p for p in treated if p.id is not None]
         if not known and main is not None and main.id is not None:
@@ -182,8 +259,9 @@ class Slots:
         kind: ClaimKind,
         frame: Mapping[str, Passage],
     ) -> Slot | None:
-        types = ("comparator", "intervention")
-        own = self._nearest([p for p in passages if p.label == COMPARATOR], place, types)
+        types = _TREATED
+        told = [p for p in passages if p.label == COMPARATOR]
+        own = self._pooled(told, part) or self._nearest(told, place, types)
         named = [t for t in self._terms.find(self._text, *part) if t.type == "comparator"]
         if own is None and named:
             best = min(named, key=lambda t: (abs(t.start - place), t.start))
@@ -193,12 +271,66 @@ class Slots:
             return self._slot(held, types) if held is not None else None
         return own
 
+    def _pooled(self, told: Sequence[Passage], part: tuple[int, int]) -> Slot | None:
+        """Several controls told as one ("saline or midazolam"), where the sentence says what they are together."""
+        if len(told) < 2 or not all(
+            set(phrase_words(self._text[one.end : other.start])) <= self._filler.joiners
+            for one, other in pairwise(told)
+        ):
+            return None
+        names = {t.id for t in self._terms.find(self._text, *part) if t.id in self._filler.by_role}
+        apart = {self._slot(p, _TREATED).id for p in told}
+        if len(names) != 1 or names & apart:
+            return None
+        return Slot(text=self._text[told[0].start : told[-1].end], id=names.pop())
+
+    def _controlled(self, sentence: tuple[int, int]) -> Slot | None:
+        """The control that an adjective names: "placebo-controlled"."""
+        for term in self._terms.find(self._text, *sentence):
+            behind = phrase_words(self._text[term.end : min(term.end + _WORD_LENGTH, sentence[1])])
+            if term.type in _TREATED and not self._filler.controlled.isdisjoint(behind[:2]):
+                return Slot(text=self._text[term.start : term.end], id=term.id)
+        return None
+
+    def _known_control(self, control: Slot, frame: Mapping[str, Passage]) -> Slot:
+        """``control``, with the id of what the control of this study got, where that was told before."""
+        held = frame.get(_KNOWN_CONTROL)
+        known = self._term(held.start, held.end, ("intervention",)) if held is not None else None
+        return control if known is None else Slot(text=control.text, id=known.id)
+
+    def _lasting(self, outcomes: Sequence[Passage], place: tuple[int, int]) -> Passage | None:
+        """Of ``outcomes`` the one that is said to last so long; where that is told again ("the effects"), what was told first."""
+        subject = self._evidence.subject(*place)
+        if subject is None:
+            return None
+        last = next((p for p in outcomes if p.start <= subject[0] and subject[1] <= p.end), None)
+        again = self._filler.again.issuperset(phrase_words(self._text[slice(*subject)]))
+        if again and (last is None or self._filler.again.issuperset(phrase_words(self._words(last)))):
+            before = [p for p in outcomes if p.end <= subject[0]]
+            return before[0] if before else last or Passage(*subject, OUTCOME, 1.0)
+        return last
+
+    def _told_before(self, outcome: Slot | None, frame: Mapping[str, Passage]) -> Slot | None:
+        """What was told before, where the sentence only calls it a change ("the reduction"); else ``outcome``."""
+        held = frame.get(OUTCOME)
+        if outcome is None or held is None or not self._filler.change.issuperset(phrase_words(outcome.text)):
+            return outcome
+        return self._slot(held, ("outcome",))
+
     def _outcome(
-        self, passages: Sequence[Passage], part: tuple[int, int], linked: Sequence[Linked], place: int, totals: bool
+        self,
+        passages: Sequence[Passage],
+        part: tuple[int, int],
+        linked: Sequence[Linked],
+        place: int,
+        totals: bool,
+        lasting: bool,
     ) -> Slot | None:
         told = max((one for one in linked if one.outcome is not None), key=lambda one: one.outcome_score, default=None)
         best = told.outcome if told is not None else None
         outcomes = [p for p in passages if p.label == OUTCOME]
+        if lasting and (lasts := self._lasting(outcomes, (place, place + 1))) is not None:
+            return self._slot(lasts, ("outcome",))
         if best is not None and best.label == CONDITION and totals:
             # So many have it: the condition is what is counted.
             return Slot(text=self._words(best), id=self._generic.get("condition"))
@@ -207,6 +339,8 @@ class Slots:
             best = None
         if best is not None:
             found = self._slot(best, ("outcome",))
+            if totals and found.id is None and self._is_had(best, passages):
+                return Slot(text=self._words(best), id=self._generic.get("condition"))
             known = [p for p in inside if p.id is not None]
             over = [p for p in known if best.start < p.end and p.start < best.end]
             if found.id is None and (over or len({p.id for p in known}) == 1):
@@ -218,6 +352,12 @@ class Slots:
                 return Slot(text=self._words(had), id=self._generic.get("condition"))
         return self._nearest(inside or outcomes, place, ("outcome",))
 
+    def _is_had(self, outcome: Passage, passages: Sequence[Passage]) -> bool:
+        """Whether the words for an outcome only say that people have a condition."""
+        key = set(self._groups.key(self._words(outcome)))
+        conditions = [p for p in passages if p.label == CONDITION and p.start < outcome.end and outcome.start < p.end]
+        return any(key <= set(self._groups.key(self._words(p))) for p in conditions)
+
     def _of_role(self, named: Sequence[Named | None], values: Sequence[Value], role: str) -> Slot | None:
         for name, value in zip(named, values, strict=True):
             if name is not None and value.role == role and not name.is_population:
@@ -225,7 +365,9 @@ class Slots:
                     return Slot(text=self._text[name.term.start : name.term.end], id=name.term.id)
                 labels = (INTERVENTION, COMPARATOR)
                 inside = [
-                    p for p in self._evidence.passages(name.start, name.end) if p.label in labels and p.end <= name.end
+                    p
+                    for p in self._evidence.passages(name.start, name.end, names=True)
+                    if p.label in labels and p.end <= name.end
                 ]
                 best = max(inside, key=lambda p: p.end - p.start, default=None)
                 found = self._slot(best, ("intervention", "comparator")) if best is not None else None
@@ -236,6 +378,12 @@ class Slots:
                 )
                 return Slot(text=words, id=self.variant(name.start, name.end))
         return None
+
+    def group(self, start: int, end: int) -> str | None:
+        """The canonical name of the words for a group, if any: of a treatment, or of a variant of what the article treats ("the higher
+        dose")."""
+        known = self._term(start, end, _TREATED)
+        return known.id if known is not None else self.variant(start, end)
 
     def variant(self, start: int, end: int) -> str | None:
         """The canonical name of words that name a variant of what the article treats ("the higher dose"), if any."""
