@@ -331,6 +331,8 @@ class ClaimAssembler:
             people = self._people(sentence, design, first, last, lead)
             if people is not None:
                 named, stated_roles = [people] * len(group), ["arm"] * len(group)
+        if not any(named) and not lead.design and lead.measure in _LASTING and not any(stated_roles):
+            stated_roles = ["arm"] * len(group)
         if lead.design and (not lead.counts or lead.measure in _LASTING):
             stated_roles = [None] * len(group)
         elif lead.counts:
@@ -370,7 +372,7 @@ class ClaimAssembler:
             else None,
             lasting=lead.measure in _LASTING and not lead.design,
         )
-        values = slots.identified(values, named, filled)
+        values = slots.identified(values, named, filled, kind)
         told_of = not lead.design
         stated = min(candidate.confidence for candidate in group)
         return ClaimDraft(

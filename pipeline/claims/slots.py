@@ -24,6 +24,7 @@ _TREATED = ("comparator", "intervention")
 _KNOWN_CONTROL = "control"
 """The key of the last control whose treatment has a name."""
 _WORD_LENGTH = 20
+_NAME_LENGTH = 60
 
 
 class Told(NamedTuple):
@@ -60,6 +61,17 @@ class SlotFiller:
         """Ids of controls that say nothing of what was given."""
         self.times = frozenset(str(t["id"]) for t in rules.lexicon("generic-terms") if t.get("is_time"))
         """Ids of controls that are the same people at another time."""
+        terms_of = [term for topic in rules.topics for term in topic["terms"]]
+        self.measured_as = {str(t["id"]): str(t["measured_as"]) for t in terms_of if "measured_as" in t}
+        """By the id of a condition that of the outcome which a treatment of it changes."""
+        self.compared = {
+            f"{base}_{variant['suffix']}": str(base)
+            for topic in rules.topics
+            for variant in topic.get("variants", ())
+            if variant.get("compared")
+            for base in variant.get("of") or [t["id"] for t in terms_of if t["type"] == "intervention"]
+        }
+        """The id of what a variant is of, for those that are one only where groups are compared."""
         self.joiners = frozenset(rules.phrases("letter-joiners"))
         self.controlled = frozenset(rules.phrases("controlled-words"))
         self.anyone = frozenset(rules.phrases("anyone-words"))
@@ -140,6 +152,8 @@ class Slots:
         if condition is None and not (totals and counted is None):
             held = frame.get(CONDITION)
             condition = self._slot(held, ("condition",)) if held is not None else self._main[CONDITION]
+        if arm is not None and kind == "single":
+            arm = Slot(text=arm.text, id=self._filler.compared.get(arm.id or "", arm.id))
         outcome = counted or self._told_before(self._outcome(passages, part, linked, place, totals, lasting), frame)
         worded = self._outcome(self._usable(sentence, names=False), part, linked, place, totals, lasting)
         at = self._text.find(worded.text, *sentence) if worded is not None else -1
@@ -152,17 +166,19 @@ class Slots:
             (at, at + len(worded.text)) if worded is not None and at >= 0 else None,
         )
 
-    def identified(self, values: Sequence[Value], named: Sequence[Named | None], filled: Filled) -> tuple[Value, ...]:
+    def identified(
+        self, values: Sequence[Value], named: Sequence[Named | None], filled: Filled, kind: ClaimKind
+    ) -> tuple[Value, ...]:
         """``values`` with the ids of groups that their sentence names by their role, or not at all."""
         return tuple(
             value if group_id == value.group_id else msgspec.structs.replace(value, group_id=group_id)
             for value, name in zip(values, named, strict=True)
-            for group_id in [self._group_id(value, name, filled)]
+            for group_id in [self._group_id(value, name, filled, kind)]
         )
 
-    def _group_id(self, value: Value, name: Named | None, filled: Filled) -> str | None:
+    def _group_id(self, value: Value, name: Named | None, filled: Filled, kind: ClaimKind) -> str | None:
         unnamed = name is None or (name.is_population and name.term is None)
-        if value.role == "arm" and unnamed:
+        if value.role == "arm" and (unnamed or (kind == "single" and value.group_id in self._filler.compared)):
             # People who are told by who they are, not by what they got, got what the claim is about.
             return filled.intervention.id if filled.intervention is not None else None
         if value.role == "comparator" and (
@@ -273,16 +289,18 @@ class Slots:
 
     def _pooled(self, told: Sequence[Passage], part: tuple[int, int]) -> Slot | None:
         """Several controls told as one ("saline or midazolam"), where the sentence says what they are together."""
-        if len(told) < 2 or not all(
-            set(phrase_words(self._text[one.end : other.start])) <= self._filler.joiners
-            for one, other in pairwise(told)
-        ):
+        run = list(told[:1])
+        for one, other in pairwise(told):
+            if not set(phrase_words(self._text[one.end : other.start])) <= self._filler.joiners:
+                break
+            run.append(other)
+        if len(run) < 2:
             return None
         names = {t.id for t in self._terms.find(self._text, *part) if t.id in self._filler.by_role}
-        apart = {self._slot(p, _TREATED).id for p in told}
+        apart = {self._slot(p, _TREATED).id for p in run}
         if len(names) != 1 or names & apart:
             return None
-        return Slot(text=self._text[told[0].start : told[-1].end], id=names.pop())
+        return Slot(text=self._text[run[0].start : run[-1].end], id=names.pop())
 
     def _controlled(self, sentence: tuple[int, int]) -> Slot | None:
         """The control that an adjective names: "placebo-controlled"."""
@@ -311,11 +329,16 @@ class Slots:
         return last
 
     def _told_before(self, outcome: Slot | None, frame: Mapping[str, Passage]) -> Slot | None:
-        """What was told before, where the sentence only calls it a change ("the reduction"); else ``outcome``."""
+        """What was told before, where the sentence only calls it a change ("the reduction"), and effects without a name as such."""
         held = frame.get(OUTCOME)
-        if outcome is None or held is None or not self._filler.change.issuperset(phrase_words(outcome.text)):
+        if outcome is None or outcome.id is not None:
             return outcome
-        return self._slot(held, ("outcome",))
+        words = phrase_words(outcome.text)
+        if held is not None and self._filler.change.issuperset(words):
+            return self._slot(held, ("outcome",))
+        return (
+            Slot(text=outcome.text, id=self._generic.get("effect")) if self._filler.again.issuperset(words) else outcome
+        )
 
     def _outcome(
         self,
@@ -350,7 +373,24 @@ class Slots:
             had = min((p for p in passages if p.label == CONDITION), key=lambda p: _distance(p, place), default=None)
             if had is not None:
                 return Slot(text=self._words(had), id=self._generic.get("condition"))
+        if not outcomes and lasting:
+            return self._acted_on(passages, part, place)
         return self._nearest(inside or outcomes, place, ("outcome",))
+
+    def _acted_on(self, passages: Sequence[Passage], part: tuple[int, int], place: int) -> Slot | None:
+        """The condition that a treatment changes, where no outcome is named: one that does not only tell who was treated."""
+        held = [p for p in passages if p.label in (POPULATION, INTERVENTION, COMPARATOR)]
+        free = [
+            p
+            for p in passages
+            if p.label == CONDITION
+            and part[0] <= p.start < part[1]
+            and not any(q.start <= p.start and p.end <= q.end for q in held)
+        ]
+        condition = self._nearest(free, place, ("condition",))
+        if condition is None:
+            return None
+        return Slot(text=condition.text, id=self._filler.measured_as.get(condition.id or ""))
 
     def _is_had(self, outcome: Passage, passages: Sequence[Passage]) -> bool:
         """Whether the words for an outcome only say that people have a condition."""
@@ -373,11 +413,20 @@ class Slots:
                 found = self._slot(best, ("intervention", "comparator")) if best is not None else None
                 if found is not None and found.id is not None:
                     return found
+                if found is None and self._is_condition(self._groups.trimmed(self._text, name.start, name.end)):
+                    continue
                 words = (
                     found.text if found is not None else self._text[slice(*self._groups.trimmed(self._text, *name[:2]))]
                 )
                 return Slot(text=words, id=self.variant(name.start, name.end))
         return None
+
+    def _is_condition(self, place: tuple[int, int]) -> bool:
+        """Whether the words name a condition and nothing that is given: "depression" of "depression treatment"."""
+        return any(
+            p.label == CONDITION and p.end == place[1]
+            for p in self._evidence.passages(place[0], place[0] + 1, names=True)
+        )
 
     def group(self, start: int, end: int) -> str | None:
         """The canonical name of the words for a group, if any: of a treatment, or of a variant of what the article treats ("the higher
@@ -400,8 +449,16 @@ class Slots:
         start, end = passage.start, passage.end
         if passage.label in (INTERVENTION, COMPARATOR):
             start, end = self._groups.trimmed(self._text, start, end)
-        known = None if passage.id else self._term(passage.start, passage.end, types)
+        known = None if passage.id else self._term(passage.start, passage.end, types) or self._around(passage, types)
         return Slot(text=self._text[start:end], id=known.id if known is not None else passage.id)
+
+    def _around(self, passage: Passage, types: Collection[str]) -> Term | None:
+        """The canonical name that holds the whole passage, of a treatment: "lower dose of X" for "lower"."""
+        if passage.label not in (INTERVENTION, COMPARATOR):
+            return None
+        first = max(0, passage.start - _NAME_LENGTH)
+        terms = self._terms.find(self._text, first, min(len(self._text), passage.end + _NAME_LENGTH))
+        return next((t for t in terms if t.type in types and t.start <= passage.start and passage.end <= t.end), None)
 
     def _term(self, start: int, end: int, types: Collection[str]) -> Term | None:
         """The longest canonical name in ``start`` to ``end`` that is of ``types``."""
