@@ -111,6 +111,7 @@ class Slots:
         self._terms, self._groups, self._generic, self._sure = filler.terms, filler.groups, filler.generic, filler.sure
         self._is_about_one = False
         """Whether at least half of the treatments that are named are one and the same."""
+        self._main: dict[str, Slot | None] = {}
         self._main = {label: self._most(label, sentences, title) for label in (INTERVENTION, CONDITION)}
         self._frames = self._read(sentences)
 
@@ -354,15 +355,15 @@ class Slots:
         outcomes = [p for p in passages if p.label == OUTCOME]
         if lasting and (lasts := self._lasting(outcomes, (place, place + 1))) is not None:
             return self._slot(lasts, ("outcome",))
-        if best is not None and best.label == CONDITION and totals:
+        inside = [p for p in outcomes if part[0] <= p.start < part[1]]
+        if best is not None and best.label == CONDITION and totals and all(_overlap(best, p) for p in inside):
             # So many have it: the condition is what is counted.
             return Slot(text=self._words(best), id=self._generic.get("condition"))
-        inside = [p for p in outcomes if part[0] <= p.start < part[1]]
         if best is not None and best.label == CONDITION and inside:
             best = None
         if best is not None:
             found = self._slot(best, ("outcome",))
-            if totals and found.id is None and self._is_had(best, passages):
+            if totals and found.id is None and self._is_had(best, passages) and all(_overlap(best, p) for p in inside):
                 return Slot(text=self._words(best), id=self._generic.get("condition"))
             known = [p for p in inside if p.id is not None]
             over = [p for p in known if best.start < p.end and p.start < best.end]
@@ -413,7 +414,9 @@ class Slots:
                 found = self._slot(best, ("intervention", "comparator")) if best is not None else None
                 if found is not None and found.id is not None:
                     return found
-                if found is None and self._is_condition(self._groups.trimmed(self._text, name.start, name.end)):
+                if (found is None or found.id is None) and self._is_condition(
+                    self._groups.trimmed(self._text, name.start, name.end)
+                ):
                     continue
                 words = (
                     found.text if found is not None else self._text[slice(*self._groups.trimmed(self._text, *name[:2]))]
@@ -436,7 +439,7 @@ class Slots:
 
     def variant(self, start: int, end: int) -> str | None:
         """The canonical name of words that name a variant of what the article treats ("the higher dose"), if any."""
-        main = self._main[INTERVENTION]
+        main = self._main.get(INTERVENTION)
         if main is None or main.id is None:
             return None
         return self._terms.variant(self._text, start, end, main.id)
@@ -450,7 +453,15 @@ class Slots:
         if passage.label in (INTERVENTION, COMPARATOR):
             start, end = self._groups.trimmed(self._text, start, end)
         known = None if passage.id else self._term(passage.start, passage.end, types) or self._around(passage, types)
-        return Slot(text=self._text[start:end], id=known.id if known is not None else passage.id)
+        found = known.id if known is not None else passage.id
+        return Slot(text=self._text[start:end], id=found or self._variant_of(passage))
+
+    def _variant_of(self, passage: Passage) -> str | None:
+        """The canonical name of a variant of what the article treats, of which the passage is the first word: "lower" of "lower dose"."""
+        if passage.label not in (INTERVENTION, COMPARATOR):
+            return None
+        behind = self._text[passage.end : passage.end + _WORD_LENGTH].split(" ")
+        return self.variant(passage.start, passage.end + len(" ".join(behind[:2])))
 
     def _around(self, passage: Passage, types: Collection[str]) -> Term | None:
         """The canonical name that holds the whole passage, of a treatment: "lower dose of X" for "lower"."""
@@ -489,6 +500,10 @@ class Slots:
 
     def _words(self, passage: Passage) -> str:
         return self._text[passage.start : passage.end]
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _distance(passage: Passage, place: int) -> int:
