@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
@@ -13,7 +12,7 @@ from pipeline.claims.cues import Cue, CueRules, deciding, follows, shown
 from pipeline.claims.design import Design, DesignReader, Telling
 from pipeline.claims.directions import COMPARABLE, DirectionRules, nearest, of_ratio, of_values
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import COMPARATOR, Evidence, Passage
+from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention
 from pipeline.claims.linking import Linked, link
@@ -38,7 +37,7 @@ from pipeline.model import (
 from pipeline.rules.items import Items, itemise
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
-from pipeline.rules.terms import Term, TermMatcher
+from pipeline.rules.terms import TermMatcher
 
 _NO_VALUES_CONFIDENCE = 0.5
 _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
@@ -68,7 +67,6 @@ class Sentence(NamedTuple):
     end: int
     items: Items
     cues: list[Cue]
-    terms: list[Term]
     size: SampleSize | None
     groups: list[GroupMention]
     figures: list[_Figure]
@@ -141,8 +139,6 @@ class ClaimAssembler:
     ) -> Iterator[Sentence]:
         """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
         text = evidence.text
-        terms = self._terms.find(text)
-        starts = [term.start for term in terms]
         study = StudySize(text)
         with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
         for start, end in sentences:
@@ -150,13 +146,12 @@ class ClaimAssembler:
             groups = self._groups.find(evidence, start, end)
             items = itemise(text, start, end, inside)
             cues = self._cues.find(items)
-            nearby = terms[bisect_left(starts, start) : bisect_left(starts, end)]
             new_study = bool(shown(cues, "new_study"))
-            marks = self._marks(text, items, cues, nearby, inside)
+            marks = self._marks(text, items, cues, inside, evidence.passages(start, end))
             size = study.read(start, end, new_study, self._totals(items), most_people(inside), marks)
             figures, pairs = self._figures(evidence, text, (start, end), items, groups, cues) if inside else ([], {})
             sizes = self._sizes(evidence, (start, end), items, groups)
-            yield Sentence(text, start, end, items, cues, nearby, size, groups, figures, sizes, pairs)
+            yield Sentence(text, start, end, items, cues, size, groups, figures, sizes, pairs)
 
     def _figures(
         self,
@@ -217,7 +212,7 @@ class ClaimAssembler:
         ]
 
     def _marks(
-        self, text: str, items: Items, cues: list[Cue], terms: Sequence[Term], mentions: Sequence[Mention]
+        self, text: str, items: Items, cues: list[Cue], mentions: Sequence[Mention], passages: Sequence[Passage]
     ) -> Marks:
         """What in a sentence may tell its study from another."""
         about_study = not self._study_words.isdisjoint(items.vocabulary)
@@ -225,12 +220,16 @@ class ClaimAssembler:
         names = frozenset(_numbered(items)).union(
             *(_shouted(items, cue.first, cue.last) for cue in cues if "study_name" in cue.produces)
         )
-        treatments = frozenset(
-            term.id
-            for term in terms
-            if term.type == "intervention" and not self._values.is_control(text[term.start : term.end])
+        sure = [(p.label, text[p.start : p.end]) for p in passages if p.score > self._sure]
+        treatments, conditions = (
+            frozenset(
+                word
+                for label, words in sure
+                if label == wanted and not self._groups.is_control(words)
+                for word in self._groups.key(words)
+            )
+            for wanted in (INTERVENTION, CONDITION)
         )
-        conditions = frozenset(term.id for term in terms if term.type == "condition")
         return Marks(references, names, years, treatments, conditions)
 
     def _strength(self, sentence: Sentence, evidence: Evidence) -> Strength:

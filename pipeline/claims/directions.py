@@ -43,7 +43,7 @@ class DirectionRules:
 
 def of_values(measure: Measure, values: Sequence[Value]) -> Direction | None:
     """How the first value of the intervention lies to the first of the comparator, where each has one; ranges must lie apart."""
-    if measure not in COMPARABLE:
+    if measure not in COMPARABLE and (measure != "duration" or len({value.unit for value in values}) > 1):
         return None
     stated: dict[str, tuple[float, float]] = {}
     for value in values:

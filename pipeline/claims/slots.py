@@ -78,6 +78,7 @@ class SlotFiller:
         self.everyone = next((str(entry["id"]) for entry in rules.lexicon("anyone")), None)
         """The id of a population of which nothing is said but where it lives."""
         self.again = frozenset(rules.phrases("told-again"))
+        self.relative = frozenset(rules.phrases("relative-pronouns"))
         self.change = frozenset(rules.phrases("told-changes"))
         self.sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
         """How sure the model has to be of a treatment that is not the topic's."""
@@ -317,16 +318,20 @@ class Slots:
         known = self._term(held.start, held.end, ("intervention",)) if held is not None else None
         return control if known is None else Slot(text=control.text, id=known.id)
 
-    def _lasting(self, outcomes: Sequence[Passage], place: tuple[int, int]) -> Passage | None:
-        """Of ``outcomes`` the one that is said to last so long; where that is told again ("the effects"), what was told first."""
+    def _lasting(self, passages: Sequence[Passage], place: tuple[int, int]) -> Passage | None:
+        """The outcome that is said to last so long; where that is told again ("the effects"), what was told first."""
         subject = self._evidence.subject(*place)
         if subject is None:
             return None
+        outcomes = [p for p in passages if p.label == OUTCOME]
         last = next((p for p in outcomes if p.start <= subject[0] and subject[1] <= p.end), None)
         again = self._filler.again.issuperset(phrase_words(self._text[slice(*subject)]))
         if again and (last is None or self._filler.again.issuperset(phrase_words(self._words(last)))):
             before = [p for p in outcomes if p.end <= subject[0]]
             return before[0] if before else last or Passage(*subject, OUTCOME, 1.0)
+        if last is None and not any(p.start < subject[1] and subject[0] < p.end for p in passages):
+            named = self._evidence.tokens(*subject)
+            return Passage(*subject, OUTCOME, 1.0) if named is not None and named.root.pos_ == "NOUN" else None
         return last
 
     def _told_before(self, outcome: Slot | None, frame: Mapping[str, Passage]) -> Slot | None:
@@ -353,7 +358,7 @@ class Slots:
         told = max((one for one in linked if one.outcome is not None), key=lambda one: one.outcome_score, default=None)
         best = told.outcome if told is not None else None
         outcomes = [p for p in passages if p.label == OUTCOME]
-        if lasting and (lasts := self._lasting(outcomes, (place, place + 1))) is not None:
+        if lasting and (lasts := self._lasting(passages, (place, place + 1))) is not None:
             return self._slot(lasts, ("outcome",))
         inside = [p for p in outcomes if part[0] <= p.start < part[1]]
         if best is not None and best.label == CONDITION and totals and all(_overlap(best, p) for p in inside):
@@ -452,9 +457,17 @@ class Slots:
         start, end = passage.start, passage.end
         if passage.label in (INTERVENTION, COMPARATOR):
             start, end = self._groups.trimmed(self._text, start, end)
+            start = self._who(start)
         known = None if passage.id else self._term(passage.start, passage.end, types) or self._around(passage, types)
         found = known.id if known is not None else passage.id
         return Slot(text=self._text[start:end], id=found or self._variant_of(passage))
+
+    def _who(self, start: int) -> int:
+        """Where the noun begins of which the words from ``start`` on say who is meant: "women who did not"."""
+        before = self._text[max(0, start - _NAME_LENGTH) : start].rsplit(maxsplit=2)[1:]
+        if len(before) < 2 or before[1].lower() not in self._filler.relative:
+            return start
+        return start - len(" ".join(before)) - 1
 
     def _variant_of(self, passage: Passage) -> str | None:
         """The canonical name of a variant of what the article treats, of which the passage is the first word: "lower" of "lower dose"."""
