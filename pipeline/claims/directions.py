@@ -13,6 +13,8 @@ from pipeline.rules.ruleset import Ruleset
 BETTER, WORSE = "better", "worse"
 COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
 """Measures of which two groups' values are set against each other."""
+_LIKEWISE: tuple[Measure, ...] = ("duration", "other")
+"""Measures that are compared where the values have the same unit."""
 _AGAINST = (("comparator", "arm"), ("baseline", "followup"))
 
 
@@ -43,7 +45,7 @@ class DirectionRules:
 
 def of_values(measure: Measure, values: Sequence[Value]) -> Direction | None:
     """How the first value of the intervention lies to the first of the comparator, where each has one; ranges must lie apart."""
-    if measure not in COMPARABLE and (measure != "duration" or len({value.unit for value in values}) > 1):
+    if measure not in COMPARABLE and (measure not in _LIKEWISE or len({value.unit for value in values}) > 1):
         return None
     stated: dict[str, tuple[float, float]] = {}
     for value in values:

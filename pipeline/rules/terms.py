@@ -40,7 +40,8 @@ class _Node:
 
 
 class TermMatcher:
-    """Finds names of topics, and those that are the same on every topic, by their words: without case, with or without hyphens, in singular or plural.
+    """Finds names of topics, and those that are the same on every topic, by their words: without case, with or without hyphens, in
+    singular or plural.
 
     The longest name wins. A variant ("high dose") that stands beside the name of an intervention joins it. Work is linear in the
     text: each word is looked at no more often than the longest name has words.
