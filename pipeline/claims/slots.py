@@ -136,6 +136,7 @@ class Slots:
         arm = self._of_role(named, values, "arm")
         comparator = self._of_role(named, values, "comparator")
         totals = any(value.role == "total" for value in values)
+        lasting = lasting and all(value.role != "comparator" for value in values)
         if arm is None and not (totals and counted is None):
             arm = self._treatment(passages, place, frame, alone=kind == "single")
         if comparator is None and kind != "single":
@@ -318,8 +319,9 @@ class Slots:
         known = self._term(held.start, held.end, ("intervention",)) if held is not None else None
         return control if known is None else Slot(text=control.text, id=known.id)
 
-    def _lasting(self, passages: Sequence[Passage], place: tuple[int, int]) -> Passage | None:
-        """The outcome that is said to last so long; where that is told again ("the effects"), what was told first."""
+    def _lasting(self, passages: Sequence[Passage], place: tuple[int, int], unlinked: bool) -> Passage | None:
+        """The outcome that is said to last so long, or what was told first where that is told again ("the effects"); any noun where no
+        figure is linked to an outcome."""
         subject = self._evidence.subject(*place)
         if subject is None:
             return None
@@ -329,7 +331,7 @@ class Slots:
         if again and (last is None or self._filler.again.issuperset(phrase_words(self._words(last)))):
             before = [p for p in outcomes if p.end <= subject[0]]
             return before[0] if before else last or Passage(*subject, OUTCOME, 1.0)
-        if last is None and not any(p.start < subject[1] and subject[0] < p.end for p in passages):
+        if last is None and unlinked and not any(p.start < subject[1] and subject[0] < p.end for p in passages):
             named = self._evidence.tokens(*subject)
             return Passage(*subject, OUTCOME, 1.0) if named is not None and named.root.pos_ == "NOUN" else None
         return last
@@ -358,7 +360,7 @@ class Slots:
         told = max((one for one in linked if one.outcome is not None), key=lambda one: one.outcome_score, default=None)
         best = told.outcome if told is not None else None
         outcomes = [p for p in passages if p.label == OUTCOME]
-        if lasting and (lasts := self._lasting(passages, (place, place + 1))) is not None:
+        if lasting and (lasts := self._lasting(passages, (place, place + 1), best is None)) is not None:
             return self._slot(lasts, ("outcome",))
         inside = [p for p in outcomes if part[0] <= p.start < part[1]]
         if best is not None and best.label == CONDITION and totals and all(_overlap(best, p) for p in inside):
