@@ -11,13 +11,13 @@ import msgspec
 
 from pipeline.claims.design import Design
 from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage
-from pipeline.claims.groups import GroupFinder, Key
+from pipeline.claims.groups import Key
 from pipeline.claims.linking import Linked
+from pipeline.claims.slot_rules import SlotRules
 from pipeline.claims.values import Named
 from pipeline.model import ClaimKind, Slot, Value
 from pipeline.rules.items import phrase_words
-from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.terms import Term, TermMatcher
+from pipeline.rules.terms import Term
 
 _TITLE_COUNTS = 3
 _TREATED = ("comparator", "intervention")
@@ -47,49 +47,12 @@ class Filled(NamedTuple):
     """Where the outcome stands, if in the claim's sentence, as the model sees it without any topic's names."""
 
 
-class SlotFiller:
+class SlotFiller(SlotRules):
     """Built once per process; :meth:`of` reads an article."""
-
-    def __init__(self, rules: Ruleset, terms: TermMatcher, groups: GroupFinder) -> None:
-        self.terms = terms
-        self.groups = groups
-        self.generic = {
-            str(when): str(entry["id"]) for entry in rules.lexicon("generic-outcomes") for when in entry["names"]
-        }
-        """Ids of outcomes that are the same on every topic, by what is counted."""
-        self.by_role = frozenset(str(t["id"]) for t in rules.lexicon("generic-terms") if t.get("by_role"))
-        """Ids of controls that say nothing of what was given."""
-        self.times = frozenset(str(t["id"]) for t in rules.lexicon("generic-terms") if t.get("is_time"))
-        """Ids of controls that are the same people at another time."""
-        terms_of = [term for topic in rules.topics for term in topic["terms"]]
-        self.measured_as = {str(t["id"]): str(t["measured_as"]) for t in terms_of if "measured_as" in t}
-        """By the id of a condition that of the outcome which a treatment of it changes."""
-        self.compared = {
-            f"{base}_{variant['suffix']}": str(base)
-            for topic in rules.topics
-            for variant in topic.get("variants", ())
-            if variant.get("compared")
-            for base in variant.get("of") or [t["id"] for t in terms_of if t["type"] == "intervention"]
-        }
-        """The id of what a variant is of, for those that are one only where groups are compared."""
-        self.joiners = frozenset(rules.phrases("letter-joiners"))
-        self.controlled = frozenset(rules.phrases("controlled-words"))
-        self.anyone = frozenset(rules.phrases("anyone-words"))
-        self.everyone = next((str(entry["id"]) for entry in rules.lexicon("anyone")), None)
-        """The id of a population of which nothing is said but where it lives."""
-        self.again = frozenset(rules.phrases("told-again"))
-        self.relative = frozenset(rules.phrases("relative-pronouns"))
-        self.change = frozenset(rules.phrases("told-changes"))
-        self.sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
-        """How sure the model has to be of a treatment that is not the topic's."""
 
     def of(self, evidence: Evidence, design: Design, sentences: Sequence[Told], title: tuple[int, int] | None) -> Slots:
         """The slots of the claims of one article; ``sentences`` are those that were looked at."""
         return Slots(self, evidence, design, sentences, title)
-
-    def counted(self, text: str, start: int, end: int, kind: str) -> Slot:
-        """What ``text[start:end]`` counts, a ``kind`` of thing such as studies."""
-        return Slot(text=text[start:end], id=self.generic.get(kind))
 
 
 class Slots:
@@ -374,7 +337,8 @@ class Slots:
                 return Slot(text=self._words(best), id=self._generic.get("condition"))
             known = [p for p in inside if p.id is not None]
             over = [p for p in known if best.start < p.end and p.start < best.end]
-            if found.id is None and (over or len({p.id for p in known}) == 1):
+            unsure = totals or told is None or told.outcome_score <= self._sure
+            if found.id is None and (over or (unsure and len({p.id for p in known}) == 1)):
                 return self._slot((over or known)[0], ("outcome",))
             return found
         if totals and not inside:
