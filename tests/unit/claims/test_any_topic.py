@@ -334,7 +334,9 @@ def test_a_control_without_a_treatment_is_the_control_group() -> None:
 
 
 def test_two_controls_told_as_one_have_the_name_of_both() -> None:
-    text = "After 24 hours, nurses slept better with valerian compared to saline or midazolam (used as a placebo)."
+    text = (
+        "After 24 hours, nurses slept better with valerian compared with saline or midazolam, which served as placebo."
+    )
     draft = analyzer().analyze(text).drafts[0]
     assert draft.comparator is not None
     assert (draft.comparator.text, draft.comparator.id) == ("saline or midazolam", "placebo")
