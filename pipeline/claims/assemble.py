@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import functools
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
-import msgspec
-
 from pipeline.claims.assertions import Assertion, AssertionRules
 from pipeline.claims.confidence import Confidence
-from pipeline.claims.cues import Cue, CueRules, follows, shown
+from pipeline.claims.cues import Cue, CueRules, deciding, follows, shown
 from pipeline.claims.design import Design, DesignReader, Telling
+from pipeline.claims.directions import COMPARABLE, DirectionRules, nearest, of_ratio, of_values
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import COMPARATOR, INTERVENTION, Evidence, Passage
+from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
 from pipeline.claims.linking import Linked, link
 from pipeline.claims.roles import RoleRules
-from pipeline.claims.slots import SlotFiller, Slots, Told
+from pipeline.claims.slots import Filled, SlotFiller, Slots, Told
 from pipeline.claims.strength import StrengthRules, graded
 from pipeline.claims.study import Marks, StudySize, most_people, references_and_years
 from pipeline.claims.times import in_days
@@ -39,10 +37,9 @@ from pipeline.model import (
 from pipeline.rules.items import Items, itemise
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
-from pipeline.rules.terms import Term, TermMatcher
+from pipeline.rules.terms import TermMatcher
 
 _NO_VALUES_CONFIDENCE = 0.5
-_COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
 _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
 _FINITE = ("VBD", "VBZ", "VBP", "MD")
 """Tags of finite verbs."""
@@ -72,7 +69,6 @@ class Sentence(NamedTuple):
     end: int
     items: Items
     cues: list[Cue]
-    terms: list[Term]
     size: SampleSize | None
     groups: list[GroupMention]
     figures: list[_Figure]
@@ -103,6 +99,7 @@ class ClaimAssembler:
         self._objects = frozenset(by_model.get("objects", ()))
         self._slots = SlotFiller(rules, self._terms, self._groups)
         self._confidence = Confidence(rules)
+        self._directions = DirectionRules(rules)
         self._assertions = AssertionRules(rules, compiler)
         self._strengths = StrengthRules(rules, compiler)
         self._of = frozenset(rules.phrases("share-words"))
@@ -145,8 +142,6 @@ class ClaimAssembler:
     ) -> Iterator[Sentence]:
         """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
         text = evidence.text
-        terms = self._terms.find(text)
-        starts = [term.start for term in terms]
         study = StudySize(text)
         with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
         for start, end in sentences:
@@ -154,13 +149,12 @@ class ClaimAssembler:
             groups = self._groups.find(evidence, start, end)
             items = itemise(text, start, end, inside)
             cues = self._cues.find(items)
-            nearby = terms[bisect_left(starts, start) : bisect_left(starts, end)]
             new_study = bool(shown(cues, "new_study"))
-            marks = self._marks(text, items, cues, nearby, inside)
+            marks = self._marks(text, items, cues, inside, evidence.passages(start, end))
             size = study.read(start, end, new_study, self._totals(items), most_people(inside), marks)
             figures, pairs = self._figures(evidence, text, (start, end), items, groups, cues) if inside else ([], {})
             sizes = self._sizes(evidence, (start, end), items, groups)
-            yield Sentence(text, start, end, items, cues, nearby, size, groups, figures, sizes, pairs)
+            yield Sentence(text, start, end, items, cues, size, groups, figures, sizes, pairs)
 
     def _figures(
         self,
@@ -221,7 +215,7 @@ class ClaimAssembler:
         ]
 
     def _marks(
-        self, text: str, items: Items, cues: list[Cue], terms: Sequence[Term], mentions: Sequence[Mention]
+        self, text: str, items: Items, cues: list[Cue], mentions: Sequence[Mention], passages: Sequence[Passage]
     ) -> Marks:
         """What in a sentence may tell its study from another."""
         about_study = not self._study_words.isdisjoint(items.vocabulary)
@@ -229,12 +223,16 @@ class ClaimAssembler:
         names = frozenset(_numbered(items)).union(
             *(_shouted(items, cue.first, cue.last) for cue in cues if "study_name" in cue.produces)
         )
-        treatments = frozenset(
-            term.id
-            for term in terms
-            if term.type == "intervention" and not self._values.is_control(text[term.start : term.end])
+        sure = [(p.label, text[p.start : p.end]) for p in passages if p.score > self._sure]
+        treatments, conditions = (
+            frozenset(
+                word
+                for label, words in sure
+                if label == wanted and not self._groups.is_control(words)
+                for word in self._groups.key(words)
+            )
+            for wanted in (INTERVENTION, CONDITION)
         )
-        conditions = frozenset(term.id for term in terms if term.type == "condition")
         return Marks(references, names, years, treatments, conditions)
 
     def strength(self, sentence: Sentence, evidence: Evidence) -> Strength:
@@ -343,12 +341,20 @@ class ClaimAssembler:
             people = self._people(sentence, design, first, last, lead)
             if people is not None:
                 named, stated_roles = [people] * len(group), ["arm"] * len(group)
-        if lead.design and not lead.counts:
+        if not any(named) and not lead.design and lead.measure in _LASTING and not any(stated_roles):
+            stated_roles = ["arm"] * len(group)
+        if lead.design and (not lead.counts or lead.measure in _LASTING):
             stated_roles = [None] * len(group)
         elif lead.counts:
             stated_roles = ["total" for _ in stated_roles]
-        elif lead.measure not in _COMPARABLE:
+        elif lead.measure not in COMPARABLE:
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
+        if kind == "single" and lead.measure == "count":
+            # So many people of no group are all of them.
+            stated_roles = [
+                "total" if role is None and name is None and one.mention.unit == "people" else role
+                for role, name, one in zip(stated_roles, named, group, strict=True)
+            ]
         if "comparator" in stated_roles:
             kind = "comparison"
         elif kind == "comparison" and set(stated_roles) == {"total"}:
@@ -376,16 +382,10 @@ class ClaimAssembler:
             self._slots.counted(sentence.text, lead.mention.start, lead.mention.end, lead.counts)
             if lead.counts
             else None,
-            sure_of_none=lead.measure in _COMPARABLE or lead.design,
+            sure_of_none=lead.measure in COMPARABLE or lead.design,
+            lasting=lead.measure in _LASTING and not lead.design,
         )
-        if filled.intervention is not None:
-            # People who are told by who they are, not by what they got, got what the claim is about.
-            values = tuple(
-                msgspec.structs.replace(value, group_id=filled.intervention.id)
-                if name is not None and name.is_population and name.term is None and value.role == "arm"
-                else value
-                for name, value in zip(named, values, strict=True)
-            )
+        values = slots.identified(values, named, filled, kind)
         told_of = not lead.design
         stated = min(candidate.confidence for candidate in group)
         return ClaimDraft(
@@ -397,9 +397,7 @@ class ClaimAssembler:
             values=values,
             timepoint=self._timepoint(sentence, first, last, lead) if told_of else None,
             sample_size=self._size_of(sentence, lead),
-            direction=_direction(lead.measure, values) or self._shift(cues, group, kind, first, last)
-            if told_of
-            else None,
+            direction=self._direction(sentence, group, values, kind, (first, last), filled) if told_of else None,
             strength=self.strength(sentence, evidence) if told_of else "none",
             certainty=shown(cues, "certainty", first, last, lead.place) or "asserted" if told_of else "asserted",
             rule=lead.rule,
@@ -453,29 +451,58 @@ class ClaimAssembler:
         if is_row(sentence.items) or lead.design:
             return "single"
         kind: ClaimKind = shown(sentence.cues, "kind", first, last, lead.place) or "single"
-        alone = len(names) == 1 and lead.measure in _COMPARABLE
+        alone = len(names) == 1 and lead.measure in COMPARABLE
         if kind == "comparison" and alone and not follows(sentence.cues, "kind", kind, lead.place, last):
             return "single"
         return kind
 
-    def _shift(
-        self, cues: list[Cue], group: Sequence[Candidate], kind: ClaimKind, first: int, last: int
+    def _direction(
+        self,
+        sentence: Sentence,
+        group: Sequence[Candidate],
+        values: Sequence[Value],
+        kind: ClaimKind,
+        part: tuple[int, int],
+        filled: Filled,
     ) -> Direction | None:
-        """The direction that the words show, where the claim is one that has any and its values do not belie it."""
-        if kind == "single" and group[0].measure not in _SHIFTS:
-            return None
-        lead = group[0]
-        if lead.measure in _LASTING:
+        """The direction that the values show, or else the words, where the claim is one that has any and its values do not belie them."""
+        cues, lead, (first, last) = sentence.cues, group[0], part
+        if kind != "single" and _is_equal(cues, first, last, lead.place):
+            return "equal"
+        measure = lead.measure
+        by_values = of_values(measure, values)
+        if by_values is not None or (kind == "single" and measure not in _SHIFTS):
+            return by_values
+        if measure == "duration":
             last = lead.place
-        stated_shift = shown(cues, "direction", first, last, lead.place, nearest=lead.measure in _SHIFTS)
-        direction = cast("Direction | None", stated_shift)
+        outcome = sentence.text[slice(*filled.outcome_at)] if filled.outcome_at is not None else None
+        place = (lead.mention.start, lead.mention.end)
+        if measure in _SHIFTS and measure not in _LASTING:
+            told = shown(cues, "direction", first, last, lead.place, nearest=True)
+        else:
+            inside = [c for c in cues if deciding([c], "direction", first, last, lead.place) is not None]
+            told = nearest(inside, sentence.items, "direction", filled.outcome_at or place, (first, last))
+        if told is None and measure in _LASTING:
+            told = shown(cues, "lasting", first, last)
+        if told is None:
+            return of_ratio(measure, values)
+        direction = self._directions.of(told, outcome)
         stated = [candidate.mention.value for candidate in group]
-        if kind != "comparison" or group[0].measure not in _COMPARABLE or len(stated) != 2:
+        if kind != "comparison" or measure not in COMPARABLE or len(stated) != 2:
             return direction
         one, other = stated
         if one is None or other is None or one == other:
             return direction
         return direction if direction == ("higher" if one > other else "lower") else None
+
+    def _told_direction(self, sentence: Sentence, filled: Filled) -> Direction | None:
+        """What the words show in a claim without figures."""
+        outcome = sentence.text[slice(*filled.outcome_at)] if filled.outcome_at is not None else None
+        everything = 0, len(sentence.items.items)
+        told = "equal" if shown(sentence.cues, "direction") == "equal" else None
+        if told is None and filled.outcome_at is not None:
+            told = nearest(sentence.cues, sentence.items, "direction", filled.outcome_at, everything)
+        return self._directions.of(told or shown(sentence.cues, "direction"), outcome)
 
     def _size_of(self, sentence: Sentence, lead: Candidate) -> SampleSize | None:
         """The size of the study; a claim that states a size of its own has that, or none where it is a group's."""
@@ -521,7 +548,7 @@ class ClaimAssembler:
             values=(),
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
-            direction=said.direction,
+            direction=said.direction if said.rule != _MODEL_ASSERTION else self._told_direction(sentence, filled),
             strength=self.strength(sentence, evidence),
             certainty=said.certainty,
             rule=said.rule,
@@ -561,10 +588,9 @@ class ClaimAssembler:
         if likely is None or likely[0] > self._most_none or self.strength(sentence, evidence) == "none":
             return None
         certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
-        direction = shown(sentence.cues, "direction")
         confidence = round((1 - likely[0]) * self._by_model_right, 2)
         acts = (subject.start, subject.end) if subject.label == INTERVENTION else None
-        return Assertion(acts, (thing.start, thing.end), direction, certainty, "effect", _MODEL_ASSERTION, confidence)
+        return Assertion(acts, (thing.start, thing.end), None, certainty, "effect", _MODEL_ASSERTION, confidence)
 
     def _without_values(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""
@@ -585,7 +611,7 @@ class ClaimAssembler:
             values=(),
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
-            direction=shown(sentence.cues, "direction"),
+            direction=self._told_direction(sentence, filled),
             strength=self.strength(sentence, evidence),
             certainty=shown(sentence.cues, "certainty") or "asserted",
             rule="cue-finding",
@@ -654,16 +680,14 @@ def _tells_nothing(draft: ClaimDraft) -> bool:
     )
 
 
-def _direction(measure: Measure, values: Sequence[Value]) -> Direction | None:
-    """How the arm's value lies to the comparator's, where each has one."""
-    if measure not in _COMPARABLE:
-        return None
-    stated: dict[str, float | None] = {value.role: value.value for value in values if value.role is not None}
-    for against, with_ in (("comparator", "arm"), ("baseline", "followup")):
-        low, high = stated.get(against), stated.get(with_)
-        if low is not None and high is not None:
-            return "higher" if high > low else "lower" if high < low else "equal"
-    return None
+def _is_equal(cues: list[Cue], first: int, last: int, place: int) -> bool:
+    """Whether words say that there is no difference in what the figure at ``place`` tells."""
+    told = deciding(cues, "direction", first, last, place)
+    if told is None or told.produces["direction"] != "equal":
+        return False
+    return not any(
+        "turn" in cue.produces and min(told.last, place) < cue.first < max(told.first, place) for cue in cues
+    )
 
 
 def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:
@@ -674,7 +698,7 @@ def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:
 def _group_id(name: Named | None, slots: Slots) -> str | None:
     if name is None:
         return None
-    return name.term.id if name.term is not None else slots.variant(name.start, name.end)
+    return name.term.id if name.term is not None else slots.group(name.start, name.end)
 
 
 def _clause(items: Items, cues: Sequence[Cue], place: int, figures: Sequence[Candidate]) -> tuple[int, int]:

@@ -190,12 +190,17 @@ class DesignReader:
             core = tuple(word for word in key if word not in self._alone)
             if core != key and core in first and first[key] == key:
                 first[key] = _root(first, core)
+        controls = {group.key for telling in tellings for group in telling.groups if group.is_control}
         keys = sorted(first, key=lambda key: (len(key), key))
         for key in keys:
             if first[key] != key:
                 continue
             wider = [other for other in keys if first[other] == other and set(key) < set(other)]
-            plain = [other for other in wider if not any(map(self._tells_apart, set(other) - set(key)))]
+            plain = [
+                other
+                for other in wider
+                if (other in controls) == (key in controls) and not any(map(self._tells_apart, set(other) - set(key)))
+            ]
             if len(wider) == 1 and plain:
                 first[plain[0]] = key
         return {key: _root(first, key) for key in first}

@@ -56,7 +56,7 @@ class RoleRules:
         """``groups`` are those that the sentence names, ``earlier`` those of the last sentence before it that names several; ``in_order``
         tells whether the words say that the values come in the order of the groups."""
         found_names = list(named)
-        if kind == "change" and len(named) == 2 and not any(named):
+        if kind == "change" and len(named) == 2 and named[0] == named[1]:
             return Roles(["baseline", "followup"], found_names, [_BY_WORDS] * 2)
         told = {name.words for name in named if name is not None}
         if len(named) > 1 and len(told) < len(named) and (in_order or (kind == "comparison" and not told)):

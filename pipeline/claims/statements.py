@@ -36,7 +36,7 @@ def statements_of(
             certainty=certainty,
             strength=strength(sentence, evidence),
             signs=tuple(signs),
-            names=tuple(_names(evidence.text, evidence.passages(sentence.start, sentence.end))),
+            names=tuple(_names(evidence.text, evidence.passages(sentence.start, sentence.end, names=True))),
         )
 
 
