@@ -17,7 +17,7 @@ from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import COMPARATOR, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention
-from pipeline.claims.linking import Linked, link
+from pipeline.claims.linking import LAYOUT, RULE, Linked, by_layout, link
 from pipeline.claims.roles import RoleRules
 from pipeline.claims.slots import SlotFiller, Slots, Told
 from pipeline.claims.strength import StrengthRules, graded
@@ -46,6 +46,7 @@ _COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
 _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
 _LASTING = ("duration", "dose")
 _ACRONYM = 3
+_EVEN = 0.5
 _MODEL_ASSERTION = "assertion-by-model"
 _BEHIND = 3
 """Characters between a group and its size in brackets."""
@@ -178,7 +179,14 @@ class ClaimAssembler:
             clause = _clause(items, cues, candidate.place, candidates)
             linked = link(evidence, sentence, place, groups, certain, clause, self._sure)
             figures.append(_Figure(candidate, linked, named))
-        return figures, pairs
+        for at, pair in pairs.items():
+            first, second = (candidates[index].mention.start for index in (pair.earlier, at))
+            if pair.kind == "comparison" and not any(first < g.start < second for g in groups):
+                return figures, pairs  # "in X 5% v 3%": the figures do not take turns with the groups
+        told = [figure for figure in figures if not figure.candidate.design]
+        owners = by_layout(text, [(f.candidate.mention.start, f.candidate.mention.end) for f in told], groups)
+        owner = {f.candidate.place: g for f, g in zip(told, owners, strict=True) if g is not None}
+        return [_owned(figure, owner.get(figure.candidate.place)) for figure in figures], pairs
 
     def _sizes(
         self, evidence: Evidence, sentence: tuple[int, int], items: Items, groups: Sequence[GroupMention]
@@ -617,6 +625,16 @@ def _clause(items: Items, cues: Sequence[Cue], place: int, figures: Sequence[Can
     first, _ = part(bounds(items, cues, "clause"), place, len(items))
     until = min(figure.place for figure in figures if first <= figure.place <= place)
     return items.items[first].start, items.items[until].start
+
+
+def _owned(figure: _Figure, owner: GroupMention | None) -> _Figure:
+    """The figure as ``owner``'s, where its sentence is laid out so and nothing more certain speaks."""
+    said = figure.linked.evidence.roles
+    if owner is None or figure.linked.group == owner or figure.linked.group_by == RULE:
+        return figure
+    if said.get("arm", 0.0) + said.get("comparator", 0.0) < _EVEN:
+        return figure
+    return figure._replace(linked=figure.linked._replace(group=owner, group_by=LAYOUT))
 
 
 def _telling(sentence: Sentence, is_title: bool) -> Telling:

@@ -181,7 +181,7 @@ class GroupFinder:
             passage.label if passage is not None else None,
             passage.score if passage is not None else 0.0,
             control := self.is_control(words),
-            not control and not self._arm_words.isdisjoint(phrase_words(words)),
+            not control and not self._arm_words.isdisjoint(fold(m.group()) for m in _WORD.finditer(words)),
             letter is not None,
             passage.id if passage is not None else None,
         )
