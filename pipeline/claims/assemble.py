@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 import msgspec
@@ -36,7 +37,7 @@ from pipeline.model import (
     Timepoint,
     Value,
 )
-from pipeline.rules.items import Items, itemise
+from pipeline.rules.items import Items, PhraseSet, itemise, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
 from pipeline.rules.terms import Term, TermMatcher
@@ -47,6 +48,9 @@ _SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
 _LASTING = ("duration", "dose")
 _ACRONYM = 3
 _EVEN = 0.5
+"""How likely a figure has to be one group's at least for the layout of its sentence to tell whose."""
+_SHORT = 3
+"""Words between values that are listed one behind the other, at most."""
 _MODEL_ASSERTION = "assertion-by-model"
 _BEHIND = 3
 """Characters between a group and its size in brackets."""
@@ -100,6 +104,7 @@ class ClaimAssembler:
         self._by_model_right = float(by_model.get("right", 0.5))
         self._subjects = frozenset(by_model.get("subjects", ()))
         self._objects = frozenset(by_model.get("objects", ()))
+        self._against = PhraseSet(rules.phrases("against-words"))
         self._slots = SlotFiller(rules, self._terms, self._groups)
         self._confidence = Confidence(rules)
         self._assertions = AssertionRules(rules, compiler)
@@ -324,6 +329,7 @@ class ClaimAssembler:
         if len(group) == 1 and lead.measure in _SHIFTS:
             # "30% less likely than the placebo group": the figure is nobody's.
             named = [name if name is None or name.role != "comparator" else None for name in named]
+        named = self._halved(sentence.text, group, named)
         names = [name.words if name is not None else None for name in named]
         kind = told_as or self._kind(sentence, lead, names, first, last)
         told = self._roles.assign(
@@ -344,6 +350,8 @@ class ClaimAssembler:
             stated_roles = [None] * len(group)
         elif lead.counts:
             stated_roles = ["total" for _ in stated_roles]
+        elif shown(cues, "baseline", first, last):
+            stated_roles = ["baseline" if role in ("arm", "comparator") else role for role in stated_roles]
         elif lead.measure not in _COMPARABLE:
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
         if "comparator" in stated_roles:
@@ -404,6 +412,17 @@ class ClaimAssembler:
             outcome=filled.outcome,
             population=filled.population,
         )
+
+    def _halved(self, text: str, values: Sequence[Candidate], named: list[Named | None]) -> list[Named | None]:
+        """``named`` where words set one half of the values against the other ("5% and 3% versus 4% and 2%"): each half is one group's."""
+        half, odd = divmod(len(values), 2)
+        if half < 2 or odd or named[0] is None or named[-1] is None or named[0].words == named[-1].words:
+            return named
+        gaps = [phrase_words(text[one.mention.end : other.mention.start]) for one, other in pairwise(values)]
+        if any(len(words) > _SHORT for words in gaps):
+            return named
+        against = [at for at, words in enumerate(gaps) if self._against.within(words)]
+        return named[:1] * half + named[-1:] * half if against == [half - 1] else named
 
     def _people(self, sentence: Sentence, design: Design, first: int, last: int, lead: Candidate) -> Named | None:
         """The nearest group in the claim's part of its sentence that is not what others are compared with."""

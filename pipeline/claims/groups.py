@@ -132,7 +132,11 @@ class GroupFinder:
         return [
             m
             for m in found
-            if m.is_lettered or m.is_control or m.label == POPULATION or self.tells(evidence.text[m.start : m.end])
+            if m.is_lettered
+            or m.is_control
+            or m.label == POPULATION
+            or (m.is_arm and not self._nouns.isdisjoint(phrase_words(evidence.text[m.start : m.end])))
+            or self.tells(evidence.text[m.start : m.end])
         ]
 
     def tells(self, words: str) -> bool:
