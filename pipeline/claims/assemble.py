@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 from pipeline.claims.assertions import Assertion, AssertionRules
@@ -15,7 +16,7 @@ from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
-from pipeline.claims.linking import Linked, link
+from pipeline.claims.linking import LAYOUT, RULE, Linked, by_layout, link
 from pipeline.claims.roles import RoleRules
 from pipeline.claims.slots import Filled, SlotFiller, Slots, Told
 from pipeline.claims.strength import StrengthRules, graded
@@ -34,7 +35,7 @@ from pipeline.model import (
     Timepoint,
     Value,
 )
-from pipeline.rules.items import Items, itemise
+from pipeline.rules.items import Items, PhraseSet, itemise, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
 from pipeline.rules.terms import TermMatcher
@@ -45,6 +46,10 @@ _FINITE = ("VBD", "VBZ", "VBP", "MD")
 """Tags of finite verbs."""
 _LASTING = ("duration", "dose")
 _ACRONYM = 3
+_EVEN = 0.5
+"""How likely a figure has to be one group's at least for the layout of its sentence to tell whose."""
+_SHORT = 3
+"""Words between values that are listed one behind the other, at most."""
 _MODEL_ASSERTION = "assertion-by-model"
 _BEHIND = 3
 """Characters between a group and its size in brackets."""
@@ -97,6 +102,7 @@ class ClaimAssembler:
         self._by_model_right = float(by_model.get("right", 0.5))
         self._subjects = frozenset(by_model.get("subjects", ()))
         self._objects = frozenset(by_model.get("objects", ()))
+        self._against = PhraseSet(rules.phrases("against-words"))
         self._slots = SlotFiller(rules, self._terms, self._groups)
         self._confidence = Confidence(rules)
         self._directions = DirectionRules(rules)
@@ -175,7 +181,14 @@ class ClaimAssembler:
             clause = _clause(items, cues, candidate.place, candidates)
             linked = link(evidence, sentence, place, groups, certain, clause, self._sure)
             figures.append(_Figure(candidate, linked, named))
-        return figures, pairs
+        for at, pair in pairs.items():
+            first, second = (candidates[index].mention.start for index in (pair.earlier, at))
+            if pair.kind == "comparison" and not any(first < g.start < second for g in groups):
+                return figures, pairs  # "in X 5% v 3%": the figures do not take turns with the groups
+        told = [figure for figure in figures if not figure.candidate.design]
+        owners = by_layout(text, [(f.candidate.mention.start, f.candidate.mention.end) for f in told], groups)
+        owner = {f.candidate.place: g for f, g in zip(told, owners, strict=True) if g is not None}
+        return [_owned(figure, owner.get(figure.candidate.place)) for figure in figures], pairs
 
     def _sizes(
         self, evidence: Evidence, sentence: tuple[int, int], items: Items, groups: Sequence[GroupMention]
@@ -323,6 +336,7 @@ class ClaimAssembler:
         if len(group) == 1 and lead.measure in _SHIFTS:
             # "30% less likely than the placebo group": the figure is nobody's.
             named = [name if name is None or name.role != "comparator" else None for name in named]
+        named = self._halved(sentence.text, group, named)
         names = [name.words if name is not None else None for name in named]
         kind = told_as or self._kind(sentence, lead, names, first, last)
         # "by 4% and 9% at two and three years, respectively": the figures come in the order of the times.
@@ -347,6 +361,8 @@ class ClaimAssembler:
             stated_roles = [None] * len(group)
         elif lead.counts:
             stated_roles = ["total" for _ in stated_roles]
+        elif shown(cues, "baseline", first, last):
+            stated_roles = ["baseline" if role in ("arm", "comparator") else role for role in stated_roles]
         elif lead.measure not in COMPARABLE:
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
         if kind == "single" and lead.measure == "count":
@@ -427,6 +443,17 @@ class ClaimAssembler:
         """How many points in time items ``first`` to ``last`` tell."""
         mentions = [item.mention for item in sentence.items.items[first : last + 1]]
         return sum(mention is not None and mention.quantity_class == "timepoint" for mention in mentions)
+
+    def _halved(self, text: str, values: Sequence[Candidate], named: list[Named | None]) -> list[Named | None]:
+        """``named`` where words set one half of the values against the other ("5% and 3% versus 4% and 2%"): each half is one group's."""
+        half, odd = divmod(len(values), 2)
+        if half < 2 or odd or named[0] is None or named[-1] is None or named[0].words == named[-1].words:
+            return named
+        gaps = [phrase_words(text[one.mention.end : other.mention.start]) for one, other in pairwise(values)]
+        if any(len(words) > _SHORT for words in gaps):
+            return named
+        against = [at for at, words in enumerate(gaps) if self._against.within(words)]
+        return named[:1] * half + named[-1:] * half if against == [half - 1] else named
 
     def _people(self, sentence: Sentence, design: Design, first: int, last: int, lead: Candidate) -> Named | None:
         """The nearest group in the claim's part of its sentence that is not what others are compared with."""
@@ -707,6 +734,16 @@ def _clause(items: Items, cues: Sequence[Cue], place: int, figures: Sequence[Can
     first, _ = part(bounds(items, cues, "clause"), place, len(items))
     until = min(figure.place for figure in figures if first <= figure.place <= place)
     return items.items[first].start, items.items[until].start
+
+
+def _owned(figure: _Figure, owner: GroupMention | None) -> _Figure:
+    """The figure as ``owner``'s, where its sentence is laid out so and nothing more certain speaks."""
+    said = figure.linked.evidence.roles
+    if owner is None or figure.linked.group == owner or figure.linked.group_by == RULE:
+        return figure
+    if said.get("arm", 0.0) + said.get("comparator", 0.0) < _EVEN:
+        return figure
+    return figure._replace(linked=figure.linked._replace(group=owner, group_by=LAYOUT))
 
 
 def _telling(sentence: Sentence, is_title: bool) -> Telling:

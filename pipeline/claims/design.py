@@ -85,6 +85,7 @@ class DesignReader:
         self._added = PhraseSet(rules.phrases("added-words")).words
         self._apart = PhraseSet(rules.phrases("apart-words")).words
         self._alone = PhraseSet(rules.phrases("alone-words")).words
+        self._common = self._added | self._alone
 
     def read(self, tellings: Sequence[Telling]) -> Design:
         """The design that the sentences of one article tell, ``tellings`` in text order."""
@@ -103,6 +104,13 @@ class DesignReader:
             reasons[key][kind] += max(-most, min(most, total))
         for key, kind, weight in self._between(list(order)):
             reasons[key][kind] += weight
+        for key in order:
+            most = self._weights.get("added_most", math.inf)
+            reasons[key]["added"] = max(-most, min(most, reasons[key]["added"]))
+        titled = {key: told_by["title"] for key, told_by in reasons.items() if told_by["title"]}
+        for key in order:
+            if key not in titled:
+                reasons[key]["title"] = self._by_kin(key, titled)
         controls = {names[g.key] for telling in tellings for g in telling.groups if g.is_control}
         if controls:
             for key in order:
@@ -165,6 +173,15 @@ class DesignReader:
                     found.append((one, "dose", self._weights.get("dose", 0.0)))
                     found.append((other, "dose", -self._weights.get("dose", 0.0)))
         return found
+
+    def _by_kin(self, key: Key, titled: Mapping[Key, float]) -> float:
+        """What the title says of a group that it names in part: by the words that only one of the title's groups has."""
+        kin = [
+            one
+            for one in sorted(titled)
+            if set(key) & set(one).difference(*(other for other in titled if other != one)) - self._common
+        ]
+        return titled[kin[0]] if len(kin) == 1 else 0.0
 
     def _tells_apart(self, word: str) -> bool:
         """Whether a word more in its name makes a group another one."""
