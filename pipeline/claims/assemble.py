@@ -566,6 +566,7 @@ class ClaimAssembler:
         outcome = filled.outcome
         if thing is not None:
             outcome = slots.stated(*thing, ("outcome",))
+        by_model = said.rule == _MODEL_ASSERTION
         return ClaimDraft(
             quote=sentence.text[sentence.start : sentence.end],
             start=sentence.start,
@@ -575,7 +576,7 @@ class ClaimAssembler:
             values=(),
             timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
             sample_size=sentence.size,
-            direction=said.direction if said.rule != _MODEL_ASSERTION else self._told_direction(sentence, filled),
+            direction=self._told_direction(sentence, filled._replace(outcome_at=thing)) if by_model else said.direction,
             strength=self.strength(sentence, evidence),
             certainty=said.certainty,
             rule=said.rule,
