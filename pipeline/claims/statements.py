@@ -11,7 +11,7 @@ from pipeline.model import Certainty, Naming, Sign, Statement, Strength
 from pipeline.rules.items import Items
 
 if TYPE_CHECKING:
-    from pipeline.claims.assemble import Sentence
+    from pipeline.claims.reading import Sentence
 
 KEY = "sign"
 """What the rules of stage ``context`` produce that tell of the evidence."""
