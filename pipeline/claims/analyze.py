@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spacy.tokens import Doc
 
-from pipeline.claims.assemble import ClaimAssembler, Sentence
+from pipeline.claims.assemble import ClaimAssembler
 from pipeline.claims.design import Design
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import Evidence
+from pipeline.claims.reading import Sentence
 from pipeline.claims.statements import statements_of
 from pipeline.claims.studies import StudyFinder
 from pipeline.clean.mark_finder import MarkFinder
@@ -79,7 +80,7 @@ class Analyzer:
         evidence = Evidence(doc, self._labels, self.language.strength)
         spans = doc._.sentence_spans
         title = spans[0] if spans else None
-        return Examined(doc, evidence, title, *self._assembler.read(evidence, spans, doc._.quantities, title))
+        return Examined(doc, evidence, title, *self._assembler.reader.read(evidence, spans, doc._.quantities, title))
 
     def analyze(self, text: str, references: Sequence[Reference] = ()) -> Analysis:
         """``text`` is a whole cleaned article, ``references`` its reference list. Never raises, whatever the text."""
@@ -95,5 +96,5 @@ class Analyzer:
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
             drafts=tuple(self._studies.assign(text, doc._.sentence_spans, drafts, marks, references, passages)),
-            statements=tuple(statements_of(evidence, seen.sentences, self._assembler.strength)),
+            statements=tuple(statements_of(evidence, seen.sentences, self._assembler.wording.strength)),
         )

@@ -2,84 +2,34 @@
 
 from __future__ import annotations
 
-import functools
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from itertools import pairwise
 
-import msgspec
-
-from pipeline.claims.assertions import Assertion, AssertionRules
 from pipeline.claims.confidence import Confidence
-from pipeline.claims.cues import Cue, CueRules, follows, shown
-from pipeline.claims.design import Design, DesignReader, Telling
+from pipeline.claims.cues import follows, shown
+from pipeline.claims.design import Design
+from pipeline.claims.directions import COMPARABLE
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import COMPARATOR, INTERVENTION, Evidence, Passage
-from pipeline.claims.grouping import Pair, bounds, grouped, is_row, paired, part
+from pipeline.claims.evidence import COMPARATOR, Evidence
+from pipeline.claims.figureless import FigurelessClaims
+from pipeline.claims.grouping import bounds, grouped, is_row, part
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
-from pipeline.claims.linking import Linked, link
+from pipeline.claims.reading import Figure, Sentence, SentenceReader
 from pipeline.claims.roles import RoleRules
 from pipeline.claims.slots import SlotFiller, Slots, Told
-from pipeline.claims.strength import StrengthRules, graded
-from pipeline.claims.study import Marks, StudySize, most_people, references_and_years
-from pipeline.claims.times import in_days
 from pipeline.claims.values import Candidate, Named, ValueRules, value_of
-from pipeline.components.classify import by_sentence
-from pipeline.model import (
-    Certainty,
-    ClaimKind,
-    Direction,
-    Measure,
-    Mention,
-    SampleSize,
-    Strength,
-    Timepoint,
-    Value,
-)
-from pipeline.rules.items import Items, itemise
+from pipeline.claims.wording import LASTING, SHIFTS, WordingRules
+from pipeline.model import ClaimKind, Mention, SampleSize
+from pipeline.rules.items import PhraseSet, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
-from pipeline.rules.terms import Term, TermMatcher
+from pipeline.rules.terms import TermMatcher
 
-_NO_VALUES_CONFIDENCE = 0.5
-_COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
-_SHIFTS = ("relative_change", "difference", "ratio", "duration", "dose")
 _FINITE = ("VBD", "VBZ", "VBP", "MD")
 """Tags of finite verbs."""
-_LASTING = ("duration", "dose")
-_ACRONYM = 3
-_MODEL_ASSERTION = "assertion-by-model"
-_BEHIND = 3
-"""Characters between a group and its size in brackets."""
+_SHORT = 3
+"""Words between values that are listed one behind the other, at most."""
 _GROUP_TERMS = ("intervention", "comparator", "group", "population")
-
-
-class _Figure(NamedTuple):
-    """One value of a sentence with all that is known of it before the whole article has been read."""
-
-    candidate: Candidate
-    linked: Linked
-    named: Named | None
-    """The group that a rule found."""
-
-
-class Sentence(NamedTuple):
-    """One sentence with all that its claims share. ``first`` and ``last`` of parts are item indices."""
-
-    text: str
-    """Of the article."""
-    start: int
-    end: int
-    items: Items
-    cues: list[Cue]
-    terms: list[Term]
-    size: SampleSize | None
-    groups: list[GroupMention]
-    figures: list[_Figure]
-    sizes: list[tuple[GroupMention, int]]
-    """How many are in a group."""
-    pairs: dict[int, Pair]
-    """Which figures are told with which, as indices into ``figures``."""
 
 
 class ClaimAssembler:
@@ -88,30 +38,22 @@ class ClaimAssembler:
     def __init__(self, rules: Ruleset) -> None:
         compiler = compiler_for(rules)
         self._values = ValueRules(rules, compiler)
-        self._cues = CueRules(rules, compiler)
         self._terms = TermMatcher(rules)
         self._groups = GroupFinder(rules)
-        self._designs = DesignReader(rules)
         self._roles = RoleRules(rules)
-        weights = rules.params("arm-weights")
-        self._result = float(weights.get("result_sure", 1.0))
-        self._sure = float(weights.get("clause_sure", 1.0))
-        by_model = rules.params("assertion-by-model")
-        self._most_none = float(by_model.get("most_none", 0.0))
-        self._by_model_right = float(by_model.get("right", 0.5))
-        self._subjects = frozenset(by_model.get("subjects", ()))
-        self._objects = frozenset(by_model.get("objects", ()))
+        self._sure = float(rules.params("arm-weights").get("clause_sure", 1.0))
+        self._against = PhraseSet(rules.phrases("against-words"))
         self._slots = SlotFiller(rules, self._terms, self._groups)
         self._confidence = Confidence(rules)
-        self._assertions = AssertionRules(rules, compiler)
-        self._strengths = StrengthRules(rules, compiler)
         self._of = frozenset(rules.phrases("share-words"))
-        self._study_words = frozenset(rules.phrases("study-words"))
+        self.wording = WordingRules(rules, compiler, self._values)
+        self.reader = SentenceReader(rules, compiler, self._values, self._groups)
+        self._figureless = FigurelessClaims(rules, compiler, self.wording)
 
     def assemble(
         self, evidence: Evidence, read: Sequence[Sentence], design: Design, title: tuple[int, int] | None = None
     ) -> list[ClaimDraft]:
-        """The claims of an article, in text order, of what :meth:`read` gives. Never raises."""
+        """The claims of an article, in text order, of what the :attr:`reader` gives. Never raises."""
         told = [Told(s.start, s.end, bool(shown(s.cues, "new_study"))) for s in read]
         slots = self._slots.of(evidence, design, told, title)
         drafts: list[ClaimDraft] = []
@@ -124,125 +66,6 @@ class ClaimAssembler:
                 earlier = apart
         return drafts
 
-    def read(
-        self,
-        evidence: Evidence,
-        sentences: Sequence[tuple[int, int]],
-        mentions: Sequence[Mention],
-        title: tuple[int, int] | None = None,
-    ) -> tuple[list[Sentence], Design]:
-        """What each sentence says by itself, and the design that they tell together.
-
-        ``sentences`` are spans of the text, ``mentions`` have their classes; both are sorted; ``title`` is the span of the sentence that
-        is the title.
-        """
-        read = list(self._read(evidence, sentences, mentions))
-        tellings = [_telling(s, is_title=(s.start, s.end) == title and not s.figures) for s in read]
-        return read, self._designs.read(tellings)
-
-    def _read(
-        self, evidence: Evidence, sentences: Sequence[tuple[int, int]], mentions: Sequence[Mention]
-    ) -> Iterator[Sentence]:
-        """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
-        text = evidence.text
-        terms = self._terms.find(text)
-        starts = [term.start for term in terms]
-        study = StudySize(text)
-        with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
-        for start, end in sentences:
-            inside = with_mentions.get(start, [])
-            groups = self._groups.find(evidence, start, end)
-            items = itemise(text, start, end, inside)
-            cues = self._cues.find(items)
-            nearby = terms[bisect_left(starts, start) : bisect_left(starts, end)]
-            new_study = bool(shown(cues, "new_study"))
-            marks = self._marks(text, items, cues, nearby, inside)
-            size = study.read(start, end, new_study, self._totals(items), most_people(inside), marks)
-            figures, pairs = self._figures(evidence, text, (start, end), items, groups, cues) if inside else ([], {})
-            sizes = self._sizes(evidence, (start, end), items, groups)
-            yield Sentence(text, start, end, items, cues, nearby, size, groups, figures, sizes, pairs)
-
-    def _figures(
-        self,
-        evidence: Evidence,
-        text: str,
-        sentence: tuple[int, int],
-        items: Items,
-        groups: list[GroupMention],
-        cues: list[Cue],
-    ) -> tuple[list[_Figure], dict[int, Pair]]:
-        picked = self._values.pick(items, functools.partial(self._is_result, evidence, sentence))
-        candidates, pairs = paired(picked, functools.partial(self._values.partner, items))
-        figures = []
-        for candidate in candidates:
-            named = self._values.group(text, items, candidate.place)
-            certain = (named.start, named.end) if named is not None else None
-            place = candidate.mention.start, candidate.mention.end
-            clause = _clause(items, cues, candidate.place, candidates)
-            linked = link(evidence, sentence, place, groups, certain, clause, self._sure)
-            figures.append(_Figure(candidate, linked, named))
-        return figures, pairs
-
-    def _sizes(
-        self, evidence: Evidence, sentence: tuple[int, int], items: Items, groups: Sequence[GroupMention]
-    ) -> list[tuple[GroupMention, int]]:
-        """How many are in each group: what stands in brackets behind its name, or what the model links to it."""
-        found = []
-        for index, item in enumerate(items.items):
-            mention = item.mention
-            if mention is None or mention.quantity_class != "sample_size" or mention.unit not in (None, "people"):
-                continue
-            if mention.value is None or not mention.value.is_integer() or self._values.is_total(items, index):
-                continue
-            behind = next((g for g in groups if 0 <= mention.start - g.end <= _BEHIND), None)
-            if mention.form == "n" and behind is not None:
-                found.append((behind, int(mention.value)))
-                continue
-            place = mention.start, mention.end
-            mass = [(evidence.link("group", place, (g.start, g.end)), g) for g in groups if not g.is_population]
-            best = max(mass, key=lambda pair: (pair[0], -pair[1].start), default=None)
-            if best is not None and best[0] > self._sure:
-                found.append((best[1], int(mention.value)))
-        return found
-
-    def _is_result(self, evidence: Evidence, sentence: tuple[int, int], mention: Mention) -> bool:
-        """Whether the model takes a figure of which no rule is sure for the result of a group, in an outcome that it can name."""
-        said = evidence.figure(mention.start, mention.end, sentence)
-        told = said.roles.get("arm", 0.0) + said.roles.get("comparator", 0.0)
-        linked = [1.0 - said.unlinked.get(kind, 1.0) for kind in ("group", "outcome")]
-        return min(told, *linked) > self._result
-
-    def _totals(self, items: Items) -> list[SampleSize]:
-        """The sizes of whole studies that a sentence states."""
-        return [
-            SampleSize(text=item.mention.text, value=item.mention.value)
-            for index, item in enumerate(items.items)
-            if item.mention is not None and self._values.is_total(items, index)
-        ]
-
-    def _marks(
-        self, text: str, items: Items, cues: list[Cue], terms: Sequence[Term], mentions: Sequence[Mention]
-    ) -> Marks:
-        """What in a sentence may tell its study from another."""
-        about_study = not self._study_words.isdisjoint(items.vocabulary)
-        references, years = references_and_years(mentions, about_study)
-        names = frozenset(_numbered(items)).union(
-            *(_shouted(items, cue.first, cue.last) for cue in cues if "study_name" in cue.produces)
-        )
-        treatments = frozenset(
-            term.id
-            for term in terms
-            if term.type == "intervention" and not self._values.is_control(text[term.start : term.end])
-        )
-        conditions = frozenset(term.id for term in terms if term.type == "condition")
-        return Marks(references, names, years, treatments, conditions)
-
-    def strength(self, sentence: Sentence, evidence: Evidence) -> Strength:
-        """The strength of the whole sentence: the rules and the add-on together."""
-        rules = graded(sentence.cues)
-        likely = evidence.strength(sentence.start, sentence.end)
-        return rules.strength if likely is None else self._strengths.joined(rules, likely)
-
     def _drafts(
         self,
         sentence: Sentence,
@@ -254,7 +77,7 @@ class ClaimAssembler:
         if shown(sentence.cues, "no_claim"):
             return
         if not sentence.figures:
-            draft = self._without_values(sentence, evidence, slots) or self._assertion(sentence, evidence, slots)
+            draft = self._figureless.of(sentence, evidence, slots)
             if draft is not None:
                 yield draft
             return
@@ -283,7 +106,7 @@ class ClaimAssembler:
         made = [draft for draft in made if not _tells_nothing(draft)]
         yield from sorted(made, key=lambda draft: draft.values[0].start)
 
-    def _named(self, text: str, figure: _Figure, design: Design) -> Named | None:
+    def _named(self, text: str, figure: Figure, design: Design) -> Named | None:
         """The group of a figure, its ``words`` being the name that the article's design has for it."""
         group = figure.linked.group
         if group is None:
@@ -302,7 +125,7 @@ class ClaimAssembler:
         design: Design,
         slots: Slots,
         earlier: Sequence[GroupMention],
-        figures: list[_Figure],
+        figures: list[Figure],
         named: list[Named | None],
         edges: list[int],
         told_as: ClaimKind | None,
@@ -322,9 +145,10 @@ class ClaimAssembler:
             named = [None] * len(named)
         if len(group) == 1 and named[0] is not None and self._is_elsewhere(evidence, lead.mention, named[0]):
             named = [None]
-        if len(group) == 1 and lead.measure in _SHIFTS:
+        if len(group) == 1 and lead.measure in SHIFTS:
             # "30% less likely than the placebo group": the figure is nobody's.
             named = [name if name is None or name.role != "comparator" else None for name in named]
+        named = self._halved(sentence.text, group, named)
         names = [name.words if name is not None else None for name in named]
         kind = told_as or self._kind(sentence, lead, names, first, last)
         # "by 4% and 9% at two and three years, respectively": the figures come in the order of the times.
@@ -343,12 +167,22 @@ class ClaimAssembler:
             people = self._people(sentence, design, first, last, lead)
             if people is not None:
                 named, stated_roles = [people] * len(group), ["arm"] * len(group)
-        if lead.design and not lead.counts:
+        if not any(named) and not lead.design and lead.measure in LASTING and not any(stated_roles):
+            stated_roles = ["arm"] * len(group)
+        if lead.design and (not lead.counts or lead.measure in LASTING):
             stated_roles = [None] * len(group)
         elif lead.counts:
             stated_roles = ["total" for _ in stated_roles]
-        elif lead.measure not in _COMPARABLE:
+        elif shown(cues, "baseline", first, last):
+            stated_roles = ["baseline" if role in ("arm", "comparator") else role for role in stated_roles]
+        elif lead.measure not in COMPARABLE:
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
+        if kind == "single" and lead.measure == "count":
+            # So many people of no group are all of them.
+            stated_roles = [
+                "total" if role is None and name is None and one.mention.unit == "people" else role
+                for role, name, one in zip(stated_roles, named, group, strict=True)
+            ]
         if "comparator" in stated_roles:
             kind = "comparison"
         elif kind == "comparison" and set(stated_roles) == {"total"}:
@@ -376,16 +210,10 @@ class ClaimAssembler:
             self._slots.counted(sentence.text, lead.mention.start, lead.mention.end, lead.counts)
             if lead.counts
             else None,
-            sure_of_none=lead.measure in _COMPARABLE or lead.design,
+            sure_of_none=lead.measure in COMPARABLE or lead.design,
+            lasting=lead.measure in LASTING and not lead.design,
         )
-        if filled.intervention is not None:
-            # People who are told by who they are, not by what they got, got what the claim is about.
-            values = tuple(
-                msgspec.structs.replace(value, group_id=filled.intervention.id)
-                if name is not None and name.is_population and name.term is None and value.role == "arm"
-                else value
-                for name, value in zip(named, values, strict=True)
-            )
+        values = slots.identified(values, named, filled, kind)
         told_of = not lead.design
         stated = min(candidate.confidence for candidate in group)
         return ClaimDraft(
@@ -395,12 +223,10 @@ class ClaimAssembler:
             kind=kind,
             measure=lead.measure,
             values=values,
-            timepoint=self._timepoint(sentence, first, last, lead) if told_of else None,
+            timepoint=self.wording.timepoint(sentence, first, last, lead) if told_of else None,
             sample_size=self._size_of(sentence, lead),
-            direction=_direction(lead.measure, values) or self._shift(cues, group, kind, first, last)
-            if told_of
-            else None,
-            strength=self.strength(sentence, evidence) if told_of else "none",
+            direction=self.wording.direction(sentence, group, values, kind, (first, last), filled) if told_of else None,
+            strength=self.wording.strength(sentence, evidence) if told_of else "none",
             certainty=shown(cues, "certainty", first, last, lead.place) or "asserted" if told_of else "asserted",
             rule=lead.rule,
             confidence=stated if not told_of else self._confidence.of([f.linked for f in figures], told.sure, stated),
@@ -430,6 +256,17 @@ class ClaimAssembler:
         mentions = [item.mention for item in sentence.items.items[first : last + 1]]
         return sum(mention is not None and mention.quantity_class == "timepoint" for mention in mentions)
 
+    def _halved(self, text: str, values: Sequence[Candidate], named: list[Named | None]) -> list[Named | None]:
+        """``named`` where words set one half of the values against the other ("5% and 3% versus 4% and 2%"): each half is one group's."""
+        half, odd = divmod(len(values), 2)
+        if half < 2 or odd or named[0] is None or named[-1] is None or named[0].words == named[-1].words:
+            return named
+        gaps = [phrase_words(text[one.mention.end : other.mention.start]) for one, other in pairwise(values)]
+        if any(len(words) > _SHORT for words in gaps):
+            return named
+        against = [at for at, words in enumerate(gaps) if self._against.within(words)]
+        return named[:1] * half + named[-1:] * half if against == [half - 1] else named
+
     def _people(self, sentence: Sentence, design: Design, first: int, last: int, lead: Candidate) -> Named | None:
         """The nearest group in the claim's part of its sentence that is not what others are compared with."""
         items = sentence.items.items
@@ -453,29 +290,10 @@ class ClaimAssembler:
         if is_row(sentence.items) or lead.design:
             return "single"
         kind: ClaimKind = shown(sentence.cues, "kind", first, last, lead.place) or "single"
-        alone = len(names) == 1 and lead.measure in _COMPARABLE
+        alone = len(names) == 1 and lead.measure in COMPARABLE
         if kind == "comparison" and alone and not follows(sentence.cues, "kind", kind, lead.place, last):
             return "single"
         return kind
-
-    def _shift(
-        self, cues: list[Cue], group: Sequence[Candidate], kind: ClaimKind, first: int, last: int
-    ) -> Direction | None:
-        """The direction that the words show, where the claim is one that has any and its values do not belie it."""
-        if kind == "single" and group[0].measure not in _SHIFTS:
-            return None
-        lead = group[0]
-        if lead.measure in _LASTING:
-            last = lead.place
-        stated_shift = shown(cues, "direction", first, last, lead.place, nearest=lead.measure in _SHIFTS)
-        direction = cast("Direction | None", stated_shift)
-        stated = [candidate.mention.value for candidate in group]
-        if kind != "comparison" or group[0].measure not in _COMPARABLE or len(stated) != 2:
-            return direction
-        one, other = stated
-        if one is None or other is None or one == other:
-            return direction
-        return direction if direction == ("higher" if one > other else "lower") else None
 
     def _size_of(self, sentence: Sentence, lead: Candidate) -> SampleSize | None:
         """The size of the study; a claim that states a size of its own has that, or none where it is a group's."""
@@ -484,161 +302,6 @@ class ClaimAssembler:
         own = lead.mention
         total = self._values.is_total(sentence.items, lead.place)
         return SampleSize(text=own.text, value=own.value) if total else None
-
-    def _assertion(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
-        """A claim without a figure."""
-        whole = sentence.start, sentence.end
-        named = slots.telling(whole)
-        known = evidence.has_entities
-        said = self._assertions.find(
-            sentence.text, sentence.start, sentence.end, sentence.items, named if known else None, sentence.cues
-        )
-        if said is None:
-            said = self._by_model(sentence, evidence, named)
-        if said is None:
-            return None
-        compares = said.sort == "difference" or shown(sentence.cues, "kind") == "comparison"
-        filled = slots.fill(
-            whole,
-            whole,
-            [],
-            [],
-            (),
-            "comparison" if compares else "single",
-            inherits=self._assertions.refers(sentence.items),
-        )
-        subject, thing = said.subject, said.object
-        intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
-        outcome = filled.outcome
-        if thing is not None:
-            outcome = slots.stated(*thing, ("outcome",))
-        return ClaimDraft(
-            quote=sentence.text[sentence.start : sentence.end],
-            start=sentence.start,
-            end=sentence.end,
-            kind="assertion",
-            measure="other",
-            values=(),
-            timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
-            sample_size=sentence.size,
-            direction=said.direction,
-            strength=self.strength(sentence, evidence),
-            certainty=said.certainty,
-            rule=said.rule,
-            confidence=said.confidence,
-            intervention=intervention,
-            comparator=filled.comparator,
-            condition=filled.condition,
-            outcome=outcome,
-            population=filled.population,
-        )
-
-    def _by_model(self, sentence: Sentence, evidence: Evidence, named: Sequence[Passage]) -> Assertion | None:
-        """What the strength add-on takes for a claim although no rule does, where the sentence names what it could be about."""
-        sure = [p for p in named if p.score > self._sure]
-        pairs = [
-            (one, other)
-            for one in sure
-            for other in sure
-            if one.label in self._subjects
-            and other.label in self._objects
-            and (one.end <= other.start or other.end <= one.start)
-        ]
-        if not pairs:
-            return None
-        subject, thing = max(
-            pairs,
-            key=lambda pair: (
-                pair[0].label == INTERVENTION,
-                pair[0].score * pair[1].score,
-                -pair[0].start,
-                -pair[1].start,
-            ),
-        )
-        if self._assertions.is_barred(sentence.items, sentence.cues):
-            return None
-        likely = evidence.strength(sentence.start, sentence.end)
-        if likely is None or likely[0] > self._most_none or self.strength(sentence, evidence) == "none":
-            return None
-        certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
-        direction = shown(sentence.cues, "direction")
-        confidence = round((1 - likely[0]) * self._by_model_right, 2)
-        acts = (subject.start, subject.end) if subject.label == INTERVENTION else None
-        return Assertion(acts, (thing.start, thing.end), direction, certainty, "effect", _MODEL_ASSERTION, confidence)
-
-    def _without_values(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
-        """A claim that tells how groups differ and states only when, or in how many, it was seen."""
-        if not shown(sentence.cues, "finding"):
-            return None
-        mentions = [item.mention for item in sentence.items.items if item.mention is not None]
-        if not any(mention.quantity_class in ("timepoint", "sample_size") and mention.rule for mention in mentions):
-            return None
-        measure: Measure = shown(sentence.cues, "measure") or "other"
-        whole = sentence.start, sentence.end
-        filled = slots.fill(whole, whole, [], [], (), "comparison")
-        return ClaimDraft(
-            quote=sentence.text[sentence.start : sentence.end],
-            start=sentence.start,
-            end=sentence.end,
-            kind="comparison",
-            measure=measure,
-            values=(),
-            timepoint=self._timepoint(sentence, 0, len(sentence.items), None),
-            sample_size=sentence.size,
-            direction=shown(sentence.cues, "direction"),
-            strength=self.strength(sentence, evidence),
-            certainty=shown(sentence.cues, "certainty") or "asserted",
-            rule="cue-finding",
-            confidence=_NO_VALUES_CONFIDENCE,
-            intervention=filled.intervention,
-            comparator=filled.comparator,
-            condition=filled.condition,
-            outcome=filled.outcome,
-            population=filled.population,
-        )
-
-    def _timepoint(self, sentence: Sentence, first: int, last: int, lead: Candidate | None) -> Timepoint | None:
-        """The time that is stated in the claim's part of the sentence, the nearest to its first value; else the only one of all."""
-        items = sentence.items.items
-        times = [
-            at
-            for at, item in enumerate(items)
-            if item.mention is not None and item.mention.quantity_class == "timepoint"
-        ]
-        inside = [at for at in times if first <= at <= last]
-        if not inside and len(times) == 1 and times[0] < first:
-            inside = times
-        if not inside:
-            return self._time_of_effect(sentence, lead)
-        place = lead.place if lead is not None else 0
-        # Of several in a row ("at 24 hours, 3 and 7 days") the first stands for all.
-        at = min(inside, key=lambda index: (abs(index - place) if lead is not None else index, index))
-        mention = items[at].mention
-        assert mention is not None
-        start, end = self._values.time_of(sentence.items, at)
-        value = mention.value if mention.value is not None else mention.high
-        return Timepoint(text=sentence.text[start:end], days=in_days(value, mention.unit))
-
-    def _time_of_effect(self, sentence: Sentence, lead: Candidate | None) -> Timepoint | None:
-        if lead is None or lead.measure != "duration":
-            return None
-        span = self._values.time_told_by(sentence.items, lead.place)
-        days = in_days(lead.mention.value, lead.mention.unit)
-        return None if span is None else Timepoint(text=sentence.text[slice(*span)], days=days)
-
-
-def _shouted(items: Items, first: int, last: int) -> Iterator[str]:
-    """The acronyms of some length among items ``first`` to ``last``, each with the number behind it (STEP 1)."""
-    for index in range(first, last + 1):
-        shouted = items.items[index].shouted
-        if shouted and len(shouted) >= _ACRONYM:
-            following = items.items[index + 1].word if index + 1 < len(items) else ""
-            yield f"{shouted} {following}" if following.isdigit() else shouted
-
-
-def _numbered(items: Items) -> Iterator[str]:
-    """The acronyms of a sentence that have a number behind them: so named are trials, whether it says so or not."""
-    return (name for name in _shouted(items, 0, len(items) - 1) if " " in name)
 
 
 def _tells_nothing(draft: ClaimDraft) -> bool:
@@ -654,18 +317,6 @@ def _tells_nothing(draft: ClaimDraft) -> bool:
     )
 
 
-def _direction(measure: Measure, values: Sequence[Value]) -> Direction | None:
-    """How the arm's value lies to the comparator's, where each has one."""
-    if measure not in _COMPARABLE:
-        return None
-    stated: dict[str, float | None] = {value.role: value.value for value in values if value.role is not None}
-    for against, with_ in (("comparator", "arm"), ("baseline", "followup")):
-        low, high = stated.get(against), stated.get(with_)
-        if low is not None and high is not None:
-            return "higher" if high > low else "lower" if high < low else "equal"
-    return None
-
-
 def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:
     """Whether a figure of no named group can only be that of those who were treated: how long an effect lasts, a change of theirs."""
     return lead.measure == "duration" or (kind == "change" and lead.measure == "relative_change")
@@ -674,20 +325,4 @@ def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:
 def _group_id(name: Named | None, slots: Slots) -> str | None:
     if name is None:
         return None
-    return name.term.id if name.term is not None else slots.variant(name.start, name.end)
-
-
-def _clause(items: Items, cues: Sequence[Cue], place: int, figures: Sequence[Candidate]) -> tuple[int, int]:
-    """The characters from the beginning of the clause that item ``place`` is in to its first figure; what stands in brackets is never
-    parted."""
-    first, _ = part(bounds(items, cues, "clause"), place, len(items))
-    until = min(figure.place for figure in figures if first <= figure.place <= place)
-    return items.items[first].start, items.items[until].start
-
-
-def _telling(sentence: Sentence, is_title: bool) -> Telling:
-    figures = [(figure.linked.group, figure.linked.evidence.roles) for figure in sentence.figures]
-    study = sentence.size.value if sentence.size is not None else None
-    return Telling(
-        sentence.text, sentence.start, sentence.end, sentence.groups, figures, is_title, sentence.sizes, study
-    )
+    return name.term.id if name.term is not None else slots.group(name.start, name.end)

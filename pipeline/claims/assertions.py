@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from pipeline.claims.cues import Cue, shown
+from pipeline.claims.directions import DirectionRules
 from pipeline.claims.evidence import Passage
 from pipeline.claims.strength import graded
 from pipeline.model import Certainty, Direction, Strength
@@ -70,6 +71,7 @@ class AssertionRules:
         }
         params = rules.params(_BY_STRENGTH)
         self._params: dict[str, Any] = dict(params)
+        self._directions = DirectionRules(rules)
         self._strengths: frozenset[Strength] = frozenset(params.get("strengths", ()))
         self._verbs = _listed(rules, params.get("verbs", ())) - _listed(rules, params.get("light", ()))
         self._min_score = float(params.get("min_score", 0.5))
@@ -106,7 +108,9 @@ class AssertionRules:
         return Assertion(
             subject,
             object_,
-            _direction(found, predicate, certainty),
+            self._directions.of(
+                _direction(found, predicate, certainty), text[slice(*object_)] if object_ is not None else None
+            ),
             certainty,
             str(predicate.says["sort"]),
             predicate.rule,
@@ -278,15 +282,15 @@ class AssertionRules:
         return chosen[0].start, chosen[-1].end
 
 
-def _direction(cues: list[Cue], predicate: _Predicate, certainty: Certainty) -> Direction | None:
-    stated: Direction | None = predicate.says.get("direction")
+def _direction(cues: list[Cue], predicate: _Predicate, certainty: Certainty) -> str | None:
+    stated: str | None = predicate.says.get("direction")
     if stated is not None:
         return stated
     if predicate.says["sort"] == "safety":
         return None
     if certainty == "negated":
         return "equal"
-    toward: Direction | None = _near(cues, "toward", predicate, behind=_NEAR)
+    toward: str | None = _near(cues, "toward", predicate, behind=_NEAR)
     return toward
 
 
@@ -299,7 +303,12 @@ def _near(cues: list[Cue], key: str, predicate: _Predicate, *, behind: int) -> A
     ]
     best = min(
         inside,
-        key=lambda cue: (max(predicate.first - cue.last, cue.first - predicate.last, 0), cue.first, cue.rule),
+        key=lambda cue: (
+            max(predicate.first - cue.last, cue.first - predicate.last, 0),
+            cue.first - cue.last,
+            cue.first,
+            cue.rule,
+        ),
         default=None,
     )
     return None if best is None else best.produces[key]

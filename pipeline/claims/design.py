@@ -85,6 +85,7 @@ class DesignReader:
         self._added = PhraseSet(rules.phrases("added-words")).words
         self._apart = PhraseSet(rules.phrases("apart-words")).words
         self._alone = PhraseSet(rules.phrases("alone-words")).words
+        self._common = self._added | self._alone
 
     def read(self, tellings: Sequence[Telling]) -> Design:
         """The design that the sentences of one article tell, ``tellings`` in text order."""
@@ -103,6 +104,13 @@ class DesignReader:
             reasons[key][kind] += max(-most, min(most, total))
         for key, kind, weight in self._between(list(order)):
             reasons[key][kind] += weight
+        for key in order:
+            most = self._weights.get("added_most", math.inf)
+            reasons[key]["added"] = max(-most, min(most, reasons[key]["added"]))
+        titled = {key: told_by["title"] for key, told_by in reasons.items() if told_by["title"]}
+        for key in order:
+            if key not in titled:
+                reasons[key]["title"] = self._by_kin(key, titled)
         controls = {names[g.key] for telling in tellings for g in telling.groups if g.is_control}
         if controls:
             for key in order:
@@ -166,6 +174,15 @@ class DesignReader:
                     found.append((other, "dose", -self._weights.get("dose", 0.0)))
         return found
 
+    def _by_kin(self, key: Key, titled: Mapping[Key, float]) -> float:
+        """What the title says of a group that it names in part: by the words that only one of the title's groups has."""
+        kin = [
+            one
+            for one in sorted(titled)
+            if set(key) & set(one).difference(*(other for other in titled if other != one)) - self._common
+        ]
+        return titled[kin[0]] if len(kin) == 1 else 0.0
+
     def _tells_apart(self, word: str) -> bool:
         """Whether a word more in its name makes a group another one."""
         return word in self._added or word in self._alone or word in self._apart or is_number(word)
@@ -190,12 +207,17 @@ class DesignReader:
             core = tuple(word for word in key if word not in self._alone)
             if core != key and core in first and first[key] == key:
                 first[key] = _root(first, core)
+        controls = {group.key for telling in tellings for group in telling.groups if group.is_control}
         keys = sorted(first, key=lambda key: (len(key), key))
         for key in keys:
             if first[key] != key:
                 continue
             wider = [other for other in keys if first[other] == other and set(key) < set(other)]
-            plain = [other for other in wider if not any(map(self._tells_apart, set(other) - set(key)))]
+            plain = [
+                other
+                for other in wider
+                if (other in controls) == (key in controls) and not any(map(self._tells_apart, set(other) - set(key)))
+            ]
             if len(wider) == 1 and plain:
                 first[plain[0]] = key
         return {key: _root(first, key) for key in first}

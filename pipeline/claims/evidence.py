@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from spacy.tokens import Doc, Span
 
 from pipeline.language.encoder import LINKS
-from pipeline.language.entities import TokenPlaces, read_entities
+from pipeline.language.entities import ENTITIES, FOUND, TokenPlaces, read_entities
 
 if TYPE_CHECKING:
     from pipeline.language.strength import StrengthModel
@@ -25,6 +25,10 @@ _NO_NAMES = ("timepoint", "duration", "age", "sample_size", "year")
 _DESCRIBES = ("amod", "compound")
 _REACH = 2
 """Words between a describing word and its noun."""
+_SUBJECTS = ("nsubj", "nsubj:pass")
+_CLAUSE = "acl"
+_RELATIVE = ("WDT", "WP")
+_MOST_HEADS = 8
 _AROUND = 40
 """How many passages on each side of a figure may be what it belongs to; no sentence that people write has more."""
 P = TypeVar("P", bound="Placed")
@@ -84,10 +88,12 @@ class Evidence:
         self._strengths: dict[tuple[int, int], Sequence[float]] = {}
         self._labels = labels
         self._places = TokenPlaces(doc)
-        self._passages = sorted(
-            Passage(*self._characters(e.start, e.end), e.label, e.score, e.name or None) for e in read_entities(doc)
-        )
-        self._starts = [passage.start for passage in self._passages]
+        self._named = self._read(ENTITIES)
+        self._found = self._read(FOUND) if self.has_entities else self._named
+        self._starts = {
+            True: [passage.start for passage in self._named],
+            False: [passage.start for passage in self._found],
+        }
         self._quantities = [(q.start, q.end, q.quantity_class) for q in doc._.quantities or ()]
 
     @property
@@ -104,9 +110,20 @@ class Evidence:
         nearby = self._quantities[max(at, 0) : at + 2]
         return any(first <= start and end <= last and kind in _NO_NAMES for first, last, kind in nearby)
 
-    def passages(self, start: int, end: int) -> Sequence[Passage]:
-        """The entities that begin in ``start`` to ``end``, in text order."""
-        return self._passages[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+    def _read(self, key: str) -> list[Passage]:
+        return sorted(
+            Passage(*self._characters(e.start, e.end), e.label, e.score, e.name or None)
+            for e in read_entities(self._doc, key)
+        )
+
+    def passages(self, start: int, end: int, *, names: bool = False) -> Sequence[Passage]:
+        """The entities that begin in ``start`` to ``end``, in text order: those that the model found, or with ``names`` those of topic
+        files too, which then go before the model's.
+
+        Names only tell ids, so that all else is the same on a topic that no file knows. A model without labels of ours finds none.
+        """
+        passages, starts = (self._named if names else self._found), self._starts[names]
+        return passages[bisect_left(starts, start) : bisect_left(starts, end)]
 
     def figure(self, start: int, end: int, sentence: tuple[int, int]) -> FigureEvidence:
         """What the model says of the figure at ``start`` to ``end`` in ``sentence``."""
@@ -152,6 +169,22 @@ class Evidence:
         if head.pos_ != "NOUN" or any(t.is_punct for t in between):
             return end
         return self._characters(span.start, head.i + 1)[1]
+
+    def subject(self, start: int, end: int) -> tuple[int, int] | None:
+        """The head of what does, or undergoes, that of which the words at ``start`` to ``end`` tell: the subject of their verb, or the noun
+        that their clause describes. None where the parse shows none."""
+        span = self.tokens(start, end)
+        token = span.root if span is not None and self._doc.has_annotation("DEP") else None
+        for _ in range(_MOST_HEADS):
+            if token is None or token.head == token:
+                break
+            token = token.head
+            subject = next((child for child in token.lefts if child.dep_ in _SUBJECTS), None)
+            if token.dep_.startswith(_CLAUSE) and (subject is None or subject.tag_ in _RELATIVE):
+                return token.head.idx, token.head.idx + len(token.head)
+            if subject is not None:
+                return subject.idx, subject.idx + len(subject)
+        return None
 
     def tokens(self, start: int, end: int) -> Span | None:
         """The tokens that share a character with ``start`` to ``end``; None where there are none."""

@@ -169,7 +169,8 @@ class Explainer:
             notes=tuple(notes),
             words=self._words(seen.doc, sentence),
             entities=tuple(
-                _named(text, passage, passage.score) for passage in seen.evidence.passages(sentence.start, sentence.end)
+                _named(text, passage, passage.score)
+                for passage in seen.evidence.passages(sentence.start, sentence.end, names=True)
             ),
             figures=self._read_figures(seen, sentence, claim, shift),
             groups=_arms(text, seen, sentence),

@@ -136,7 +136,11 @@ class GroupFinder:
         return [
             m
             for m in found
-            if m.is_lettered or m.is_control or m.label == POPULATION or self.tells(evidence.text[m.start : m.end])
+            if m.is_lettered
+            or m.is_control
+            or m.label == POPULATION
+            or (m.is_arm and not self._nouns.isdisjoint(phrase_words(evidence.text[m.start : m.end])))
+            or self.tells(evidence.text[m.start : m.end])
         ]
 
     def tells(self, words: str) -> bool:
@@ -185,7 +189,7 @@ class GroupFinder:
             passage.label if passage is not None else None,
             passage.score if passage is not None else 0.0,
             control := self.is_control(words),
-            not control and not self._arm_words.isdisjoint(phrase_words(words)),
+            not control and not self._arm_words.isdisjoint(fold(m.group()) for m in _WORD.finditer(words)),
             letter is not None,
             passage.id if passage is not None else None,
         )

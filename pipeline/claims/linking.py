@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.claims.evidence import Evidence, FigureEvidence, Passage, around
@@ -10,7 +12,8 @@ from pipeline.claims.groups import GroupMention, mention_at
 
 _RIVAL = 0.5
 """How sure the model has to be of another group than the one that its clause begins with."""
-RULE, MODEL, CLAUSE = "rule", "model", "clause"
+_BRACKETS = {"(": ")", "[": "]"}
+RULE, MODEL, CLAUSE, LAYOUT = "rule", "model", "clause", "layout"
 
 
 class Linked(NamedTuple):
@@ -19,7 +22,7 @@ class Linked(NamedTuple):
     evidence: FigureEvidence
     group: GroupMention | None
     group_by: str | None
-    """``rule``, ``model`` or ``clause``: what found the group."""
+    """``rule``, ``model``, ``clause`` or ``layout``: what found the group."""
     group_score: float
     """The model's probability of the group, or that there is none; 1 without a model."""
     outcome: Passage | None
@@ -71,6 +74,38 @@ def _is_of_one(said: FigureEvidence) -> bool:
     """Whether the model does not take the figure for one of all people."""
     told = said.roles.get("arm", 0.0) + said.roles.get("comparator", 0.0)
     return said.roles.get("total", 0.0) <= max(told, 0.5)
+
+
+def by_layout(
+    text: str, figures: Sequence[tuple[int, int]], groups: Sequence[GroupMention]
+) -> list[GroupMention | None]:
+    """Whose each of the ``figures`` is, where groups and figures take turns in a sentence; nobody's where they do not.
+
+    Groups and figures are in text order. Either each group is followed by figures of its own ("in X 5% slept and 3% woke, in Y 4%
+    did"), or each is named behind them ("5% slept and 3% woke in X, and 4% in Y"). What stands in brackets behind a group is its own.
+    """
+    nobody: list[GroupMention | None] = [None] * len(figures)
+    named = [g for g in groups if not g.is_population]
+    if len({g.key for g in named}) < 2 or len(figures) <= len(named):
+        return nobody
+    starts = [start for start, _ in figures]
+    counts = [bisect_left(starts, g.start) for g in named]
+    between = [after - before for before, after in pairwise([*counts, len(figures)])]
+    if counts[0] == 0 and all(between):
+        return [named[bisect_right([g.start for g in named], start) - 1] for start in starts]
+    if counts[-1] == len(figures) and counts[0] and all(between[:-1]):
+        behind = [bisect_left([g.start for g in named], start) for start in starts]
+        return [
+            named[at - 1] if at and _is_inside(text[named[at - 1].end : start]) else named[at]
+            for at, start in zip(behind, starts, strict=True)
+        ]
+    return nobody
+
+
+def _is_inside(between: str) -> bool:
+    """Whether a bracket has been opened at the beginning and not closed."""
+    opened = between.lstrip()[:1]
+    return opened in _BRACKETS and _BRACKETS[opened] not in between
 
 
 def _outcome(said: FigureEvidence) -> tuple[Passage | None, float]:

@@ -56,12 +56,12 @@ class RoleRules:
         """``groups`` are those that the sentence names, ``earlier`` those of the last sentence before it that names several; ``in_order``
         tells whether the words say that the values come in the order of the groups."""
         found_names = list(named)
-        if kind == "change" and len(named) == 2 and not any(named):
+        if kind == "change" and len(named) == 2 and named[0] == named[1]:
             return Roles(["baseline", "followup"], found_names, [_BY_WORDS] * 2)
         told = {name.words for name in named if name is not None}
         if len(named) > 1 and len(told) < len(named) and (in_order or (kind == "comparison" and not told)):
             found_names = self._in_order(len(named), design, groups, () if told else earlier) or found_names
-        elif kind == "comparison" and len(named) > 1 and len(told) == 1 and all(named):
+        if found_names == list(named) and kind == "comparison" and len(named) > 1 and len(told) == 1 and all(named):
             # "better in the tea group (48% v 11%)": the group is named once, and the other is not.
             found_names = [found_names[0], *[None] * (len(named) - 1)]
         _name_the_other(found_names, kind, design, groups)

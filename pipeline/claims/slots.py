@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
+
+import msgspec
 
 from pipeline.claims.design import Design
 from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage
-from pipeline.claims.groups import GroupFinder, Key
+from pipeline.claims.groups import Key
 from pipeline.claims.linking import Linked
+from pipeline.claims.slot_rules import SlotRules
 from pipeline.claims.times import in_days
 from pipeline.claims.values import Named
 from pipeline.model import ClaimKind, Slot, Value
-from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.terms import Term, TermMatcher
+from pipeline.rules.items import phrase_words
+from pipeline.rules.terms import Term
 
 _TITLE_COUNTS = 3
 _ITEM = 60
@@ -32,6 +36,11 @@ _TOLD = ("VBD", "MD")
 """Tags of verbs that tell what happened."""
 _DOUBTFUL = 0.5
 """How sure the model is of an outcome at most that gives way to the only one which a topic file knows."""
+_TREATED = ("comparator", "intervention")
+_KNOWN_CONTROL = "control"
+"""The key of the last control whose treatment has a name."""
+_WORD_LENGTH = 20
+_NAME_LENGTH = 60
 
 
 class Told(NamedTuple):
@@ -50,30 +59,16 @@ class Filled(NamedTuple):
     condition: Slot | None
     outcome: Slot | None
     population: Slot | None
+    outcome_at: tuple[int, int] | None = None
+    """Where the outcome stands, if in the claim's sentence, as the model sees it without any topic's names."""
 
 
-class SlotFiller:
+class SlotFiller(SlotRules):
     """Built once per process; :meth:`of` reads an article."""
-
-    def __init__(self, rules: Ruleset, terms: TermMatcher, groups: GroupFinder) -> None:
-        self.terms = terms
-        self.groups = groups
-        self.generic = {
-            str(when): str(entry["id"]) for entry in rules.lexicon("generic-outcomes") for when in entry["names"]
-        }
-        """Ids of outcomes that are the same on every topic, by what is counted."""
-        self.sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
-        """How sure the model has to be of a treatment that is not the topic's."""
-        self.no_outcome = float(rules.params("arm-weights").get("no_outcome", 1.0))
-        """How sure the model has to be that a sentence does not say what a figure measures."""
 
     def of(self, evidence: Evidence, design: Design, sentences: Sequence[Told], title: tuple[int, int] | None) -> Slots:
         """The slots of the claims of one article; ``sentences`` are those that were looked at."""
         return Slots(self, evidence, design, sentences, title)
-
-    def counted(self, text: str, start: int, end: int, kind: str) -> Slot:
-        """What ``text[start:end]`` counts, a ``kind`` of thing such as studies."""
-        return Slot(text=text[start:end], id=self.generic.get(kind))
 
 
 class Slots:
@@ -92,10 +87,12 @@ class Slots:
         title: tuple[int, int] | None,
     ) -> None:
         self._text, self._evidence, self._design = evidence.text, evidence, design
+        self._filler = filler
         self._terms, self._groups, self._generic, self._sure = filler.terms, filler.groups, filler.generic, filler.sure
         self._no_outcome = filler.no_outcome
         self._is_about_one = False
         """Whether at least half of the treatments that are named are one and the same."""
+        self._main: dict[str, Slot | None] = {}
         self._main = {label: self._most(label, sentences, title) for label in (INTERVENTION, CONDITION)}
         self._frames = self._read(sentences)
 
@@ -111,20 +108,29 @@ class Slots:
         *,
         sure_of_none: bool = False,
         inherits: bool = True,
+        lasting: bool = False,
     ) -> Filled:
         """The slots of the claim with ``values``, whose groups are ``named`` and which stands in ``part`` of its sentence; ``counted`` is
         what it counts, where that is no outcome of people; ``sure_of_none`` lets the model say that the sentence names no outcome;
-        ``inherits`` tells whether the treatment may be one that was named before."""
+        ``inherits`` tells whether the treatment may be one that was named before; ``lasting`` that the values are how long something
+        lasts."""
         frame = self._frames.get(sentence[0], {})
         passages = self.usable(sentence)
         place = values[0].start if values else sentence[0]
         arm = self._of_role(named, values, "arm")
         comparator = self._of_role(named, values, "comparator")
         totals = any(value.role == "total" for value in values)
+        lasting = lasting and all(value.role != "comparator" for value in values)
         if arm is None and not (totals and counted is None):
-            arm = self._treatment(passages, place, frame if inherits else None)
+            arm = self._treatment(passages, place, frame if inherits else None, alone=kind == "single")
         if comparator is None and kind != "single":
             comparator = self._control(passages, part, place, kind, frame)
+        if comparator is None:
+            comparator = self._controlled(sentence)
+        if comparator is not None and comparator.id is None and self._groups.is_bare_control(comparator.text):
+            comparator = Slot(text=comparator.text, id=self._generic.get("controls"))
+        if comparator is not None and comparator.id in self._filler.by_role:
+            comparator = self._known_control(comparator, frame)
         conditions = [p for p in passages if p.label == CONDITION]
         own = [p for p in conditions if part[0] <= p.start < part[1]]
         if arm is not None and comparator is not None and (comparator.id or comparator.text) == (arm.id or arm.text):
@@ -133,13 +139,46 @@ class Slots:
         if condition is None and not (totals and counted is None):
             held = frame.get(CONDITION)
             condition = self._slot(held, ("condition",)) if held is not None else self._main[CONDITION]
+        if arm is not None and kind == "single":
+            arm = Slot(text=arm.text, id=self._filler.compared.get(arm.id or "", arm.id))
+        outcome = counted or self._told_before(
+            self._outcome(passages, part, linked, place, values, sure_of_none, lasting), frame
+        )
+        worded = self._outcome(self.usable(sentence, names=False), part, linked, place, values, sure_of_none, lasting)
+        at = self._text.find(worded.text, *sentence) if worded is not None else -1
         return Filled(
             arm,
             comparator,
             condition,
-            counted or self._outcome(passages, part, linked, place, values, sure_of_none),
+            outcome,
             self._nearest([p for p in passages if p.label == POPULATION], place, ("population",)),
+            (at, at + len(worded.text)) if worded is not None and at >= 0 else None,
         )
+
+    def identified(
+        self, values: Sequence[Value], named: Sequence[Named | None], filled: Filled, kind: ClaimKind
+    ) -> tuple[Value, ...]:
+        """``values`` with the ids of groups that their sentence names by their role, or not at all."""
+        return tuple(
+            value if group_id == value.group_id else msgspec.structs.replace(value, group_id=group_id)
+            for value, name in zip(values, named, strict=True)
+            for group_id in [self._group_id(value, name, filled, kind)]
+        )
+
+    def _group_id(self, value: Value, name: Named | None, filled: Filled, kind: ClaimKind) -> str | None:
+        unnamed = name is None or (name.is_population and name.term is None)
+        if value.role == "arm" and (unnamed or (kind == "single" and value.group_id in self._filler.compared)):
+            # People who are told by who they are, not by what they got, got what the claim is about.
+            return filled.intervention.id if filled.intervention is not None else None
+        if value.role == "comparator" and (
+            unnamed or value.group_id in self._filler.by_role or self._groups.is_bare_control(value.group or "")
+        ):
+            return filled.comparator.id if filled.comparator is not None else value.group_id
+        if value.role == "total" and value.group_id is None and value.group is not None:
+            words = phrase_words(value.group)
+            is_prevalence = filled.outcome is not None and filled.outcome.id == self._generic.get("condition")
+            return self._filler.everyone if is_prevalence and self._filler.anyone.issuperset(words) else None
+        return value.group_id
 
     def stated(self, start: int, end: int, types: Collection[str]) -> Slot:
         """A slot of the words ``start`` to ``end``, or of the one name in them that is of ``types``."""
@@ -156,30 +195,44 @@ class Slots:
             if sentence.new_study:
                 held = {}
             frames[sentence.start] = dict(held)
+            controls: dict[str, Passage] = {}
             for passage in self.usable((sentence.start, sentence.end)):
                 words = self._words(passage)
                 label = passage.label
                 if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
                     label = COMPARATOR
+                if label == COMPARATOR and (known_id := self._slot(passage, _TREATED).id) is not None:
+                    controls.setdefault(known_id, passage)
                 known = held.get(label)
                 if known is not None and label == COMPARATOR and self._groups.is_bare_control(words):
                     continue  # "the control group" is what was named before
                 if known is None or known.id is None or self._slot(passage, (label.lower(),)).id is not None:
                     held[label] = passage
+            specific = [passage for known_id, passage in controls.items() if known_id not in self._filler.by_role]
+            if len(specific) == 1:
+                held[_KNOWN_CONTROL] = specific[0]
+            elif specific:
+                held.pop(_KNOWN_CONTROL, None)
         return frames
 
     def _odds(self, passage: Passage) -> float:
         """How much speaks for a treatment being the intervention, by the article's design."""
         return self._design.score(self._groups.key(self._words(passage)))
 
-    def usable(self, sentence: tuple[int, int]) -> list[Passage]:
+    def usable(self, sentence: tuple[int, int], *, names: bool = True) -> list[Passage]:
         """The entities of a sentence whose words can be what their label says: a treatment has a name, and is no number."""
+        passages = self._evidence.passages(*sentence, names=names)
+        treated = {(p.start, p.end) for p in passages if p.label == CONDITION}
         return [
             p
-            for p in self._evidence.passages(*sentence)
+            for p in passages
             if (
                 p.label not in (INTERVENTION, COMPARATOR)
-                or (self._groups.tells(self._words(p)) and not self._evidence.is_quantity(p.start, p.end))
+                or (
+                    self._groups.tells(self._words(p))
+                    and not self._evidence.is_quantity(p.start, p.end)
+                    and (p.id is not None or self._groups.trimmed(self._text, p.start, p.end) not in treated)
+                )
             )
             and (p.id is not None or p.label == OUTCOME or self._names(p))
         ]
@@ -188,7 +241,7 @@ class Slots:
         """Those of :meth:`usable` that may be what a statement without a figure is about: no controls, and only what has a noun."""
         return [
             p
-            for p in self.usable(sentence)
+            for p in self.usable(sentence, names=False)
             if (p.id is not None or p.label != OUTCOME or self._says(p))
             and not (p.label in (INTERVENTION, COMPARATOR) and self._groups.is_control(self._words(p)))
         ]
@@ -215,8 +268,15 @@ class Slots:
         names = (*_NAMING, "JJR") if passage.label == COMPARATOR else _NAMING
         return any(token.pos_ in _NOUNS or token.tag_ in names for token in tokens) and tokens[0].tag_ not in _TOLD
 
-    def _treatment(self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage] | None) -> Slot | None:
+    def _treatment(
+        self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage] | None, *, alone: bool
+    ) -> Slot | None:
+        """The treatment that is told of; ``alone`` where nothing is set against it, so that even a usual control may be it. Without a
+        ``frame`` only the sentence itself tells it."""
         treated = [p for p in passages if p.label == INTERVENTION and not self._groups.is_control(self._words(p))]
+        if alone and not treated:
+            barred = self._filler.by_role | self._filler.times
+            treated = [p for p in passages if p.label == COMPARATOR and p.id is not None and p.id not in barred]
         main = self._main[INTERVENTION]
         known = [p for p in treated if p.id is not None]
         if not known and main is not None and main.id is not None:
@@ -241,8 +301,9 @@ class Slots:
         kind: ClaimKind,
         frame: Mapping[str, Passage],
     ) -> Slot | None:
-        types = ("comparator", "intervention")
-        own = self._nearest([p for p in passages if p.label == COMPARATOR], place, types)
+        types = _TREATED
+        told = [p for p in passages if p.label == COMPARATOR]
+        own = self._pooled(told, part) or self._nearest(told, place, types)
         named = [t for t in self._terms.find(self._text, *part) if t.type == "comparator"]
         if own is None and named:
             best = min(named, key=lambda t: (abs(t.start - place), t.start))
@@ -254,6 +315,64 @@ class Slots:
             return self._slot(held, types)
         return own
 
+    def _pooled(self, told: Sequence[Passage], part: tuple[int, int]) -> Slot | None:
+        """Several controls told as one ("saline or midazolam"), where the sentence says what they are together."""
+        run = list(told[:1])
+        for one, other in pairwise(told):
+            if not set(phrase_words(self._text[one.end : other.start])) <= self._filler.joiners:
+                break
+            run.append(other)
+        if len(run) < 2:
+            return None
+        names = {t.id for t in self._terms.find(self._text, *part) if t.id in self._filler.by_role}
+        apart = {self._slot(p, _TREATED).id for p in run}
+        if len(names) != 1 or names & apart:
+            return None
+        return Slot(text=self._text[run[0].start : run[-1].end], id=names.pop())
+
+    def _controlled(self, sentence: tuple[int, int]) -> Slot | None:
+        """The control that an adjective names: "placebo-controlled"."""
+        for term in self._terms.find(self._text, *sentence):
+            behind = phrase_words(self._text[term.end : min(term.end + _WORD_LENGTH, sentence[1])])
+            if term.type in _TREATED and not self._filler.controlled.isdisjoint(behind[:2]):
+                return Slot(text=self._text[term.start : term.end], id=term.id)
+        return None
+
+    def _known_control(self, control: Slot, frame: Mapping[str, Passage]) -> Slot:
+        """``control``, with the id of what the control of this study got, where that was told before."""
+        held = frame.get(_KNOWN_CONTROL)
+        known = self._term(held.start, held.end, ("intervention",)) if held is not None else None
+        return control if known is None else Slot(text=control.text, id=known.id)
+
+    def _lasting(self, passages: Sequence[Passage], place: tuple[int, int], unlinked: bool) -> Passage | None:
+        """The outcome that is said to last so long, or what was told first where that is told again ("the effects"); any noun where no
+        figure is linked to an outcome."""
+        subject = self._evidence.subject(*place)
+        if subject is None:
+            return None
+        outcomes = [p for p in passages if p.label == OUTCOME]
+        last = next((p for p in outcomes if p.start <= subject[0] and subject[1] <= p.end), None)
+        again = self._filler.again.issuperset(phrase_words(self._text[slice(*subject)]))
+        if again and (last is None or self._filler.again.issuperset(phrase_words(self._words(last)))):
+            before = [p for p in outcomes if p.end <= subject[0]]
+            return before[0] if before else last or Passage(*subject, OUTCOME, 1.0)
+        if last is None and unlinked and not any(p.start < subject[1] and subject[0] < p.end for p in passages):
+            named = self._evidence.tokens(*subject)
+            return Passage(*subject, OUTCOME, 1.0) if named is not None and named.root.pos_ == "NOUN" else None
+        return last
+
+    def _told_before(self, outcome: Slot | None, frame: Mapping[str, Passage]) -> Slot | None:
+        """What was told before, where the sentence only calls it a change ("the reduction"), and effects without a name as such."""
+        held = frame.get(OUTCOME)
+        if outcome is None or outcome.id is not None:
+            return outcome
+        words = phrase_words(outcome.text)
+        if held is not None and self._filler.change.issuperset(words):
+            return self._slot(held, ("outcome",))
+        return (
+            Slot(text=outcome.text, id=self._generic.get("effect")) if self._filler.again.issuperset(words) else outcome
+        )
+
     def _outcome(
         self,
         passages: Sequence[Passage],
@@ -262,18 +381,21 @@ class Slots:
         place: int,
         values: Sequence[Value],
         sure_of_none: bool,
+        lasting: bool,
     ) -> Slot | None:
         totals = any(value.role == "total" for value in values)
         told = max((one for one in linked if one.outcome is not None), key=lambda one: one.outcome_score, default=None)
         best = told.outcome if told is not None else None
         outcomes = [p for p in passages if p.label == OUTCOME]
+        if lasting and (lasts := self._lasting(passages, (place, place + 1), best is None)) is not None:
+            return self._slot(lasts, ("outcome",))
+        inside = [p for p in outcomes if part[0] <= p.start < part[1]]
         share = bool(values) and values[0].unit == "percent"
         if best is not None and best.label == CONDITION and share and _is_within(best, linked, passages):
             best = None  # what the people have of whom it is a share
-        if best is not None and best.label == CONDITION and totals:
+        if best is not None and best.label == CONDITION and totals and all(_overlap(best, p) for p in inside):
             # So many have it: the condition is what is counted.
             return Slot(text=self._words(best), id=self._generic.get("condition"))
-        inside = [p for p in outcomes if part[0] <= p.start < part[1]]
         if best is not None and best.label == CONDITION and inside:
             best = None
         if self._is_listed(place):
@@ -285,10 +407,12 @@ class Slots:
                 return None
         if best is not None:
             found = self._slot(best, ("outcome",))
+            if totals and found.id is None and self._is_had(best, passages) and all(_overlap(best, p) for p in inside):
+                return Slot(text=self._words(best), id=self._generic.get("condition"))
             known = [p for p in inside if p.id is not None]
             over = [p for p in known if best.start < p.end and p.start < best.end]
-            doubtful = told is not None and told.outcome_score < _DOUBTFUL
-            if found.id is None and (over or (doubtful and len({p.id for p in known}) == 1)):
+            unsure = totals or (told is not None and told.outcome_score < _DOUBTFUL)
+            if found.id is None and (over or (unsure and len({p.id for p in known}) == 1)):
                 return self._slot((over or known)[0], ("outcome",))
             return found
         if totals and not inside:
@@ -302,6 +426,8 @@ class Slots:
             had = min(conditions, key=lambda p: _distance(p, place), default=None)
             if had is not None:
                 return Slot(text=self._words(had), id=self._generic.get("condition"))
+        if not outcomes and lasting:
+            return self._acted_on(passages, part, place)
         if sure_of_none and any(one.evidence.unlinked.get("outcome", 0.0) > self._no_outcome for one in linked):
             # The model is sure that no words say it: so only those that stand beside the figure can.
             outcomes = [p for p in outcomes if self._is_beside(p, place)]
@@ -321,6 +447,27 @@ class Slots:
         between = self._text[min(passage.end, place) : max(passage.start, place)]
         return len(between) <= _BESIDE and _STOPS.isdisjoint(between)
 
+    def _acted_on(self, passages: Sequence[Passage], part: tuple[int, int], place: int) -> Slot | None:
+        """The condition that a treatment changes, where no outcome is named: one that does not only tell who was treated."""
+        held = [p for p in passages if p.label in (POPULATION, INTERVENTION, COMPARATOR)]
+        free = [
+            p
+            for p in passages
+            if p.label == CONDITION
+            and part[0] <= p.start < part[1]
+            and not any(q.start <= p.start and p.end <= q.end for q in held)
+        ]
+        condition = self._nearest(free, place, ("condition",))
+        if condition is None:
+            return None
+        return Slot(text=condition.text, id=self._filler.measured_as.get(condition.id or ""))
+
+    def _is_had(self, outcome: Passage, passages: Sequence[Passage]) -> bool:
+        """Whether the words for an outcome only say that people have a condition."""
+        key = set(self._groups.key(self._words(outcome)))
+        conditions = [p for p in passages if p.label == CONDITION and p.start < outcome.end and outcome.start < p.end]
+        return any(key <= set(self._groups.key(self._words(p))) for p in conditions)
+
     def _of_role(self, named: Sequence[Named | None], values: Sequence[Value], role: str) -> Slot | None:
         for name, value in zip(named, values, strict=True):
             if name is not None and value.role == role and not name.is_population:
@@ -329,7 +476,7 @@ class Slots:
                 labels = (INTERVENTION, COMPARATOR)
                 inside = [
                     p
-                    for p in self._evidence.passages(name.start, name.end)
+                    for p in self._evidence.passages(name.start, name.end, names=True)
                     if p.label in labels
                     and p.end <= name.end
                     and (p.id is not None or self._groups.tells(self._words(p)))
@@ -338,15 +485,32 @@ class Slots:
                 found = self._slot(best, ("intervention", "comparator")) if best is not None else None
                 if found is not None and found.id is not None:
                     return found
+                if (found is None or found.id is None) and self._is_condition(
+                    self._groups.trimmed(self._text, name.start, name.end)
+                ):
+                    continue
                 words = (
                     found.text if found is not None else self._text[slice(*self._groups.trimmed(self._text, *name[:2]))]
                 )
                 return Slot(text=words, id=self.variant(name.start, name.end))
         return None
 
+    def _is_condition(self, place: tuple[int, int]) -> bool:
+        """Whether the words name a condition and nothing that is given: "depression" of "depression treatment"."""
+        return any(
+            p.label == CONDITION and p.end == place[1]
+            for p in self._evidence.passages(place[0], place[0] + 1, names=True)
+        )
+
+    def group(self, start: int, end: int) -> str | None:
+        """The canonical name of the words for a group, if any: of a treatment, or of a variant of what the article treats ("the higher
+        dose")."""
+        known = self._term(start, end, _TREATED)
+        return known.id if known is not None else self.variant(start, end)
+
     def variant(self, start: int, end: int) -> str | None:
         """The canonical name of words that name a variant of what the article treats ("the higher dose"), if any."""
-        main = self._main[INTERVENTION]
+        main = self._main.get(INTERVENTION)
         if main is None or main.id is None:
             return None
         return self._terms.variant(self._text, start, end, main.id)
@@ -359,10 +523,34 @@ class Slots:
         start, end = passage.start, passage.end
         if passage.label in (INTERVENTION, COMPARATOR):
             start, end = self._groups.trimmed(self._text, start, end)
-        known = None if passage.id else self._term(passage.start, passage.end, types)
-        if passage.label == OUTCOME and known is None and passage.id is None:
+            start = self._who(start)
+        known = None if passage.id else self._term(passage.start, passage.end, types) or self._around(passage, types)
+        found = known.id if known is not None else passage.id
+        if passage.label == OUTCOME and found is None:
             end = self._evidence.whole(start, end)
-        return Slot(text=self._text[start:end], id=known.id if known is not None else passage.id)
+        return Slot(text=self._text[start:end], id=found or self._variant_of(passage))
+
+    def _who(self, start: int) -> int:
+        """Where the noun begins of which the words from ``start`` on say who is meant: "women who did not"."""
+        before = self._text[max(0, start - _NAME_LENGTH) : start].rsplit(maxsplit=2)[1:]
+        if len(before) < 2 or before[1].lower() not in self._filler.relative:
+            return start
+        return start - len(" ".join(before)) - 1
+
+    def _variant_of(self, passage: Passage) -> str | None:
+        """The canonical name of a variant of what the article treats, of which the passage is the first word: "lower" of "lower dose"."""
+        if passage.label not in (INTERVENTION, COMPARATOR):
+            return None
+        behind = self._text[passage.end : passage.end + _WORD_LENGTH].split(" ")
+        return self.variant(passage.start, passage.end + len(" ".join(behind[:2])))
+
+    def _around(self, passage: Passage, types: Collection[str]) -> Term | None:
+        """The canonical name that holds the whole passage, of a treatment: "lower dose of X" for "lower"."""
+        if passage.label not in (INTERVENTION, COMPARATOR):
+            return None
+        first = max(0, passage.start - _NAME_LENGTH)
+        terms = self._terms.find(self._text, first, min(len(self._text), passage.end + _NAME_LENGTH))
+        return next((t for t in terms if t.type in types and t.start <= passage.start and passage.end <= t.end), None)
 
     def _term(self, start: int, end: int, types: Collection[str]) -> Term | None:
         """The longest canonical name in ``start`` to ``end`` that is of ``types``."""
@@ -400,6 +588,10 @@ def _is_within(passage: Passage, linked: Sequence[Linked], passages: Sequence[Pa
     people = [(one.group.start, one.group.end) for one in linked if one.group is not None]
     people += [(p.start, p.end) for p in passages if p.label == POPULATION]
     return any(start <= passage.start and passage.end <= end for start, end in people)
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _distance(passage: Passage, place: int) -> int:

@@ -11,7 +11,7 @@ from pipeline.model import Certainty, Naming, Sign, Statement, Strength
 from pipeline.rules.items import Items
 
 if TYPE_CHECKING:
-    from pipeline.claims.assemble import Sentence
+    from pipeline.claims.reading import Sentence
 
 KEY = "sign"
 """What the rules of stage ``context`` produce that tell of the evidence."""
@@ -36,7 +36,7 @@ def statements_of(
             certainty=certainty,
             strength=strength(sentence, evidence),
             signs=tuple(signs),
-            names=tuple(_names(evidence.text, evidence.passages(sentence.start, sentence.end))),
+            names=tuple(_names(evidence.text, evidence.passages(sentence.start, sentence.end, names=True))),
         )
 
 

@@ -21,6 +21,7 @@ class Marks(NamedTuple):
     years: frozenset[str] = frozenset()
     treatments: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
+    """The words of their names, as the language model finds them."""
 
 
 def references_and_years(mentions: Sequence[Mention], about_study: bool) -> tuple[frozenset[str], frozenset[str]]:
@@ -34,8 +35,8 @@ class StudySize:
     """The size of the study that the text tells of.
 
     The first whole that is stated holds until another study begins: where words say so, behind a heading, where a sentence names a
-    trial, reference, year, treatment or condition other than those of the sized study, or more people than it had, or when the text
-    has gone on for some paragraphs without it. A row of a table has a study of its own.
+    trial, reference, year or condition other than those of the sized study, or more people than it had, or when the text has gone on
+    for some paragraphs without it. A row of a table has a study of its own.
     """
 
     def __init__(self, text: str) -> None:
@@ -77,10 +78,8 @@ class StudySize:
         """Whether the sentence names what the sized study is not; a treatment of the study outweighs another condition."""
         if self._size is None:
             return False
-        apart = [
-            bool(known and seen and known.isdisjoint(seen)) for known, seen in zip(self._marks, marks, strict=True)
-        ]
-        conditions = apart.pop()
+        pairs = zip(self._marks, marks, strict=True)
+        *apart, _, conditions = (bool(known and seen and known.isdisjoint(seen)) for known, seen in pairs)
         return any(apart) or (conditions and not self._marks.treatments & marks.treatments)
 
 

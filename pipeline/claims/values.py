@@ -160,7 +160,9 @@ class ValueRules:
             return None
         start, end = fired.match.captures["group"]
         terms = [
-            term for term in self._terms.find(text, start, end) if term.type in ("intervention", "comparator", "group")
+            term
+            for term in self._terms.find(text, start, end)
+            if term.type in ("intervention", "comparator", "group", "population")
         ]
         role: Role | None = "comparator" if self.is_control(text[start:end]) else None
         population = bool(fired.rule.produces.get("population"))

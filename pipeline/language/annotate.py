@@ -14,7 +14,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from pipeline.language.decode import DIGITS
 from pipeline.language.encoder import LINKS
-from pipeline.language.entities import Entity, EntityRuler, TokenPlaces, read_entities, write_entities
+from pipeline.language.entities import ENTITIES, FOUND, Entity, EntityRuler, TokenPlaces, read_entities, write_entities
 from pipeline.language.strength import StrengthModel
 from pipeline.rules.ruleset import Ruleset
 
@@ -123,6 +123,7 @@ class _Writer:
         self._begins = columns[:, -1].astype(np.int64) == 1
         self._done = np.zeros(size, bool)
         self._entities: list[Entity] = []
+        self._found: list[Entity] = []
         self._measured: list[Span] = []
         self._scores: list[dict[str, Any]] = []
         self.spans: list[tuple[int, int]] = []
@@ -169,6 +170,7 @@ class _Writer:
         following = behind + np.flatnonzero(~self._is_space[behind : behind + 1 + _spaces(self._is_space, behind)])
         self._begins[following[:1]] = True
         self._entities.extend(ruler.merge(ruler.find(self.text, self.places, start, end), found))
+        self._found.extend(found)
         starts = [start, *self.places.starts[cuts[1:]].tolist()]
         ends = [*self.places.ends[[self._word_before(cut) for cut in cuts[1:]]].tolist(), end]
         parts = list(zip(starts, ends, strict=True))
@@ -186,7 +188,7 @@ class _Writer:
         """Puts everything into the text."""
         doc, size = self._doc, len(self._doc)
         if size == 0:
-            write_entities(doc, [])
+            write_entities(doc, [], [])
             return
         self._attach()
         columns = self._columns
@@ -194,8 +196,7 @@ class _Writer:
         _set(doc, _COLUMNS, [columns[name] for name in _COLUMNS])
         # Heads alone would make sentences of their own of tokens that no model has seen.
         _set(doc, (SENT_START,), [np.where(self._begins, 1, -1).astype(np.uint64)])
-        earlier = [e for e in read_entities(doc) if not self._done[e.start : e.end].any()]
-        write_entities(doc, sorted([*earlier, *self._entities], key=lambda e: (e.start, -e.end, e.label, e.name)))
+        write_entities(doc, self._with_earlier(ENTITIES, self._entities), self._with_earlier(FOUND, self._found))
         spans = [span for span in doc.spans.get(MEASURED) or () if not self._done[span.start : span.end].any()]
         spans = sorted([*spans, *self._measured], key=lambda span: (span.start, -span.end, span.label_))
         doc.spans[MEASURED] = SpanGroup(doc, name=MEASURED, spans=spans)
@@ -206,6 +207,11 @@ class _Writer:
             doc._.sentence_spans = [
                 part for span in doc._.sentence_spans for part in self._replaced.get(tuple(span), [tuple(span)])
             ]
+
+    def _with_earlier(self, key: str, entities: Sequence[Entity]) -> list[Entity]:
+        """``entities`` with those that were written before in other sentences."""
+        earlier = [e for e in read_entities(self._doc, key) if not self._done[e.start : e.end].any()]
+        return sorted([*earlier, *entities], key=lambda e: (e.start, -e.end, e.label, e.name))
 
     def _attach(self) -> None:
         """Hangs white space on the word before it.

@@ -15,6 +15,8 @@ from pipeline.rules.terms import TermMatcher
 
 ENTITIES = "entities"
 """The key of all entities in ``Doc.spans``, also those that stand inside or across each other."""
+FOUND = "found"
+"""The key of those that the model found, whatever names there are."""
 
 
 class Entity(NamedTuple):
@@ -111,17 +113,19 @@ def apart(entities: Iterable[Entity]) -> list[Entity]:
     return sorted(chosen)
 
 
-def read_entities(doc: Doc) -> list[Entity]:
-    """The entities that :func:`write_entities` has written."""
-    group = doc.spans.get(ENTITIES)
+def read_entities(doc: Doc, key: str = ENTITIES) -> list[Entity]:
+    """The entities that :func:`write_entities` has written, or those that the model found: :data:`FOUND`."""
+    group = doc.spans.get(key)
     if group is None:
         return []
     scores = group.attrs["scores"]
     return [Entity(s.start, s.end, s.label_, score, s.id_) for s, score in zip(group, scores, strict=True)]
 
 
-def write_entities(doc: Doc, entities: Sequence[Entity]) -> None:
-    """Sets ``doc.spans["entities"]``, with ``attrs["scores"]`` in their order, and ``doc.ents``. ``Span.id_`` is the id of a name."""
-    spans = [Span(doc, e.start, e.end, label=e.label, span_id=e.name) for e in entities]
-    doc.spans[ENTITIES] = SpanGroup(doc, name=ENTITIES, attrs={"scores": [e.score for e in entities]}, spans=spans)
+def write_entities(doc: Doc, entities: Sequence[Entity], found: Sequence[Entity]) -> None:
+    """Sets ``doc.spans["entities"]`` and, with what the model ``found``, ``doc.spans["found"]``, both with ``attrs["scores"]`` in their
+    order, and ``doc.ents``. ``Span.id_`` is the id of a name."""
+    for key, chosen in ((ENTITIES, entities), (FOUND, found)):
+        spans = [Span(doc, e.start, e.end, label=e.label, span_id=e.name) for e in chosen]
+        doc.spans[key] = SpanGroup(doc, name=key, attrs={"scores": [e.score for e in chosen]}, spans=spans)
     doc.set_ents([Span(doc, e.start, e.end, label=e.label, span_id=e.name) for e in apart(entities)])

@@ -40,7 +40,8 @@ class _Node:
 
 
 class TermMatcher:
-    """Finds topic names by their words: without case, with or without hyphens, in singular or plural.
+    """Finds names of topics, and those that are the same on every topic, by their words: without case, with or without hyphens, in
+    singular or plural.
 
     The longest name wins. A variant ("high dose") that stands beside the name of an intervention joins it. Work is linear in the
     text: each word is looked at no more often than the longest name has words.
@@ -59,6 +60,9 @@ class TermMatcher:
                 for name in variant["names"]:
                     for base in sorted(variant.get("of") or bases):
                         _add(self._variants, name, (base, variant["suffix"], None))
+        for term in rules.lexicon("generic-terms"):
+            for name in term["names"]:
+                _add(self._root, name, (term["type"], term["id"], term.get("better")), fallback=True)
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[Term]:
         """The terms in ``text[start:end]``, in order; those that share a span are sorted by type and id."""
@@ -157,13 +161,14 @@ def _longest(root: _Node, words: list[_Word], at: int) -> tuple[int, set[tuple[s
     return size, meanings
 
 
-def _add(root: _Node, name: str, meaning: tuple[str, str, str | None]) -> None:
+def _add(root: _Node, name: str, meaning: tuple[str, str, str | None], *, fallback: bool = False) -> None:
+    """Adds ``name``; as a ``fallback`` only where it has no meaning yet."""
     for form in _forms([match.group() for match in _words(name, 0, len(name))], name):
         node = root
         for word in form:
             key = word if _ABBREVIATION.fullmatch(word) else fold(word)
             node = node.next.setdefault(key, _Node())
-        if form:
+        if form and not (fallback and node.meanings):
             node.meanings.add(meaning)
 
 

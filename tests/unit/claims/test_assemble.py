@@ -62,7 +62,7 @@ def test_everything_but_canonical_ids_works_without_a_topic() -> None:
     (draft,) = analyzer(topics=False).analyze(text).drafts
     assert [(v.value, v.role, v.group, v.group_id) for v in draft.values] == [
         (48.0, "arm", "the valerian group", None),
-        (11.0, "comparator", "the placebo group", None),
+        (11.0, "comparator", "the placebo group", "placebo"),
     ]
     assert draft.intervention is not None
     assert (draft.intervention.text, draft.intervention.id) == ("valerian", None)

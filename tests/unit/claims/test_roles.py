@@ -92,6 +92,21 @@ def test_words_for_those_who_got_what_is_tested() -> None:
     assert design.score(("intervention",)) > design.score(("nettle",))
 
 
+def test_what_the_title_sets_against_each_other_holds_for_names_in_part() -> None:
+    title = telling("weekly tea versus milk", [group("weekly tea", 0), group("milk", 18)], title=True)
+    design = DesignReader(RULES).read([title, telling("tea .... cold milk", [group("tea", 0), group("cold milk", 9)])])
+    assert design.score(("tea",)) > 0 > design.score(("cold", "milk"))
+
+
+def test_a_group_told_once_is_not_both_sides_of_a_comparison() -> None:
+    names = [named("tea"), named("tea")]
+    found = RoleRules(RULES).assign(
+        [linked(arm=0.6, comparator=0.4)] * 2, names, "comparison", NOBODY, (), (), in_order=True
+    )
+    assert [name.words if name else None for name in found.named] == ["tea", None]
+    assert set(found.roles) == {"arm", "comparator"}
+
+
 def test_an_abbreviation_names_the_same_group() -> None:
     text = "strong black tea (SBT) was given; SBT won"
     groups = [group("strong black tea", 0), group("sbt", 34)]

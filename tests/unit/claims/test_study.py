@@ -51,7 +51,6 @@ def test_the_size_holds_for_what_the_study_found(sentence: str) -> None:
     [
         "In that work 40% slept well.",
         "Earlier research had found that 40% slept well.",
-        "With camomile, 40% slept well.",
         "Of adults with snoring, 40% slept well.",
         "Nationwide, 40% sleep well.",
         "About 3 million people use it, and 40% sleep well.",

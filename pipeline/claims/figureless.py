@@ -1,0 +1,152 @@
+"""Claims without a figure of their own: effects that are asserted, and differences of which only the time or the size is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from pipeline.claims.assertions import Assertion, AssertionRules
+from pipeline.claims.cues import shown
+from pipeline.claims.draft import ClaimDraft
+from pipeline.claims.evidence import INTERVENTION, Evidence, Passage
+from pipeline.claims.reading import Sentence
+from pipeline.claims.slots import Slots
+from pipeline.claims.wording import WordingRules
+from pipeline.model import Certainty, Measure
+from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.templates import TemplateCompiler
+
+_NO_VALUES_CONFIDENCE = 0.5
+_MODEL_ASSERTION = "assertion-by-model"
+
+
+class FigurelessClaims:
+    """Built once per process."""
+
+    def __init__(self, rules: Ruleset, compiler: TemplateCompiler, wording: WordingRules) -> None:
+        self._wording = wording
+        self._assertions = AssertionRules(rules, compiler)
+        self._sure = float(rules.params("arm-weights").get("clause_sure", 1.0))
+        by_model = rules.params(_MODEL_ASSERTION)
+        self._most_none = float(by_model.get("most_none", 0.0))
+        self._by_model_right = float(by_model.get("right", 0.5))
+        self._subjects = frozenset(by_model.get("subjects", ()))
+        self._objects = frozenset(by_model.get("objects", ()))
+
+    def of(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
+        """The claim of a sentence that has no figure, if it makes one."""
+        return self._without_values(sentence, evidence, slots) or self._assertion(sentence, evidence, slots)
+
+    def _assertion(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
+        """A claim without a figure."""
+        whole = sentence.start, sentence.end
+        named = slots.telling(whole)
+        known = evidence.has_entities
+        said = self._assertions.find(
+            sentence.text, sentence.start, sentence.end, sentence.items, named if known else None, sentence.cues
+        )
+        if said is None:
+            said = self._by_model(sentence, evidence, named)
+        if said is None:
+            return None
+        compares = said.sort == "difference" or shown(sentence.cues, "kind") == "comparison"
+        filled = slots.fill(
+            whole,
+            whole,
+            [],
+            [],
+            (),
+            "comparison" if compares else "single",
+            inherits=self._assertions.refers(sentence.items),
+        )
+        subject, thing = said.subject, said.object
+        intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
+        outcome = filled.outcome
+        if thing is not None:
+            outcome = slots.stated(*thing, ("outcome",))
+        by_model = said.rule == _MODEL_ASSERTION
+        return ClaimDraft(
+            quote=sentence.text[sentence.start : sentence.end],
+            start=sentence.start,
+            end=sentence.end,
+            kind="assertion",
+            measure="other",
+            values=(),
+            timepoint=self._wording.timepoint(sentence, 0, len(sentence.items), None),
+            sample_size=sentence.size,
+            direction=self._wording.told_direction(sentence, filled._replace(outcome_at=thing))
+            if by_model
+            else said.direction,
+            strength=self._wording.strength(sentence, evidence),
+            certainty=said.certainty,
+            rule=said.rule,
+            confidence=said.confidence,
+            intervention=intervention,
+            comparator=filled.comparator,
+            condition=filled.condition,
+            outcome=outcome,
+            population=filled.population,
+        )
+
+    def _by_model(self, sentence: Sentence, evidence: Evidence, named: Sequence[Passage]) -> Assertion | None:
+        """What the strength add-on takes for a claim although no rule does, where the sentence names what it could be about."""
+        sure = [p for p in named if p.score > self._sure]
+        pairs = [
+            (one, other)
+            for one in sure
+            for other in sure
+            if one.label in self._subjects
+            and other.label in self._objects
+            and (one.end <= other.start or other.end <= one.start)
+        ]
+        if not pairs:
+            return None
+        subject, thing = max(
+            pairs,
+            key=lambda pair: (
+                pair[0].label == INTERVENTION,
+                pair[0].score * pair[1].score,
+                -pair[0].start,
+                -pair[1].start,
+            ),
+        )
+        if self._assertions.is_barred(sentence.items, sentence.cues):
+            return None
+        likely = evidence.strength(sentence.start, sentence.end)
+        if likely is None or likely[0] > self._most_none or self._wording.strength(sentence, evidence) == "none":
+            return None
+        certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
+        confidence = round((1 - likely[0]) * self._by_model_right, 2)
+        acts = (subject.start, subject.end) if subject.label == INTERVENTION else None
+        return Assertion(acts, (thing.start, thing.end), None, certainty, "effect", _MODEL_ASSERTION, confidence)
+
+    def _without_values(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
+        """A claim that tells how groups differ and states only when, or in how many, it was seen."""
+        if not shown(sentence.cues, "finding"):
+            return None
+        mentions = [item.mention for item in sentence.items.items if item.mention is not None]
+        if not any(mention.quantity_class in ("timepoint", "sample_size") and mention.rule for mention in mentions):
+            return None
+        measure: Measure = shown(sentence.cues, "measure") or "other"
+        whole = sentence.start, sentence.end
+        filled = slots.fill(whole, whole, [], [], (), "comparison")
+        return ClaimDraft(
+            quote=sentence.text[sentence.start : sentence.end],
+            start=sentence.start,
+            end=sentence.end,
+            kind="comparison",
+            measure=measure,
+            values=(),
+            timepoint=self._wording.timepoint(sentence, 0, len(sentence.items), None),
+            sample_size=sentence.size,
+            direction=self._wording.told_direction(sentence, filled),
+            strength=self._wording.strength(sentence, evidence),
+            certainty=shown(sentence.cues, "certainty") or "asserted",
+            rule="cue-finding",
+            confidence=_NO_VALUES_CONFIDENCE,
+            intervention=filled.intervention,
+            comparator=filled.comparator,
+            condition=filled.condition,
+            outcome=filled.outcome,
+            population=filled.population,
+        )
