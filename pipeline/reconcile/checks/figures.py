@@ -385,10 +385,15 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
                 and _is_relative(told)
                 and not own_units & case.corpus.words.all_stems(told.claim.quote)
             ]
-            if not own or any(_is_absolute(t) and _is_of(case, t, own[0], result) for t in case.sources[source].told):
+            if not own:
                 continue
-            absolute = _absolute(case, result, own[0], float(params["factor"]))
-            if absolute is None:
+            told = [t for t in case.sources[source].told if _is_absolute(t)]
+            absolute = _absolute_of(result, own[0], float(params["factor"]))
+            if absolute is not None:
+                told = [t for t in told if _is_of(case, t, own[0], result)]
+            else:
+                absolute = _absolute_of_study(case, result, own[0])
+            if told or absolute is None:
                 continue
             words = {
                 "source": case.name(own[0]),
@@ -417,12 +422,16 @@ def _is_relative(told: Told) -> bool:
     return told.claim.measure in _RELATIVE and told.claim.kind != "change" and len(told.claim.values) == 1
 
 
-def _absolute(case: Case, result: Result, own: Told, factor: float) -> Told | None:
-    """The best absolute comparison of the same finding that makes about what ``own`` says, else of the same study in a source of the
-    finding."""
-    for one in result.told:
-        if one.source != own.source and _is_absolute(one) and _makes(one, own, factor):
-            return one
+def _absolute_of(result: Result, own: Told, factor: float) -> Told | None:
+    """The best absolute comparison of the same finding that makes about what ``own`` says."""
+    return next(
+        (t for t in result.told if t.source != own.source and _is_absolute(t) and _makes(t, own, factor)),
+        None,
+    )
+
+
+def _absolute_of_study(case: Case, result: Result, own: Told) -> Told | None:
+    """An absolute comparison of the same study, in a source of the finding."""
     for one in result.told:
         study = one.claim.study
         if one.source == own.source or study is None or not (study.doi or study.pmid):
