@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.figures import printed
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.words import Stems
 
 _NUMBER = re.compile(r"[0-9]{1,3}")
 
@@ -161,3 +162,40 @@ def _initials(text: str, named: list[str]) -> bool:
         any(name.lower().startswith(short) for short in shorts if len(short) >= 2) for name in named if len(name) > 3
     )
     return (len(letters) >= 3 and any(word == letters for word in words)) or abbreviated
+
+
+@check("citation_mismatch")
+def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
+    """The cited reference cannot bear the sentence: another kind of work, or animals where the sentence speaks of no animals."""
+    kinds = {case.corpus.words.all_stems(str(phrase)): str(phrase) for phrase in params["kinds"]}
+    animals = case.corpus.words.all_stems(" ".join(params["animals"]))
+    for source in case.sources:
+        texts = {reference.key: reference.text for reference in source.article.references}
+        if not texts:
+            continue
+        for told in source.told:
+            if told.claim.strength == "none" or told.claim.certainty == "negated":
+                continue
+            own = case.corpus.words.all_stems(told.claim.quote)
+            marks = [m for m in source.article.citations if told.claim.start <= m.start <= told.claim.end]
+            cited = [
+                (key, case.corpus.words.all_stems(texts[key])) for mark in marks for key in mark.keys if key in texts
+            ]
+            reasons = [_unfit(stems, own, kinds, animals, str(params["of_animals"])) for _, stems in cited]
+            if not cited or not all(reasons):
+                continue
+            words = {
+                "source": source.name,
+                "key": cited[0][0],
+                "reason": str(reasons[0]),
+                "reference": " ".join(texts[cited[0][0]].split())[:200],
+                "quote": " ".join(told.claim.quote.split())[:160],
+            }
+            yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"key": cited[0][0]})
+
+
+def _unfit(reference: Stems, own: Stems, kinds: Mapping[Stems, str], animals: Stems, of_animals: str) -> str | None:
+    """Why a reference cannot bear a sentence; None where nothing says so."""
+    if reference & animals and not own & animals:
+        return of_animals
+    return next((name for stems, name in kinds.items() if stems <= reference and not stems & own), None)

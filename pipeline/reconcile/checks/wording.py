@@ -90,7 +90,7 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
     """A flat word of safety, where another source, or the same, names harms or says that safety is not established."""
     for source in case.sources:
         for statement in _subjects(source, "safe-absolute"):
-            if statement.certainty == "hedged" or _has(statement, "safe-qualified", "safety-unknown"):
+            if not _is_flat_safety(statement) or not _names(statement, "INTERVENTION"):
                 continue
             against = _best(case, source, statement, ("safety-unknown", "harm"), own=True)
             if against:
@@ -105,6 +105,15 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
                     "reference_quote": _short(harm.claim.quote),
                 }
                 yield Draft([case.sentence(source.index, statement)], [Spot.of(harm)], None, words)
+
+
+def _is_flat_safety(statement: Statement) -> bool:
+    """Whether safety is stated before any reserve: "is very safe and not likely to ..." is, "is thought to be safe" is not."""
+    first = min(sign.start for sign in statement.signs if sign.sign == "safe-absolute")
+    reserves = [sign.start for sign in statement.signs if sign.sign in ("safe-qualified", "safety-unknown")]
+    if reserves:
+        return first < min(reserves)
+    return statement.certainty != "hedged"
 
 
 def _harms(case: Case, source: Source) -> Iterator[Told]:
