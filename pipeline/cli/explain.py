@@ -16,7 +16,7 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from pipeline.claims.explain import Arm, Explanation, Figure, Link
     from pipeline.claims.fits import RuleFit
-    from pipeline.model import Article, Claim
+    from pipeline.model import Article, Claim, Finding
     from pipeline.rules.ruleset import Ruleset
 
 _SHOWN = 3
@@ -38,8 +38,14 @@ _REST = 30
 def command(claim_id: str, folder: Path, rules: Path | None, strict: bool, model: str | None, as_json: bool) -> int:
     """Prints why a claim is as it is: its sentence, parse and entities, the rules that fired and those that almost did.
 
-    CLAIM_ID is a claim of the run in DIR (default: extracted). docs/explain.md describes each part.
+    CLAIM_ID is a claim of the run in DIR (default: extracted), or a finding: then what speaks for its claims being one result is
+    printed. docs/explain.md describes each part.
     """
+    from pipeline.run.reconcile import find_finding
+
+    finding = find_finding(folder, claim_id)
+    if finding is not None:
+        return _explain_finding(finding, folder, rules, strict, as_json)
     claim, article = _find(claim_id, folder)
     from pipeline.claims.explain import Explainer
     from pipeline.rules.loader import find_rules_folder, load_rules
@@ -64,6 +70,36 @@ def command(claim_id: str, folder: Path, rules: Path | None, strict: bool, model
         for line in lines:
             click.echo(printable(line))
         click.echo()
+    return 0
+
+
+def _explain_finding(finding: Finding, folder: Path, rules: Path | None, strict: bool, as_json: bool) -> int:
+    """Prints what makes the claims of a finding one result."""
+    import msgspec
+
+    from pipeline.reconcile.explain import explain_finding
+    from pipeline.rules.loader import find_rules_folder, load_rules
+    from pipeline.run.reconcile import read_records
+
+    ruleset = load_rules(find_rules_folder(rules), strict=strict)
+    for problem in ruleset.problems:
+        say(f"rule left out: {problem}")
+    articles, claims, statements = read_records(folder)
+    reasons = explain_finding(finding, articles, claims, statements, ruleset)
+    if as_json:
+        click.echo(msgspec.json.encode({"finding": finding, "claims": reasons}).decode())
+        return 0
+    width = terminal_width()
+    quotes = {claim.claim_id: claim.quote for found in claims.values() for claim in found}
+    click.echo(click.style("\n".join(wrapped(f"{finding.label} ({finding.status})", width)), bold=True))
+    for reason in reasons:
+        click.echo("\n".join(wrapped(quotes[reason.claim_id], width, f"{reason.claim_id}  ")))
+        if reason.nearest is None:
+            click.echo("  stands alone")
+            continue
+        click.echo(f"  nearest {reason.nearest}: one study {reason.study:+.2f}, one result {reason.result:+.2f}")
+        parts = ", ".join(f"{name.replace('_', ' ')} {weight:+.2f}" for name, weight in reason.parts.items())
+        click.echo("\n".join(wrapped(parts, width, "  ")))
     return 0
 
 

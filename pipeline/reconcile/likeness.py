@@ -144,7 +144,7 @@ class Judge:
             x, y = a.measured[i], b.measured[j]
             assert x is not None
             assert y is not None
-            self._add(parts, _value_evidence(x, y, a.claim.values[i].text))
+            self._add(parts, _value_evidence(x, y, a.claim.values[i].text, b.claim.values[j].text))
         for i, j in found.differ:
             x, y = a.measured[i], b.measured[j]
             assert x is not None
@@ -189,11 +189,11 @@ def _is_variant(one: str, other: str) -> bool:
     return one.startswith(other + "_") or other.startswith(one + "_")
 
 
-def _value_evidence(x: Measured, y: Measured, text: str) -> str:
+def _value_evidence(x: Measured, y: Measured, *texts: str) -> str:
     """How much it tells that two values agree, by the figures that are printed: 7 is often met by chance, 48 seldom, 48.2 hardly."""
     if not (x.interval.exact and y.interval.exact):
         return "value_loose"
-    digits = len("".join(filter(str.isdigit, text)).strip("0"))
+    digits = min(len("".join(filter(str.isdigit, text)).strip("0")) for text in texts)
     if digits >= _PRECISE:
         return "value_precise"
     return "value_same" if digits > 1 else "value_small"

@@ -48,7 +48,7 @@ def reconcile_folder(folder: Path, rules: Ruleset) -> ReconcileSummary:
         raise UsageError(f"{folder / ARTICLES}: no such file; give the results folder of 'claims extract'")
     began = time.monotonic()
     with open_store(folder) as store:
-        articles, claims, statements = _read(folder)
+        articles, claims, statements = read_records(folder)
         done: Reconciled = reconcile(articles, claims, statements, rules)
         with store.writer(FINDINGS) as writer:
             for finding in done.findings:
@@ -70,7 +70,15 @@ def reconcile_folder(folder: Path, rules: Ruleset) -> ReconcileSummary:
     return summary
 
 
-def _read(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], dict[str, list[Statement]]]:
+def find_finding(folder: Path, finding_id: str) -> Finding | None:
+    """The finding of this id among the results in ``folder``; None where there is none, or nothing has been reconciled yet."""
+    if not (folder / FINDINGS).is_file():
+        return None
+    return next((f for _, f in numbered_records(folder / FINDINGS, Finding) if f.finding_id == finding_id), None)
+
+
+def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], dict[str, list[Statement]]]:
+    """What reconciling needs of the results in ``folder``. Raises UsageError, with file and line, where that does not fit together."""
     articles = [article for _, article in numbered_records(folder / ARTICLES, Article)]
     known = {article.article_id for article in articles}
     if len(known) < len(articles):

@@ -72,3 +72,15 @@ def test_damaged_results_are_told_with_their_line_and_nothing_is_written(
     assert run(["reconcile", str(tmp_path)]) == 2
     assert f"claims.jsonl:{len(claims) + 1}: has the id of an earlier line" in capsys.readouterr().err
     assert not (tmp_path / "flags.jsonl").exists()
+
+
+def test_a_finding_is_explained_by_the_evidence_for_it(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["reconcile", str(results), "--quiet"]) == 0
+    lines = (results / "findings.jsonl").read_text("utf-8").splitlines()
+    finding = max(map(json.loads, lines), key=lambda record: record["articles"])
+    assert run(["explain", finding["finding_id"], str(results)]) == 0
+    shown = capsys.readouterr().out
+    assert "one study" in shown
+    assert "outcome same" in shown
+    assert run(["explain", finding["finding_id"], str(results), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["claims"][0]["parts"]
