@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
@@ -14,28 +13,19 @@ from pipeline.claims.design import Design
 from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage
 from pipeline.claims.groups import Key
 from pipeline.claims.linking import Linked
+from pipeline.claims.outcomes import Outcomes, nearest
 from pipeline.claims.slot_rules import SlotRules
-from pipeline.claims.times import in_days
 from pipeline.claims.values import Named
 from pipeline.model import ClaimKind, Slot, Value
 from pipeline.rules.items import phrase_words
 from pipeline.rules.terms import Term
 
 _TITLE_COUNTS = 3
-_ITEM = 60
-_LISTED = re.compile(r"[,;)] (?:and |or )?[^\W\d][^\d,;()%]*\Z")
-_BRACKET = 2
-"""Characters between a word and the figure in the bracket behind it."""
-_BESIDE = 25
-"""Characters between a figure and what it measures, where the model knows nothing that it does."""
-_STOPS = frozenset(",;:.()—")
 _HYPHENS = "-‐‑–"
 _NOUNS = ("NOUN", "PROPN", "PRON", "NUM")
 _NAMING = ("VBG",)
 _TOLD = ("VBD", "MD")
 """Tags of verbs that tell what happened."""
-_DOUBTFUL = 0.5
-"""How sure the model is of an outcome at most that gives way to the only one which a topic file knows."""
 _TREATED = ("comparator", "intervention")
 _KNOWN_CONTROL = "control"
 """The key of the last control whose treatment has a name."""
@@ -89,7 +79,7 @@ class Slots:
         self._text, self._evidence, self._design = evidence.text, evidence, design
         self._filler = filler
         self._terms, self._groups, self._generic, self._sure = filler.terms, filler.groups, filler.generic, filler.sure
-        self._no_outcome = filler.no_outcome
+        self._outcomes = Outcomes(filler, evidence, self._slot)
         self._is_about_one = False
         """Whether at least half of the treatments that are named are one and the same."""
         self._main: dict[str, Slot | None] = {}
@@ -141,10 +131,12 @@ class Slots:
             condition = self._slot(held, ("condition",)) if held is not None else self._main[CONDITION]
         if arm is not None and kind == "single":
             arm = Slot(text=arm.text, id=self._filler.compared.get(arm.id or "", arm.id))
-        outcome = counted or self._told_before(
-            self._outcome(passages, part, linked, place, values, sure_of_none, lasting), frame
+        outcome = counted or self._outcomes.told_before(
+            self._outcomes.of(passages, part, linked, place, values, sure_of_none, lasting), frame
         )
-        worded = self._outcome(self.usable(sentence, names=False), part, linked, place, values, sure_of_none, lasting)
+        worded = self._outcomes.of(
+            self.usable(sentence, names=False), part, linked, place, values, sure_of_none, lasting
+        )
         at = self._text.find(worded.text, *sentence) if worded is not None else -1
         return Filled(
             arm,
@@ -344,130 +336,6 @@ class Slots:
         known = self._term(held.start, held.end, ("intervention",)) if held is not None else None
         return control if known is None else Slot(text=control.text, id=known.id)
 
-    def _lasting(self, passages: Sequence[Passage], place: tuple[int, int], unlinked: bool) -> Passage | None:
-        """The outcome that is said to last so long, or what was told first where that is told again ("the effects"); any noun where no
-        figure is linked to an outcome."""
-        subject = self._evidence.subject(*place)
-        if subject is None:
-            return None
-        outcomes = [p for p in passages if p.label == OUTCOME]
-        last = next((p for p in outcomes if p.start <= subject[0] and subject[1] <= p.end), None)
-        again = self._filler.again.issuperset(phrase_words(self._text[slice(*subject)]))
-        if again and (last is None or self._filler.again.issuperset(phrase_words(self._words(last)))):
-            before = [p for p in outcomes if p.end <= subject[0]]
-            return before[0] if before else last or Passage(*subject, OUTCOME, 1.0)
-        if last is None and unlinked and not any(p.start < subject[1] and subject[0] < p.end for p in passages):
-            named = self._evidence.tokens(*subject)
-            return Passage(*subject, OUTCOME, 1.0) if named is not None and named.root.pos_ == "NOUN" else None
-        return last
-
-    def _told_before(self, outcome: Slot | None, frame: Mapping[str, Passage]) -> Slot | None:
-        """What was told before, where the sentence only calls it a change ("the reduction"), and effects without a name as such."""
-        held = frame.get(OUTCOME)
-        if outcome is None or outcome.id is not None:
-            return outcome
-        words = phrase_words(outcome.text)
-        if held is not None and self._filler.change.issuperset(words):
-            return self._slot(held, ("outcome",))
-        return (
-            Slot(text=outcome.text, id=self._generic.get("effect")) if self._filler.again.issuperset(words) else outcome
-        )
-
-    def _outcome(
-        self,
-        passages: Sequence[Passage],
-        part: tuple[int, int],
-        linked: Sequence[Linked],
-        place: int,
-        values: Sequence[Value],
-        sure_of_none: bool,
-        lasting: bool,
-    ) -> Slot | None:
-        totals = any(value.role == "total" for value in values)
-        told = max((one for one in linked if one.outcome is not None), key=lambda one: one.outcome_score, default=None)
-        best = told.outcome if told is not None else None
-        outcomes = [p for p in passages if p.label == OUTCOME]
-        if lasting and (lasts := self._lasting(passages, (place, place + 1), best is None)) is not None:
-            return self._slot(lasts, ("outcome",))
-        inside = [p for p in outcomes if part[0] <= p.start < part[1]]
-        share = bool(values) and values[0].unit == "percent"
-        if best is not None and best.label == CONDITION and share and _is_within(best, linked, passages):
-            best = None  # what the people have of whom it is a share
-        if best is not None and best.label == CONDITION and totals and all(_overlap(best, p) for p in inside):
-            # So many have it: the condition is what is counted.
-            return Slot(text=self._words(best), id=self._generic.get("condition"))
-        if best is not None and best.label == CONDITION and inside:
-            best = None
-        if self._is_listed(place):
-            # "nausea (12%), rash (9%)": what stands before the bracket, never what another figure stands beside.
-            beside = [p for p in passages if p.label in (OUTCOME, CONDITION) and 0 < place - p.end <= _BRACKET]
-            if beside:
-                best = max(beside, key=lambda p: (p.label == OUTCOME, p.end - p.start))
-            elif best is not None and ")" in self._text[best.end : place]:
-                return None
-        if best is not None:
-            found = self._slot(best, ("outcome",))
-            if totals and found.id is None and self._is_had(best, passages) and all(_overlap(best, p) for p in inside):
-                return Slot(text=self._words(best), id=self._generic.get("condition"))
-            known = [p for p in inside if p.id is not None]
-            over = [p for p in known if best.start < p.end and p.start < best.end]
-            unsure = totals or (told is not None and told.outcome_score < _DOUBTFUL)
-            if found.id is None and (over or (unsure and len({p.id for p in known}) == 1)):
-                return self._slot((over or known)[0], ("outcome",))
-            return found
-        if totals and not inside:
-            conditions = [
-                p
-                for p in passages
-                if p.label == CONDITION
-                and not (share and _is_within(p, linked, passages))
-                and _STOPS.isdisjoint(self._text[place : p.start])
-            ]
-            had = min(conditions, key=lambda p: _distance(p, place), default=None)
-            if had is not None:
-                return Slot(text=self._words(had), id=self._generic.get("condition"))
-        if not outcomes and lasting:
-            return self._acted_on(passages, part, place)
-        if sure_of_none and any(one.evidence.unlinked.get("outcome", 0.0) > self._no_outcome for one in linked):
-            # The model is sure that no words say it: so only those that stand beside the figure can.
-            outcomes = [p for p in outcomes if self._is_beside(p, place)]
-            inside = []
-        if values and in_days(1.0, values[0].unit) is not None and not sure_of_none:
-            # What lasts is told before how long it lasts.
-            inside = [p for p in inside if p.end <= place] or inside
-        return self._nearest(inside or outcomes, place, ("outcome",))
-
-    def _is_listed(self, place: int) -> bool:
-        """Whether the figure at ``place`` stands in a bracket behind words that hold no other figure."""
-        if self._text[max(0, place - 1) : place] != "(":
-            return False
-        return _LISTED.search(self._text[max(0, place - _ITEM) : place - 1]) is not None
-
-    def _is_beside(self, passage: Passage, place: int) -> bool:
-        between = self._text[min(passage.end, place) : max(passage.start, place)]
-        return len(between) <= _BESIDE and _STOPS.isdisjoint(between)
-
-    def _acted_on(self, passages: Sequence[Passage], part: tuple[int, int], place: int) -> Slot | None:
-        """The condition that a treatment changes, where no outcome is named: one that does not only tell who was treated."""
-        held = [p for p in passages if p.label in (POPULATION, INTERVENTION, COMPARATOR)]
-        free = [
-            p
-            for p in passages
-            if p.label == CONDITION
-            and part[0] <= p.start < part[1]
-            and not any(q.start <= p.start and p.end <= q.end for q in held)
-        ]
-        condition = self._nearest(free, place, ("condition",))
-        if condition is None:
-            return None
-        return Slot(text=condition.text, id=self._filler.measured_as.get(condition.id or ""))
-
-    def _is_had(self, outcome: Passage, passages: Sequence[Passage]) -> bool:
-        """Whether the words for an outcome only say that people have a condition."""
-        key = set(self._groups.key(self._words(outcome)))
-        conditions = [p for p in passages if p.label == CONDITION and p.start < outcome.end and outcome.start < p.end]
-        return any(key <= set(self._groups.key(self._words(p))) for p in conditions)
-
     def _of_role(self, named: Sequence[Named | None], values: Sequence[Value], role: str) -> Slot | None:
         for name, value in zip(named, values, strict=True):
             if name is not None and value.role == role and not name.is_population:
@@ -516,7 +384,7 @@ class Slots:
         return self._terms.variant(self._text, start, end, main.id)
 
     def _nearest(self, passages: Sequence[Passage], place: int, types: Collection[str]) -> Slot | None:
-        best = min(passages, key=lambda p: (_distance(p, place), -p.score, p.start), default=None)
+        best = nearest(passages, place)
         return None if best is None else self._slot(best, types)
 
     def _slot(self, passage: Passage, types: Collection[str]) -> Slot:
@@ -581,18 +449,3 @@ class Slots:
 
     def _words(self, passage: Passage) -> str:
         return self._text[passage.start : passage.end]
-
-
-def _is_within(passage: Passage, linked: Sequence[Linked], passages: Sequence[Passage]) -> bool:
-    """Whether the words are part of those for the people whose figures are ``linked``."""
-    people = [(one.group.start, one.group.end) for one in linked if one.group is not None]
-    people += [(p.start, p.end) for p in passages if p.label == POPULATION]
-    return any(start <= passage.start and passage.end <= end for start, end in people)
-
-
-def _overlap(one: Passage, other: Passage) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
-def _distance(passage: Passage, place: int) -> int:
-    return max(passage.start - place, place - passage.end, 0)
