@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from pipeline.claims.ids import claim_ids, values_hash
-from pipeline.model import Article, Claim, Role, SampleSize, Sign, Slot, SourceKind, Statement, Timepoint, Value
+from pipeline.model import Article, Claim, Naming, Role, SampleSize, Sign, Slot, SourceKind, Statement, Timepoint, Value
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.loader import load_rules
 
@@ -173,7 +173,7 @@ def test_statements_without_a_claim_may_be_flagged() -> None:
                 certainty="asserted",
                 strength="none",
                 signs=({"clinic": _sign("safe-absolute"), "review": _sign("safety-unknown")}[a.article_id],),
-                names=(),
+                names=(Naming(label="INTERVENTION", start=0, end=6, text="Arnica"),),
             )
         ]
         for a in (safe, harm)
