@@ -32,6 +32,7 @@ class Benchmark:
 
     name: str
     raw: str
+    """Empty where the benchmark is our own: then ``scorer`` is what Python runs at the top of the project."""
     scorer: tuple[str, ...]
     figures: tuple[tuple[str, str, float | None], ...]
     """``(label, path into the scorer's JSON, figure to reach)``; the path's steps are set apart by ``/``."""
@@ -39,6 +40,8 @@ class Benchmark:
     """A script that makes of the results what the scorer reads, by name ``{out}/predictions.jsonl``."""
     without_class: str | None = None
     """Score once more with this class of quantities left out; its figures stand under ``without CLASS``."""
+    reconciled: bool = False
+    """Compare the sources, too, before the scorer is run."""
     calibrated: tuple[str, str] | None = None
     """Also judge claims by their confidence, on the data in this folder and its part."""
 
@@ -90,6 +93,29 @@ BENCHMARKS = (
             ("timepoint", "timepoint", 0.95),
             ("sample size", "sample_size", 0.95),
             ("direction", "direction", 0.95),
+            ("numeric pairs joined", "numeric_pairs_joined", 1.0),
+            ("statement pairs joined", "statement_pairs_joined", 0.7),
+            ("joined pairs right", "pairs_precision", 0.9),
+            ("flags found, high", "flag_recall_high", 0.85),
+            ("flags found, medium", "flag_recall_medium", 0.5),
+            ("flags right", "flag_precision", 0.85),
+        ),
+        reconciled=True,
+    ),
+    Benchmark(
+        "stories",
+        "",
+        ("-m", "bench.clusters", "--json"),
+        tuple(
+            (f"{figure}, {half} half", f"{half}/{figure}", goal)
+            for half in ("read", "kept")
+            for figure, goal in (
+                ("pairs joined", None),
+                ("joined pairs right", 0.9),
+                ("flags found", None),
+                ("flags right", 0.85),
+                ("look-alikes silent", 1.0),
+            )
         ),
     ),
     _dev(
@@ -178,6 +204,11 @@ def main(arguments: list[str] | None = None) -> int:
 def measure(benchmark: Benchmark, shared: Path, out: Path) -> dict[str, Any]:
     """Extracts and scores ``benchmark``; returns the scorer's JSON, its last line of output."""
     print(f"bench: {benchmark.name} ...", file=sys.stderr)
+    if not benchmark.raw:
+        own = [sys.executable, *benchmark.scorer]
+        scored = subprocess.run(own, cwd=ROOT, check=True, capture_output=True, text=True)
+        figures: dict[str, Any] = json.loads(scored.stdout.strip().splitlines()[-1])
+        return figures
     raw = shared / benchmark.raw
     if raw.is_file():
         folder = out.with_name(f"{out.name} raw")
@@ -199,6 +230,8 @@ def measure(benchmark: Benchmark, shared: Path, out: Path) -> dict[str, Any]:
     done = subprocess.run(claims, cwd=ROOT, check=False)
     if done.returncode not in (0, 3):
         raise SystemExit(f"bench: extraction of {benchmark.name} ended with code {done.returncode}")
+    if benchmark.reconciled:
+        subprocess.run([*claims[:3], "reconcile", str(out), "--quiet"], cwd=ROOT, check=True)
     result = score(benchmark, shared, out)
     if benchmark.without_class is not None:
         with tempfile.TemporaryDirectory() as temporary:

@@ -2,11 +2,15 @@
 
 A story is a YAML file with ``sources``, ``findings`` (sentences that report one result), ``flags`` (problems to be raised, with the
 sentence each is about) and ``silent`` (look-alikes that must raise nothing). Run ``python -m bench.clusters [FILE ...] [--list]``.
+
+The stories were written by somebody who had not seen the program. Those with odd numbers were read while the checks were written; those
+with even numbers are kept: only their figures are looked at.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import combinations
@@ -208,11 +212,29 @@ def shares(counts: Mapping[str, int]) -> dict[str, float | None]:
     }
 
 
+def _figures(found: Score) -> dict[str, float | None]:
+    silent = found.counts["silent"]
+    kept_silent = round(1 - found.counts["silent_broken"] / silent, 3) if silent else None
+    return {**shares(found.counts), "look-alikes silent": kept_silent}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--list", action="store_true", help="print what was missed and what was wrong")
+    parser.add_argument(
+        "--json", action="store_true", help="print the figures of both halves of all stories as one line of JSON"
+    )
     args = parser.parse_args()
+    if args.json:
+        halves = {"read": 1, "kept": 0}
+        paths = sorted(FOLDER.glob("*.yaml"))
+        print(
+            json.dumps(
+                {half: _figures(score(p for p in paths if int(p.name[:2]) % 2 == odd)) for half, odd in halves.items()}
+            )
+        )
+        return
     found = score(args.files or FOLDER.glob("*.yaml"))
     if args.list:
         print("\n".join(found.problems))

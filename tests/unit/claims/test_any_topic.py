@@ -85,7 +85,7 @@ def analyzer(topics: bool = False) -> Analyzer:
         ("Dental sealants cut the number of cavities by half.", "lower", "cavities", None),
         ("Vaccination halved hospital admissions among people over 75.", "lower", "hospital admissions", None),
         (
-            "Women who went to screening were 20 percent less likely to die of breast cancer than women who did not.",
+            "Women who went to screening were 24 percent less likely to die from breast cancer than women who did not.",
             "lower",
             "breast cancer",
             "women who did not",
