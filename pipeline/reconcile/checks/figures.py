@@ -342,6 +342,8 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
 def _complete(result: Result) -> tuple[Figure, Figure] | None:
     """The figures for arm and comparator of the best claim that has both."""
     for one in result.told:
+        if len(one.claim.values) > _MOST_VALUES:
+            continue
         found = {f.value.role: f for g in result.groups for f in g.figures if f.told is one}
         if (
             "arm" in found

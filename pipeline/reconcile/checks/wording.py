@@ -9,6 +9,7 @@ from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, concept_key
 from pipeline.reconcile.corpus import Source, Told
 
+_FEWEST_WORDS = 4
 _LEVEL = 0.15
 """Claims no further apart in nearness are as near."""
 
@@ -52,12 +53,17 @@ def _best(
     wanted = tuple(signs)
     found = []
     for other in [*case.others(source.index), *([source] if own else [])]:
-        against = [s for s in other.statements if _has(s, *wanted) and s is not statement]
+        against = [s for s in other.statements if _has(s, *wanted) and s is not statement and _is_sentence(s)]
         if against:
             found.append(
                 (other, max(against, key=lambda s: (_about_same(case, source, statement, other, s), -s.start)))
             )
     return found
+
+
+def _is_sentence(statement: Statement) -> bool:
+    """Whether it says something, as a heading of two words does not."""
+    return len(statement.quote.split()) >= _FEWEST_WORDS
 
 
 def _subjects(source: Source, *signs: str) -> Iterator[Statement]:
