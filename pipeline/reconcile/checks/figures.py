@@ -245,9 +245,9 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
         for one in result.told[1:]:
             if one.source == best.source:
                 continue
-            if (_crossed(one, best) and _owns_groups(case, one) and _owns_groups(case, best)) or _opposed(
-                case, one, best
-            ):
+            sure = min(one.claim.confidence, best.claim.confidence) >= float(params["confidence"])
+            crossed = _crossed(one, best) and _owns_groups(case, one) and _owns_groups(case, best)
+            if crossed or (sure and _opposed(case, one, best)):
                 words = {
                     "source": case.name(one),
                     "reference": case.name(best),
