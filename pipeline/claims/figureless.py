@@ -26,8 +26,8 @@ class FigurelessClaims:
     def __init__(self, rules: Ruleset, compiler: TemplateCompiler, wording: WordingRules) -> None:
         self._wording = wording
         self._assertions = AssertionRules(rules, compiler)
-        self._sure = float(rules.params("arm-weights").get("clause_sure", 1.0))
         by_model = rules.params(_MODEL_ASSERTION)
+        self._sure = float(by_model.get("named", 1.0))
         self._most_none = float(by_model.get("most_none", 0.0))
         self._by_model_right = float(by_model.get("right", 0.5))
         self._subjects = frozenset(by_model.get("subjects", ()))
