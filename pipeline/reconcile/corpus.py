@@ -17,6 +17,9 @@ _PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.I
 _LEVELS = ("90", "95", "99")
 """Percentages of confidence intervals, which ask for nothing."""
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
+_LEAST_SIZE = 20
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
 SLOTS = ("intervention", "comparator", "condition", "outcome", "population")
 
 
@@ -81,6 +84,10 @@ class Source:
     statements: tuple[Statement, ...]
     counts: Mapping[str, int] = field(repr=False)
     """How often it has each stem."""
+    specifics: Stems = field(repr=False)
+    """Names and printed numbers, by which a story is known from another on the same subject."""
+    main: Concept = NOTHING
+    """The treatment or exposure that it is about."""
 
     def signs(self, *names: str) -> list[tuple[Statement, Sign]]:
         """The signs of these names, in text order."""
@@ -126,6 +133,11 @@ class Corpus:
         self.sentences = Rarity((told.stems for told in self.told), background)
         self._named = {slot: Rarity((_keys(told.concepts[slot]) for told in self.told), background) for slot in SLOTS}
         self._vectors: dict[int, dict[str, float]] = {}
+        known = Counter(name for source in self.sources for name in source.specifics)
+        story = rules.params("same-story")
+        most = max(float(story.get("least_articles", 6)), float(story.get("share", 0.01)) * len(self.sources))
+        self._common = frozenset(name for name, count in known.items() if count > most)
+        self._enough = float(story.get("enough", 3))
         self._alike: dict[tuple[int, int], float] = {}
 
     def _source(
@@ -141,7 +153,7 @@ class Corpus:
         for claim in own:
             taken[claim.start] += [(value.start, value.end) for value in claim.values]
         counts = Counter([*self.words.listed(article.text), *_NUMBER.findall(article.text)])
-        main = self._main(own, counts)
+        main = self._main(own, statements.get(article.article_id, ()), counts)
         return Source(
             index,
             article,
@@ -150,14 +162,20 @@ class Corpus:
             tuple(self._told(claim, index, main, taken[claim.start]) for claim in own),
             tuple(statements.get(article.article_id, ())),
             counts,
+            _specifics(article, own),
+            main,
         )
 
-    def _main(self, claims: Sequence[Claim], counts: Mapping[str, int]) -> Concept:
-        """The treatment or exposure that an article is about: of those that its claims name, the one whose words it uses most."""
+    def _main(self, claims: Sequence[Claim], statements: Sequence[Statement], counts: Mapping[str, int]) -> Concept:
+        """The treatment or exposure that an article is about: of those that its claims name, else its statements, the one whose words it
+        uses most."""
         votes: Counter[str] = Counter()
         named: dict[str, Concept] = {}
-        for claim in claims:
-            concept = self.concept(claim.intervention, self._vague)
+        named_by = [claim.intervention for claim in claims]
+        if not any(named_by):
+            named_by = [Slot(text=n.text, id=n.id) for s in statements for n in s.names if n.label == "INTERVENTION"]
+        for slot in named_by:
+            concept = self.concept(slot, self._vague)
             if concept.stems:
                 key = concept.id or " ".join(sorted(concept.stems))
                 votes[key] = max(votes[key], min(counts[stem] for stem in concept.stems))
@@ -207,10 +225,29 @@ class Corpus:
             self._alike[key] = min(cosine(self._vector(key[0]), self._vector(key[1])) / self._full, 1.0)
         return self._alike[key]
 
+    def story(self, one: int, other: int) -> float:
+        """0 to 1: whether two articles tell one story, by the rare names and numbers that both have."""
+        if one == other:
+            return 1.0
+        a, b = self.sources[one].specifics, self.sources[other].specifics
+        return min(len((a & b) - self._common) / self._enough, 1.0)
+
     def _vector(self, index: int) -> dict[str, float]:
         if index not in self._vectors:
             self._vectors[index] = self.rarity.vector(self.sources[index].counts)
         return self._vectors[index]
+
+
+def _specifics(article: Article, claims: Sequence[Claim]) -> Stems:
+    """Numbers of three digits or with decimals, years apart, words that begin with a capital within a sentence, and the sizes of
+    studies."""
+    sizes = {c.sample_size.value for c in claims if c.sample_size is not None and c.sample_size.value is not None}
+    numbers = (number.replace(",", "") for number in _NUMBER.findall(article.text))
+    return frozenset(
+        [number for number in numbers if not _YEAR.fullmatch(number)]
+        + [match[1] for match in _NAME.finditer(article.text)]
+        + [f"n = {size:g}" for size in sizes if size >= _LEAST_SIZE]
+    )
 
 
 def _keys(concept: Concept) -> Stems:

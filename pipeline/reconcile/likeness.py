@@ -82,6 +82,10 @@ class Judge:
             parts["outcome_unlike"] *= self._other_words  # one outcome in other words: strokes, vascular events
         self._add(parts, "words", self._corpus.sentences.shared(a.stems, b.stems))
         self._add(parts, "articles", self._corpus.alike(a.source, b.source))
+        story = self._corpus.story(a.source, b.source)
+        self._add(parts, "story", story)
+        if story == 0.0 and not parts.keys() & {"study_same", "size_same"}:
+            self._add(parts, "story_other")
         study = sum(weight for name, weight in parts.items() if name in self._of_study)
         result = sum(weight for name, weight in parts.items() if name not in self._of_study)
         return Likeness(min(study, self._most), result, parts, barred)

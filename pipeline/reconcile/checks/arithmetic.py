@@ -12,6 +12,8 @@ from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Interval
 
+_NEAR = 80
+"""Characters between a percentage and the number that it is of."""
 _LARGEST = 100_000
 """Above so many people every printed percentage is possible."""
 
@@ -51,7 +53,8 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                     continue
                 if value.qualifier is not None or not 0 < value.n <= _LARGEST or not 0 <= measured.point <= 100:
                     continue
-                if fits(measured.interval, value.n) or not _is_printed(value.n, told.claim.quote):
+                cut = Interval(measured.interval.low, measured.interval.high + measured.interval.high - measured.point)
+                if fits(cut, value.n) or not _is_printed(value.n, told.claim.quote, value.start - told.claim.start):
                     continue
                 below = math.floor(measured.point * value.n / 100)
                 words = {
@@ -73,9 +76,12 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 yield from _split(case, source, told, float(params["least_counted"]))
 
 
-def _is_printed(people: int, quote: str) -> bool:
-    """Whether the sentence itself states the number of people."""
-    return re.search(rf"(?<![\d.,]){people}(?![\d]|[.,]\d)", quote.replace(",", "")) is not None
+def _is_printed(people: int, quote: str, at: int) -> bool:
+    """Whether the sentence itself states the number of people, near the figure at ``at``."""
+    return any(
+        match.group().replace(",", "") == str(people) and abs(match.start() - at) <= _NEAR
+        for match in re.finditer(r"\d+(?:,\d{3})*", quote)
+    )
 
 
 def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Draft]:

@@ -55,6 +55,7 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
+        self._told = float(corpus.rules.params("same-story").get("told", 0.6))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
 
     @cached_property
@@ -95,6 +96,19 @@ class Case:
             return True
         a, b = self._subjects[one], self._subjects[other]
         return any(min(share, b.get(key, 0.0)) >= self._share for key, share in a.items())
+
+    def retellings(self, source: int) -> list[Source]:
+        """The comparable articles that tell the same story: of one study, by the names and numbers in common."""
+        return [other for other in self.others(source) if self.corpus.story(source, other.index) >= self._told]
+
+    def same_treatment(self, source: int) -> list[Source]:
+        """The comparable articles about the same treatment, or that tell the same story."""
+        main = self.sources[source].main
+        return [
+            other
+            for other in self.others(source)
+            if self.corpus.story(source, other.index) >= self._told or self.judge.alike(main, other.main) == 1.0
+        ]
 
     def others(self, source: int) -> list[Source]:
         """The comparable articles, the most to be trusted first, then the most alike."""

@@ -45,6 +45,10 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
             index: [_spot(index, words[index], at, length) for at, length in places]
             for index, places in ((one, runs), (other, [(starts[at], length) for at, length in runs]))
         }
+        if not any(
+            spot.start < t.claim.end and t.claim.start < spot.end for spot in spots[copy.index] for t in copy.told
+        ):
+            continue  # what publishers say of themselves under every article
         message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
         details = {"words": len(covered), "share": round(len(covered) / shorter, 2)}
         yield Draft(spots[copy.index], spots[origin.index], None, message, details)

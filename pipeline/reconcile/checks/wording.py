@@ -52,7 +52,7 @@ def _best(
     the one nearest in meaning, the most to be trusted first."""
     wanted = tuple(signs)
     found = []
-    for other in [*case.others(source.index), *([source] if own else [])]:
+    for other in [*case.same_treatment(source.index), *([source] if own else [])]:
         against = [s for s in other.statements if _has(s, *wanted) and s is not statement and _is_sentence(s)]
         if against:
             found.append(
@@ -102,7 +102,7 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             if against:
                 yield _draft(case, source, statement, against)
                 continue
-            harm = next((h for other in case.others(source.index) for h in _harms(case, other)), None)
+            harm = next((h for other in case.same_treatment(source.index) for h in _harms(case, other)), None)
             if harm is not None:
                 words = {
                     "source": source.name,
@@ -144,7 +144,7 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
     """A finding that another source only thinks possible, restated as a plain fact."""
     reach = int(params["reach"])
     for source in case.sources:
-        better = [other for other in case.others(source.index) if other.rank < source.rank]
+        better = [other for other in case.retellings(source.index) if other.rank < source.rank]
         for one in source.told if better else ():
             if not _is_flat(one) or _softened(source, one.claim.start, one.claim.end, reach):
                 continue
@@ -198,7 +198,7 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         if _is_randomised(source):
             continue
-        best = [o for o in case.others(source.index) if o.rank < source.rank and _is_observational(o)]
+        best = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
         for one in source.told if best else ():
             if one.claim.strength != "causal" or one.claim.certainty == "negated":
                 continue
@@ -268,7 +268,9 @@ def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
         if animals:
             continue
         tested = [
-            o for o in case.others(source.index) if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
+            o
+            for o in case.retellings(source.index)
+            if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
         ]
         for one in source.told if tested else ():
             if one.claim.strength == "none" or one.claim.certainty == "negated":

@@ -81,6 +81,6 @@ def test_a_finding_is_explained_by_the_evidence_for_it(results: Path, capsys: py
     assert run(["explain", finding["finding_id"], str(results)]) == 0
     shown = capsys.readouterr().out
     assert "one study" in shown
-    assert "outcome same" in shown
+    assert "intervention same" in " ".join(shown.split())
     assert run(["explain", finding["finding_id"], str(results), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["claims"][0]["parts"]
