@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipeline.claims.ids import digest, masked
 from pipeline.model import Article, Claim, Finding, Flag, Place, PlaceRole, Statement
 from pipeline.reconcile.checks import CHECKS
-from pipeline.reconcile.checks.base import Case, Draft, Spot
+from pipeline.reconcile.checks.base import Case, Draft, Spot, fill
 from pipeline.reconcile.corpus import Corpus
 from pipeline.reconcile.findings import results_of
 from pipeline.reconcile.matching import Matcher
@@ -69,7 +68,7 @@ def _flag(case: Case, rule: Mapping[str, Any], draft: Draft) -> Flag:
         finding_id=draft.result.record.finding_id if draft.result is not None else None,
         claim_ids=tuple(dict.fromkeys(claims)),
         places=tuple(_places(case, draft)),
-        message=_message(rule["message"], draft.words),
+        message=fill(rule["message"], draft.words),
         details=dict(draft.details),
     )
 
@@ -91,14 +90,3 @@ def _places(case: Case, draft: Draft) -> Iterator[Place]:
             yield Place(
                 article_id=article.article_id, start=spot.start, end=spot.end, quote=case.quote(spot), role=role
             )
-
-
-class _Words(dict[str, str]):
-    """Leaves out what a message asks for and the check does not know."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
-def _message(template: str, words: Mapping[str, str]) -> str:
-    return " ".join(string.Formatter().vformat(template, (), _Words(words)).split())

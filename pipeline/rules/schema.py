@@ -51,6 +51,8 @@ def check_rule(rule: Located) -> list[Problem]:
         own = f"rule-{rule.data['id']}"
         if own in load_schema()["$defs"]:
             problems.extend(_violations(own, rule))
+        if "check" in rule.data:
+            problems.extend(_check_violations(rule))
         problems.extend(_missing_examples(rule))
     return problems
 
@@ -58,6 +60,21 @@ def check_rule(rule: Located) -> list[Problem]:
 def check_part(definition: str, part: Located) -> list[Problem]:
     """What is wrong with ``part`` seen as a ``term`` or ``variant`` of the schema."""
     return list(_violations(definition, part))
+
+
+def known_checks() -> list[str]:
+    """The names that the key ``check`` may have, sorted."""
+    return sorted(name.removeprefix("check-") for name in load_schema()["$defs"] if name.startswith("check-"))
+
+
+def _check_violations(rule: Located) -> Iterator[Problem]:
+    """What a rule that names a check lacks: the check itself, its thresholds, a message with placeholders that can be filled."""
+    name = rule.data["check"]
+    if name not in known_checks():
+        yield Problem(rule.line(("check",)), f"`check` is {_short(name)}; use one of {_listed(known_checks())}")
+        return
+    yield from _violations("rule-of-check", rule)
+    yield from _violations(f"check-{name}", rule)
 
 
 def _violations(definition: str, part: Located) -> Iterator[Problem]:
@@ -85,6 +102,8 @@ def _in_words(error: jsonschema.ValidationError, path: tuple[str | int, ...], un
     if error.validator == "type":
         kinds = [wanted] if isinstance(wanted, str) else wanted
         return f"{name} is {_short(error.instance)}; it must be {' or '.join(_KINDS[kind] for kind in kinds)}"
+    if error.validator == "pattern" and isinstance(schema, Mapping) and "described" in schema:
+        return f"{name} is {_short(error.instance)}; {schema['described']}"
     if error.validator == "pattern":
         return f"{name} is {_short(error.instance)}; write it in the form {wanted}"
     if error.validator == "anyOf":

@@ -131,6 +131,18 @@ def concept_key(concept: Concept) -> str | None:
     return " ".join(sorted(concept.stems)) or None
 
 
+class _Words(dict[str, str]):
+    """Leaves out what a message asks for and the check does not know."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def fill(template: str, words: Mapping[str, str]) -> str:
+    """``template`` with ``words`` in place of its ``{placeholders}``; the schema of rules lets no other form through."""
+    return " ".join(template.format_map(_Words(words)).split())
+
+
 Check = Callable[[Case, Params], Iterator[Draft]]
 CHECKS: dict[str, Check] = {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
 from pipeline.reconcile.checks.figures import printed
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
@@ -32,13 +32,13 @@ def dangling_citation(case: Case, params: Params) -> Iterator[Draft]:
             continue
         missing = [mark for mark in marks if mark.keys and not listed.intersection(mark.keys)]
         for mark in missing[:3]:
-            what = str(params["no_entry"]).format(mark=mark.text)
+            what = fill(str(params["no_entry"]), {"mark": mark.text})
             yield Draft([Spot(source.index, mark.start, mark.end)], (), None, {"source": source.name, "what": what})
         if numbered and all(_NUMBER.fullmatch(key) for key in listed):
             used = {int(key) for mark in numbered for key in mark.keys}
             unused = sorted({int(key) for key in listed} - used)
             if unused and len(unused) <= int(params["most_unused"]) and len(used) >= 2 and missing:
-                what = str(params["no_mark"]).format(mark=", ".join(map(str, unused)))
+                what = fill(str(params["no_mark"]), {"mark": ", ".join(map(str, unused))})
                 first = numbered[0]
                 yield Draft(
                     [Spot(source.index, first.start, first.end)], (), None, {"source": source.name, "what": what}
@@ -56,7 +56,7 @@ def _skipped(source: Source, numbered: list, params: Params) -> Iterator[Draft]:
         after = [m for m in numbered if int(m.keys[0]) == gaps[0] + 1]
         spots = [Spot(source.index, m.start, m.end) for m in (*before[-1:], *after[:1])]
         if spots:
-            what = str(params["skipped"]).format(mark=", ".join(map(str, gaps)))
+            what = fill(str(params["skipped"]), {"mark": ", ".join(map(str, gaps))})
             yield Draft(spots, (), None, {"source": source.name, "what": what}, {"skipped": gaps})
 
 

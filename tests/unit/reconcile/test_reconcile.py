@@ -7,8 +7,10 @@ from pathlib import Path
 
 from pipeline.claims.ids import claim_ids, values_hash
 from pipeline.model import Article, Claim, Naming, Role, SampleSize, Sign, Slot, SourceKind, Statement, Timepoint, Value
+from pipeline.reconcile.checks import CHECKS
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.loader import load_rules
+from pipeline.rules.schema import known_checks
 
 RULES = load_rules(Path(__file__).parents[3] / "rules")
 
@@ -184,3 +186,7 @@ def test_statements_without_a_claim_may_be_flagged() -> None:
 
 def _sign(name: str) -> Sign:
     return Sign(sign=name, start=0, end=5, rule="by-hand")
+
+
+def test_the_schema_knows_every_check() -> None:
+    assert known_checks() == sorted(CHECKS)

@@ -5,7 +5,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from pipeline.rules.schema import load_schema, shipped_rules_folder
+from pipeline.rules.schema import check_rule, load_schema, shipped_rules_folder
+from pipeline.rules.yamlfile import Located
 
 DOCS = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")
 
@@ -19,3 +20,43 @@ def test_the_schema_is_one() -> None:
 def test_the_docs_name_every_key(kind: str) -> None:
     for key in load_schema()["$defs"][kind]["properties"]:
         assert f"`{key}" in DOCS or f"{key}:" in DOCS, key
+
+
+CHECK = {
+    "id": "too-safe",
+    "stage": "check",
+    "why": "A flat word of safety.",
+    "family": "overstatement",
+    "severity": "warning",
+    "check": "scope_widened",
+    "params": {"reach": 400, "animals": 1, "near": 0.3},
+    "message": "{source} says too much: “{quote}”.",
+    "examples": [{"sources": [{"text": "Tea is good."}], "flags": []}, {"sources": [{"text": "Tea."}], "silent": True}],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"check": "no_such"}, "`check` is 'no_such'; use one of"),
+        ({"params": {"reach": 400, "near": 0.3}}, "`params` lacks animals"),
+        ({"params": {"reach": "far", "animals": 1, "near": 0.3}}, "`params.reach` is 'far'; it must be a number"),
+        ({"params": None}, "`params`"),
+        ({"message": None}, "`message`"),
+        ({"severity": "fatal"}, "`severity` is 'fatal'"),
+        *(
+            ({"message": message}, "placeholders are names in braces")
+            for message in ("{", "}", "{}", "{0}", "{source!z}", "{source:>99}", "{source.__class__}", "{source[0]}")
+        ),
+    ],
+)
+def test_a_check_that_could_not_run_is_refused(change: dict[str, object], told: str) -> None:
+    assert [p.message for p in check_rule(Located(CHECK, {})) if "example" not in p.message] == []
+    problems = check_rule(Located({**CHECK, **change}, {}))
+    assert any(told in problem.message for problem in problems), problems
+
+
+@pytest.mark.parametrize("key", ["family", "severity", "message", "params"])
+def test_a_check_needs_its_keys(key: str) -> None:
+    rule = {name: value for name, value in CHECK.items() if name != key}
+    assert any(f"lacks {key}" in problem.message for problem in check_rule(Located(rule, {})))
