@@ -104,7 +104,8 @@ class Rounding:
             share = 100.0 / value.n
             return Measured("percent", (low + high) / 2 * share, Interval(low, high).scaled(share))
         dimension, factor = _dimension(value.unit)
-        return Measured(dimension, (low + high) / 2 * factor, interval.scaled(factor))
+        point = (low / 2 + high / 2) * factor
+        return Measured(dimension, point, interval.scaled(factor)) if math.isfinite(point) else None
 
     def _half(self, value: Value, number: float) -> tuple[float, bool]:
         """Half of the last printed place, and whether the number was printed in digits."""

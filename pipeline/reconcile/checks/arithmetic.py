@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -31,8 +32,11 @@ def splits(percents: Sequence[Interval], total: int, least: float = 1.0) -> bool
         return any(fits(percents[0], people) for people in range(1, total + 1))
     first, second = ([people for people in range(1, total) if fits(percent, people)] for percent in percents[:2])
     fewest = max(math.ceil(total * least), 2)
-    sums = {one + other for one in first for other in second}
-    return any(fewest <= people <= total for people in sums)
+    for one in first:
+        at = bisect.bisect_left(second, fewest - one)  # both lists may have a hundred thousand numbers
+        if at < len(second) and one + second[at] <= total:
+            return True
+    return False
 
 
 @check("impossible_percent")

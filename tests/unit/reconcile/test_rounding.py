@@ -102,6 +102,19 @@ def test_some_percentages_are_no_share_of_so_many(percent: float, people: int, p
     assert fits(interval, people) is possible
 
 
+@pytest.mark.parametrize(("number", "unit"), [(1.7e308, "percent"), (1e307, "decades"), (-1.7e308, None)])
+def test_what_no_computer_can_count_is_no_number_or_a_finite_one(number: float, unit: str | None) -> None:
+    read = ROUNDING.read(
+        Value(text="1e308", start=0, end=5, value=number, low=None, high=None, unit=unit, qualifier=None)
+    )
+    assert read is None or math.isfinite(read.point)
+
+
+def test_large_studies_are_split_at_once() -> None:
+    assert splits([Interval(46.5, 47.5), Interval(30.5, 31.5)], 90_000, 0.7)
+    assert not splits([Interval(1000.0, 1000.1), Interval(30.5, 31.5)], 90_000)
+
+
 def test_two_groups_are_tried_in_every_split() -> None:
     assert splits([Interval(47.5, 48.5), Interval(10.5, 11.5)], 55)
     assert not splits([Interval(47.5, 48.5), Interval(10.5, 11.5)], 7)
