@@ -24,6 +24,8 @@ _DAYS = {
     "years": 365.25,
     "decades": 3652.5,
 }
+_ONE_PLACE = 0.9
+"""Of the interval of a printed number, so much is one of its last place, with room for rounding twice."""
 
 
 class Interval(NamedTuple):
@@ -72,11 +74,18 @@ class Measured(NamedTuple):
         one = self
         if one.point < 0 < other.point or other.point < 0 < one.point:
             one, other = one.size, other.size
-        if not one.interval.overlaps(other.interval):
+        if not one.interval.overlaps(other.interval) or one._is_next_to(other):
             return False
         if one.interval.is_bounded and other.interval.is_bounded:
             return True
         return abs(one.point - other.point) <= far * max(abs(one.point), abs(other.point))
+
+    def _is_next_to(self, other: Measured) -> bool:
+        """Whether both are printed to one place and differ there: 27 and 28, whose intervals touch, are not one number."""
+        widths = [m.interval.high - m.interval.low for m in (self, other)]
+        if not (self.interval.exact and other.interval.exact and math.isclose(*widths, rel_tol=1e-6)):
+            return False
+        return abs(self.point - other.point) >= _ONE_PLACE * widths[0] > 0
 
 
 class Rounding:

@@ -80,6 +80,19 @@ def test_a_fall_is_told_with_or_without_its_sign() -> None:
     assert measured("-14.9%", -14.9).fits(measured("14.9%", 14.9))
 
 
+@pytest.mark.parametrize(("one", "other"), [(27.0, 28.0), (48.1, 48.2), (0.0, 1.0), (-3.0, -4.0)])
+def test_neighbours_printed_to_one_place_are_two_numbers(one: float, other: float) -> None:
+    texts = [f"{number:g}%" for number in (one, other)]
+    assert not measured(texts[0], one).fits(measured(texts[1], other))
+    assert measured(texts[0], one).fits(measured(texts[0], one))
+
+
+def test_what_was_rounded_twice_is_one_number() -> None:
+    assert measured("48.15%", 48.15).fits(measured("48.2%", 48.2))
+    assert measured("27.5%", 27.5).fits(measured("28%", 28.0))
+    assert measured("27.5%", 27.5).fits(measured("27%", 27.0))
+
+
 def test_an_open_bound_is_no_agreement_with_what_is_far_off() -> None:
     assert not measured("5%", 5.0, qualifier="at_least").fits(measured("86.4%", 86.4))
     assert measured("80%", 80.0, qualifier="over").fits(measured("86.4%", 86.4))
