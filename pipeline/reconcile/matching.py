@@ -29,6 +29,7 @@ class Matcher:
         self._mean = float(limits.get("mean", 0.5))
         self._mean_statement = float(limits.get("mean_statement", 0.9))
         self._block = int(limits.get("block", 300))
+        self._neighbours = int(limits.get("neighbours", 3))
         self._members = int(limits.get("members", 12))
         self._cache: dict[tuple[int, int], Likeness] = {}
 
@@ -90,10 +91,13 @@ class Matcher:
                 blocks[key].append(place)
         seen: set[tuple[int, int]] = set()
         for _, block in sorted(blocks.items()):
-            if len(block) > self._block:
-                continue
-            for at, i in enumerate(block):
-                for j in block[at + 1 :]:
+            reach = len(block)
+            if reach > self._block:  # only what is next to each other by its words: copies of one story
+                block.sort(key=lambda place: (told[place].claim.quote, place))
+                reach = self._neighbours
+            for at, near in enumerate(block):
+                for next_one in block[at + 1 : at + 1 + reach]:
+                    i, j = min(near, next_one), max(near, next_one)
                     if (i, j) not in seen:
                         seen.add((i, j))
                         yield i, j

@@ -190,3 +190,10 @@ def _sign(name: str) -> Sign:
 
 def test_the_schema_knows_every_check() -> None:
     assert known_checks() == sorted(CHECKS)
+
+
+def test_a_story_copied_more_often_than_a_key_may_be_shared_is_one_finding() -> None:
+    copies = [article(f"paper{i:03}", "news", NEWS.text) for i in range(310)]
+    shares: tuple[tuple[str, float, Role], ...] = (("48%", 48.0, "arm"), ("11%", 11.0, "comparator"))
+    done = reconcile(copies, {copy.article_id: [claim(copy, 0, *shares)] for copy in copies}, {}, RULES)
+    assert [finding.articles for finding in done.findings] == [310]
