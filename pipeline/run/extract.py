@@ -38,6 +38,8 @@ from pipeline.run.store import Store, open_store
 
 FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "statements.jsonl", "errors.jsonl", "run.json")
 """What a run writes."""
+RESTING = ("findings.jsonl", "flags.jsonl")
+"""What ``claims reconcile`` made of it, and has to make anew."""
 _PER_WORKER = 6
 """Starting a worker costs about as much as extracting this many articles, so fewer articles get fewer workers."""
 
@@ -128,7 +130,7 @@ def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _cou
             seconds=clock.laps,
         )
         store.write_json("run.json", _run_record(settings, rules, run, summary, counts))
-        store.publish()
+        store.publish(obsolete=RESTING)
     return summary
 
 

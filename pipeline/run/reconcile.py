@@ -80,7 +80,7 @@ def find_finding(folder: Path, finding_id: str) -> Finding | None:
 def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], dict[str, list[Statement]]]:
     """What reconciling needs of the results in ``folder``. Raises UsageError, with file and line, where that does not fit together."""
     articles = [article for _, article in numbered_records(folder / ARTICLES, Article)]
-    known = {article.article_id for article in articles}
+    known = {article.article_id: article.text for article in articles}
     if len(known) < len(articles):
         twice = next(name for name, count in Counter(a.article_id for a in articles).items() if count > 1)
         raise UsageError(f"{folder / ARTICLES}: the article {twice} stands there twice; run 'claims extract' again")
@@ -88,6 +88,8 @@ def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], d
     seen: set[str] = set()
     for number, claim in numbered_records(folder / CLAIMS, Claim):
         _require(folder / CLAIMS, number, claim.article_id in known, "is of an article that is not there")
+        stands = known[claim.article_id][max(claim.start, 0) : claim.end] == claim.quote
+        _require(folder / CLAIMS, number, stands, "does not stand in its article where it says")
         _require(
             folder / CLAIMS, number, claim.claim_id not in seen, f"has the id of an earlier line, {claim.claim_id}"
         )

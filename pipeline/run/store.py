@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import signal
@@ -23,6 +24,8 @@ from pipeline.model import Record, encode
 _WORK = ".work"
 """Folder inside the results that belongs to the program: lock, cache and results not yet published."""
 _READY = "ready.json"
+_GONE = "-"
+"""Before a name in the list of what is ready: this result goes."""
 _UNREADABLE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
 """SQLite's codes for a file that is damaged, or that is no cache of ours."""
 _CHECK_BYTES = 4
@@ -65,11 +68,16 @@ class Store:
             file.flush()
             os.fsync(file.fileno())
 
-    def publish(self) -> None:
-        """Makes the staged files the results. Raises RunError, with nothing replaced, where something else bears the name of one."""
+    def publish(self, obsolete: Iterable[str] = ()) -> None:
+        """Makes the staged files the results, and removes those that rest on them (``obsolete``) if any has changed.
+
+        Raises RunError, with nothing replaced, where something else bears the name of one.
+        """
         names = sorted(path.name for path in self._staged.iterdir())
+        if any(self._is_new(name) for name in names if name.endswith(".jsonl")):
+            names += [_GONE + name for name in sorted(obsolete) if (self.folder / name).is_file()]
         for name in names:
-            if (self.folder / name).is_dir():
+            if not name.startswith(_GONE) and (self.folder / name).is_dir():
                 raise RunError(f"{self.folder / name}: is a folder where a result belongs; move it away and run again")
         draft = self.work / "ready.tmp"
         with draft.open("wb") as file:
@@ -79,6 +87,11 @@ class Store:
         with _undisturbed():
             draft.replace(self.work / _READY)
             self._finish()
+
+    def _is_new(self, name: str) -> bool:
+        """Whether the staged file differs from the result of this name."""
+        old = self.folder / name
+        return not old.is_file() or not filecmp.cmp(self._staged / name, old, shallow=False)
 
     def begin(self) -> None:
         """Finishes what an earlier run had published but not moved, and clears what it had not."""
@@ -95,6 +108,9 @@ class Store:
         except msgspec.DecodeError:  # not written by us: a list is whole before it has its name
             names = []
         for name in names:
+            if name.startswith(_GONE):
+                (self.folder / name.removeprefix(_GONE)).unlink(missing_ok=True)
+                continue
             staged = self._staged / name
             if (
                 staged.parent == self._staged and staged.is_file()

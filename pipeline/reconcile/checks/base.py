@@ -54,6 +54,7 @@ class Case:
         self.results = results
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
+        self._others: dict[int, list[Source]] = {}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
         self._told = float(corpus.rules.params("same-story").get("told", 0.6))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
@@ -112,8 +113,12 @@ class Case:
 
     def others(self, source: int) -> list[Source]:
         """The comparable articles, the most to be trusted first, then the most alike."""
-        found = [other for other in self.sources if self.comparable(source, other.index)]
-        return sorted(found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index))
+        if source not in self._others:
+            found = [other for other in self.sources if self.comparable(source, other.index)]
+            self._others[source] = sorted(
+                found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index)
+            )
+        return self._others[source]
 
     def sentence(self, source: int, statement: Statement) -> Spot:
         """Where a statement stands; the claim in it is named too."""

@@ -159,8 +159,18 @@ def rounded(case: Case, params: Params) -> Iterator[Draft]:
     for result in case.results:
         for group, figure in _pairs(result):
             reference = group.reference.measured
-            if abs(figure.measured.point) != abs(reference.point) and figure.measured.fits(reference):
+            if (
+                abs(figure.measured.point) != abs(reference.point)
+                and figure.measured.fits(reference)
+                and not _is_finer(figure, group)
+            ):
                 yield _draft(case, result, group, figure)
+
+
+def _is_finer(figure: Figure, group: Group) -> bool:
+    """Whether a figure is printed more precisely than the reference, which then is the rounded one."""
+    one, other = figure.measured.interval, group.reference.measured.interval
+    return one.high - one.low < other.high - other.low
 
 
 @check("timepoint_conflict")

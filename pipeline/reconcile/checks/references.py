@@ -10,6 +10,8 @@ from pipeline.reconcile.checks.figures import printed
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
 
+_ENGLISH = "en"
+"""The language of the rules: what other languages say of their sources, nobody sees."""
 _NUMBER = re.compile(r"[0-9]{1,3}")
 
 
@@ -81,7 +83,7 @@ def references_missing(case: Case, params: Params) -> Iterator[Draft]:
 def unsupported(case: Case, params: Params) -> Iterator[Draft]:
     """A figure with no study, no reference, nobody who says so and no people it was counted of."""
     for source in case.sources:
-        if source.article.kind in params["not_kinds"]:
+        if source.article.kind in params["not_kinds"] or source.article.language not in (None, _ENGLISH):
             continue
         for told in source.told:
             if (

@@ -84,3 +84,32 @@ def test_a_finding_is_explained_by_the_evidence_for_it(results: Path, capsys: py
     assert "intervention same" in " ".join(shown.split())
     assert run(["explain", finding["finding_id"], str(results), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["claims"][0]["parts"]
+
+
+def test_findings_of_other_claims_do_not_stay(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    for name, text in PAGES.items():
+        (raw / name).write_text(text, "utf-8")
+    extract = ["extract", str(raw), "-o", str(out), "--workers", "0", "--quiet"]
+    assert run(extract) == 0
+    assert run(["reconcile", str(out), "--quiet"]) == 0
+    assert run(extract) == 0
+    assert (out / "findings.jsonl").exists()  # nothing has changed
+    (raw / "paper.txt").unlink()
+    assert run(extract) == 0
+    assert not (out / "findings.jsonl").exists()
+    assert not (out / "flags.jsonl").exists()
+    assert run(["explain", "nothing", str(out)]) == 2
+
+
+def test_a_claim_that_stands_elsewhere_is_told(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("articles.jsonl", "claims.jsonl", "statements.jsonl"):
+        (tmp_path / name).write_bytes((results / name).read_bytes())
+    first, *rest = (tmp_path / "claims.jsonl").read_text("utf-8").splitlines()
+    moved = json.dumps({**json.loads(first), "start": 3})
+    (tmp_path / "claims.jsonl").write_text("\n".join([moved, *rest]) + "\n", "utf-8")
+    assert run(["reconcile", str(tmp_path)]) == 2
+    assert "claims.jsonl:1: does not stand in its article where it says" in capsys.readouterr().err
