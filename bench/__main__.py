@@ -103,6 +103,12 @@ BENCHMARKS = (
         reconciled=True,
     ),
     Benchmark(
+        "demonstration",
+        "",
+        ("-m", "bench.demonstration"),
+        (("flags found", "found", 0.95), ("flags right", "right", 0.95)),
+    ),
+    Benchmark(
         "stories",
         "",
         ("-m", "bench.clusters", "--json"),
