@@ -10,7 +10,7 @@ from pipeline.claims.cues import follows, shown
 from pipeline.claims.design import Design
 from pipeline.claims.directions import COMPARABLE
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import COMPARATOR, Evidence
+from pipeline.claims.evidence import COMPARATOR, FINITE, Evidence
 from pipeline.claims.figureless import FigurelessClaims
 from pipeline.claims.grouping import bounds, grouped, is_row, part
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
@@ -25,8 +25,6 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
 from pipeline.rules.terms import TermMatcher
 
-_FINITE = ("VBD", "VBZ", "VBP", "MD")
-"""Tags of finite verbs."""
 _SHORT = 3
 """Words between values that are listed one behind the other, at most."""
 _GROUP_TERMS = ("intervention", "comparator", "group", "population")
@@ -248,7 +246,7 @@ class ClaimAssembler:
         between = evidence.tokens(mention.end, name.start)
         if mention.unit != "percent" or between is None or not len(between) or between[0].lower_ not in self._of:
             return False
-        return any(token.tag_ in _FINITE for token in between)
+        return any(token.tag_ in FINITE for token in between)
 
     @staticmethod
     def _times(sentence: Sentence, first: int, last: int) -> int:

@@ -29,6 +29,8 @@ _SUBJECTS = ("nsubj", "nsubj:pass")
 _CLAUSE = "acl"
 _RELATIVE = ("WDT", "WP")
 _MOST_HEADS = 8
+FINITE = ("VBD", "VBZ", "VBP", "MD")
+"""Penn tags of finite verbs."""
 _AROUND = 40
 """How many passages on each side of a figure may be what it belongs to; no sentence that people write has more."""
 P = TypeVar("P", bound="Placed")
@@ -185,6 +187,12 @@ class Evidence:
             if subject is not None:
                 return subject.idx, subject.idx + len(subject)
         return None
+
+    def has_verb(self, start: int, end: int) -> bool:
+        """Whether the words at ``start`` to ``end`` hold a finite verb, without which nothing is said; true where the model tags no
+        words."""
+        span = self.tokens(start, end)
+        return span is not None and (not self._doc.has_annotation("TAG") or any(t.tag_ in FINITE for t in span))
 
     def tokens(self, start: int, end: int) -> Span | None:
         """The tokens that share a character with ``start`` to ``end``; None where there are none."""

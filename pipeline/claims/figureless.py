@@ -110,7 +110,9 @@ class FigurelessClaims:
                 -pair[1].start,
             ),
         )
-        if self._assertions.is_barred(sentence.items, sentence.cues):
+        if self._assertions.is_barred(sentence.items, sentence.cues) or not evidence.has_verb(
+            sentence.start, sentence.end
+        ):
             return None
         likely = evidence.strength(sentence.start, sentence.end)
         if likely is None or likely[0] > self._most_none or self._wording.strength(sentence, evidence) == "none":
