@@ -17,17 +17,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import yaml
 
 from pipeline.claims.analyze import Analyzer
-from pipeline.config import Limits
-from pipeline.model import Article, Claim, Flag, RawDocument, SourceMeta
-from pipeline.reconcile.reconcile import Reconciled, reconcile
+from pipeline.model import Article, Flag
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.job import article_result
-from pipeline.run.records import article_record, claim_records, statement_records
+from pipeline.run.sources import Sources, read_sources
 
 PAGE = (
     "interested-source",
@@ -45,12 +41,10 @@ _META = ("kind", "publisher", "title", "published", "url", "author")
 
 
 class Story(NamedTuple):
-    """One story as the program reads it."""
+    """One story, and what the program makes of it."""
 
     gold: Mapping[str, Any]
-    articles: dict[str, Article]
-    claims: dict[str, list[Claim]]
-    done: Reconciled
+    read: Sources
 
 
 class Score(NamedTuple):
@@ -63,16 +57,11 @@ class Score(NamedTuple):
 def read_story(path: Path, rules: Ruleset, analyzer: Analyzer) -> Story:
     """Runs the program on one story."""
     gold = yaml.safe_load(path.read_text("utf-8"))
-    articles, claims, statements = {}, {}, {}
-    for source in gold["sources"]:
-        name = str(source["id"])
-        meta = msgspec.convert({key: str(source[key]) for key in _META if source.get(key)}, SourceMeta)
-        document = RawDocument(path=name, media="text", content=source["text"], sha256="0" * 64, meta=meta)
-        result = article_result(document, rules, Limits(), analyzer)
-        articles[name] = article_record(name, result)
-        claims[name] = claim_records(name, result)
-        statements[name] = statement_records(name, result)
-    return Story(gold, articles, claims, reconcile(list(articles.values()), claims, statements, rules))
+    known = ("text", *_META)
+    sources = {
+        str(source["id"]): {key: str(source[key]) for key in known if source.get(key)} for source in gold["sources"]
+    }
+    return Story(gold, read_sources(sources, rules, analyzer))
 
 
 def _span(article: Article, quote: str) -> tuple[int, int] | None:
@@ -110,14 +99,14 @@ def score_story(story: Story) -> Score:
     """Pairs of claims of two sources in one finding, flags raised, and look-alikes flagged."""
     counts: Counter[str] = Counter()
     problems: list[str] = []
-    finding_of = {claim: f.finding_id for f in story.done.findings for claim in f.claim_ids}
+    finding_of = {claim: f.finding_id for f in story.read.done.findings for claim in f.claim_ids}
     right: set[frozenset[str]] = set()
     for finding in story.gold.get("findings") or ():
         members = []
         for member in finding["members"]:
             source = str(member["source"])
-            span = _span(story.articles[source], member["quote"])
-            found = [c for c in story.claims[source] if span is not None and c.start < span[1] and span[0] < c.end]
+            span = _span(story.read.articles[source], member["quote"])
+            found = [c for c in story.read.claims[source] if span is not None and c.start < span[1] and span[0] < c.end]
             members.append((source, found, member["quote"]))
         for (one, a, q), (other, b, r) in combinations(members, 2):
             if one == other:
@@ -137,8 +126,8 @@ def score_story(story: Story) -> Score:
 
 
 def _pairs_said(story: Story, right: set[frozenset[str]], counts: Counter[str], problems: list[str]) -> None:
-    claims = {c.claim_id: c for found in story.claims.values() for c in found}
-    for finding in story.done.findings:
+    claims = {c.claim_id: c for found in story.read.claims.values() for c in found}
+    for finding in story.read.done.findings:
         for one, other in combinations(finding.claim_ids, 2):
             if claims[one].article_id == claims[other].article_id:
                 continue
@@ -153,9 +142,9 @@ def _flags(story: Story, counts: Counter[str], problems: list[str]) -> None:
     good: set[str] = set()
     for wanted in story.gold.get("flags") or ():
         source = str(wanted["source"])
-        span = _span(story.articles[source], wanted["quote"])
+        span = _span(story.read.articles[source], wanted["quote"])
         rules = {wanted["rule"], *wanted.get("also", ())}
-        hits = {f.flag_id for f in story.done.flags if f.rule in rules and _touches(f, source, span)}
+        hits = {f.flag_id for f in story.read.done.flags if f.rule in rules and _touches(f, source, span)}
         good |= hits
         if wanted.get("confidence") == "medium":
             continue  # right where it is raised, not missed where it is not
@@ -167,15 +156,15 @@ def _flags(story: Story, counts: Counter[str], problems: list[str]) -> None:
             problems.append(f"missed flag: {wanted['rule']}: {source}: {wanted['quote'][:110]!r}")
     for quiet in story.gold.get("silent") or ():
         source = str(quiet["source"])
-        span = _span(story.articles[source], quiet["quote"])
-        for flag in story.done.flags:
+        span = _span(story.read.articles[source], quiet["quote"])
+        for flag in story.read.done.flags:
             if flag.rule == quiet["rule"] and flag.flag_id not in good and _touches(flag, source, span):
                 counts["silent_broken"] += 1
                 problems.append(
                     f"broken silence: {flag.rule}: {source}: {quiet['quote'][:90]!r} ({quiet.get('why', '')[:80]})"
                 )
         counts["silent"] += 1
-    for flag in story.done.flags:
+    for flag in story.read.done.flags:
         if flag.severity == "note" and flag.rule == "rounded":
             continue
         counts["flags_said"] += 1

@@ -299,6 +299,10 @@ class Statement(Record, frozen=True, kw_only=True):
     signs: tuple[Sign, ...]
     names: tuple[Naming, ...]
 
+    def bears(self, *signs: str) -> bool:
+        """Whether it has a sign of one of these names."""
+        return any(sign.sign in signs for sign in self.signs)
+
 
 class Stated(Record, frozen=True, kw_only=True):
     """What one claim states for one group of a finding; the fields are those of a claim's value."""

@@ -9,11 +9,14 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
 import click
 
 from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.rules.ruleset import Ruleset
 
 EXIT_INPUTS = 3
 EXIT_CODES = {
@@ -43,6 +46,16 @@ def rules_options(function: F) -> F:
     )
     strict = click.option("--strict", is_flag=True, help="Stop at a broken rule instead of leaving it out.")
     return folder(strict(function))
+
+
+def rules_of(folder: Path | None, strict: bool) -> Ruleset:
+    """The rules that --rules and --strict ask for; tells of each that is left out. Raises RulesError and UsageError as the loader does."""
+    from pipeline.rules.loader import find_rules_folder, load_rules
+
+    ruleset = load_rules(find_rules_folder(folder), strict=strict)
+    for problem in ruleset.problems:
+        say(f"rule left out: {problem}")
+    return ruleset
 
 
 model_option = click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from pipeline.cli.common import FilePath, epilog, model_option, printable, rules_options, say
+from pipeline.cli.common import FilePath, epilog, model_option, printable, rules_of, rules_options, say
 from pipeline.cli.tables import aligned, claim_lines, short, side_by_side, terminal_width, wrapped
 from pipeline.errors import UsageError
 
@@ -48,11 +48,8 @@ def command(claim_id: str, folder: Path, rules: Path | None, strict: bool, model
         return _explain_finding(finding, folder, rules, strict, as_json)
     claim, article = _find(claim_id, folder)
     from pipeline.claims.explain import Explainer
-    from pipeline.rules.loader import find_rules_folder, load_rules
 
-    ruleset = load_rules(find_rules_folder(rules), strict=strict)
-    for problem in ruleset.problems:
-        say(f"rule left out: {problem}")
+    ruleset = rules_of(rules, strict)
     explainer = Explainer(ruleset, model)
     for lack in explainer.analyzer.language.lacks:
         say(f"--model {model}: {lack}")
@@ -78,12 +75,9 @@ def _explain_finding(finding: Finding, folder: Path, rules: Path | None, strict:
     import msgspec
 
     from pipeline.reconcile.explain import explain_finding
-    from pipeline.rules.loader import find_rules_folder, load_rules
     from pipeline.run.reconcile import read_records
 
-    ruleset = load_rules(find_rules_folder(rules), strict=strict)
-    for problem in ruleset.problems:
-        say(f"rule left out: {problem}")
+    ruleset = rules_of(rules, strict)
     articles, claims, statements = read_records(folder)
     reasons = explain_finding(finding, articles, claims, statements, ruleset)
     if as_json:

@@ -21,6 +21,7 @@ from pipeline.cli.common import (
     printable,
     quiet_option,
     read_text,
+    rules_of,
     rules_options,
     say,
     verbose_option,
@@ -116,12 +117,9 @@ def _carry_out(
     verbose: bool,
 ) -> int:
     """The command, with options that go together; ``text`` or both ``raw`` and ``out`` are given."""
-    from pipeline.rules.loader import find_rules_folder, load_rules
     from pipeline.run.extract import Settings
 
-    ruleset = load_rules(find_rules_folder(rules), strict=strict)
-    for problem in ruleset.problems:
-        say(f"rule left out: {problem}")
+    ruleset = rules_of(rules, strict)
     if text is not None:
         return _show(text, ruleset, model, quiet=quiet)
     assert raw is not None

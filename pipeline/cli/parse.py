@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.common import epilog, given_text, model_option, printable, read_text, rules_options, say
+from pipeline.cli.common import epilog, given_text, model_option, printable, read_text, rules_of, rules_options, say
 from pipeline.cli.tables import aligned, short
 from pipeline.errors import UsageError
 
@@ -44,11 +44,8 @@ def command(text: str, model: str | None, as_json: bool, rules: Path | None, str
 
     from pipeline.claims.analyze import Analyzer
     from pipeline.language.labels import LabelMap
-    from pipeline.rules.loader import find_rules_folder, load_rules
 
-    ruleset = load_rules(find_rules_folder(rules), strict=strict)
-    for problem in ruleset.problems:
-        say(f"rule left out: {problem}")
+    ruleset = rules_of(rules, strict)
     content = _read(text)
     analyzer = Analyzer(ruleset, model)
     for lack in analyzer.language.lacks:

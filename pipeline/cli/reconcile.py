@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.common import FilePath, epilog, printable, quiet_option, rules_options, say
+from pipeline.cli.common import FilePath, epilog, printable, quiet_option, rules_of, rules_options
 from pipeline.cli.tables import aligned, amount, short, terminal_width, wrapped
 
 if TYPE_CHECKING:
@@ -40,12 +40,9 @@ def command(
     with the best source.
     """
     from pipeline.model import encode
-    from pipeline.rules.loader import find_rules_folder, load_rules
     from pipeline.run.reconcile import reconcile_folder
 
-    ruleset = load_rules(find_rules_folder(rules), strict=strict)
-    for problem in ruleset.problems:
-        say(f"rule left out: {problem}")
+    ruleset = rules_of(rules, strict)
     summary = reconcile_folder(folder, ruleset)
     if as_json:
         for record in (*summary.findings, *summary.flags):

@@ -34,6 +34,11 @@ class Concept:
     def __bool__(self) -> bool:
         return self.id is not None or bool(self.stems)
 
+    @property
+    def key(self) -> str:
+        """A name for what it names, the same in whatever order the words are told; empty for nothing."""
+        return self.id if self.id is not None else " ".join(sorted(self.stems))
+
 
 NOTHING = Concept("", None, frozenset())
 
@@ -97,6 +102,19 @@ class Source:
     def stems(self) -> Stems:
         return frozenset(self.counts)
 
+    @cached_property
+    def told_at(self) -> Mapping[int, Sequence[Told]]:
+        """The claims by where their sentence begins."""
+        found: dict[int, list[Told]] = defaultdict(list)
+        for told in self.told:
+            found[told.claim.start].append(told)
+        return found
+
+    @cached_property
+    def statement_at(self) -> Mapping[int, Statement]:
+        """The statements by where they begin."""
+        return {statement.start: statement for statement in self.statements}
+
 
 class Corpus:
     """All articles of a run, ready to be matched. ``rules`` give tolerances, the order of source kinds and lists of words."""
@@ -127,7 +145,6 @@ class Corpus:
             self._source(index, article, names[article.article_id], claims, statements)
             for index, article in enumerate(ordered)
         ]
-        self.by_id = {source.article.article_id: source for source in self.sources}
         background = int(rules.params("match-limits").get("background", 0))
         self.rarity = Rarity((source.stems for source in self.sources), background)
         self.sentences = Rarity((told.stems for told in self.told), background)
@@ -177,9 +194,8 @@ class Corpus:
         for slot in named_by:
             concept = self.concept(slot, self._vague)
             if concept.stems:
-                key = concept.id or " ".join(sorted(concept.stems))
-                votes[key] = max(votes[key], min(counts[stem] for stem in concept.stems))
-                named.setdefault(key, concept)
+                votes[concept.key] = max(votes[concept.key], min(counts[stem] for stem in concept.stems))
+                named.setdefault(concept.key, concept)
         return named[max(named, key=lambda key: votes[key])] if named else NOTHING
 
     def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]]) -> Told:

@@ -179,9 +179,8 @@ def _commonest(order: Sequence[Told], slot: str) -> Concept | None:
     for one in order:
         concept = one.concepts[slot]
         if concept:
-            key = concept.id or " ".join(sorted(concept.stems))
-            votes[key] += 1.0 if concept.id is None else 2.0
-            named.setdefault(key, concept)
+            votes[concept.key] += 1.0 if concept.id is None else 2.0
+            named.setdefault(concept.key, concept)
     return named[max(named, key=lambda key: votes[key])] if named else None
 
 
@@ -210,7 +209,7 @@ def _identity(order: Sequence[Told]) -> str:
     parts = [max(sorted(studies), key=lambda key: studies[key]) if studies else ""]
     for slot in ("intervention", "comparator", "condition", "outcome"):
         concept = _commonest(order, slot)
-        parts.append("" if concept is None else concept.id or " ".join(sorted(concept.stems)))
+        parts.append("" if concept is None else concept.key)
     days = Counter(round(one.days) for one in order if one.days is not None)
     parts.append(str(max(sorted(days), key=lambda key: days[key])) if days else "")
     parts.append(order[0].sort or _kind(order[0].claim))

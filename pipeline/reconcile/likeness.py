@@ -153,7 +153,7 @@ class Judge:
             x, y = a.measured[i], b.measured[j]
             assert x is not None
             assert y is not None
-            self._add(parts, "value_near" if _is_near(x, y, self._near) else "value_other")
+            self._add(parts, "value_near" if x.distance(y) <= self._near else "value_other")
         if a.marks & b.marks:
             self._add(parts, "marks_same")
         return False
@@ -180,12 +180,6 @@ def _follows(absolute: Told, relative: Told) -> bool:
     return (
         made is not None and stated is not None and made.overlaps(stated.size.interval) and stated.interval.is_bounded
     )
-
-
-def _is_near(x: Measured, y: Measured, share: float) -> bool:
-    """Whether two values that are no one number are no further apart than this share of the larger."""
-    a, b = x.size.point, y.size.point
-    return abs(a - b) <= share * max(a, b)
 
 
 def _is_variant(one: str, other: str) -> bool:
@@ -244,7 +238,7 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
         y = b.measured[-place]
         assert y is not None
         lone = not by_role and min(len(a.measured), len(b.measured)) == 1
-        if fits or (same_role and role is not None) or (lone and _is_near(x, y, _NEAR)):
+        if fits or (same_role and role is not None) or (lone and x.distance(y) <= _NEAR):
             left.remove(-place)
             (agree if fits else differ).append((i, -place))
     return Agreement(tuple(agree), tuple(differ))

@@ -38,7 +38,9 @@ def reconcile(
 
 def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
     """What the checks find, each problem once, sorted by id. Where two rules speak of the same figures, the graver one counts."""
-    found: dict[str, tuple[Flag, tuple[Any, ...]]] = {}
+    found: dict[str, Flag] = {}
+    raised: set[tuple[str, tuple[Any, ...]]] = set()
+    """Which rule has spoken of which pair of passage and source."""
     for rule in sorted(rules.stage("check"), key=lambda rule: (-int(rule.get("priority", 100)), rule["id"])):
         function = CHECKS.get(rule.get("check", ""))
         if function is None:
@@ -47,10 +49,11 @@ def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
         for draft in function(case, rule.get("params", {})):
             flag = _flag(case, rule, draft)
             key = _pair(draft)
-            if flag.flag_id in found or any(other.rule in yields_to and pair == key for other, pair in found.values()):
+            if flag.flag_id in found or any((other, key) in raised for other in yields_to):
                 continue
-            found[flag.flag_id] = flag, key
-    return sorted((flag for flag, _ in found.values()), key=lambda flag: flag.flag_id)
+            found[flag.flag_id] = flag
+            raised.add((flag.rule, key))
+    return sorted(found.values(), key=lambda flag: flag.flag_id)
 
 
 def _pair(draft: Draft) -> tuple[Any, ...]:

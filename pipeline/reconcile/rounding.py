@@ -11,19 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from pipeline.claims.times import in_days
 from pipeline.model import Value
 
 _DECIMALS = re.compile(r"\d[.·](\d+)")
 _DIGITS = re.compile(r"\d")
-_DAYS = {
-    "hours": 1 / 24,
-    "minutes": 1 / 1440,
-    "days": 1.0,
-    "weeks": 7.0,
-    "months": 365.25 / 12,
-    "years": 365.25,
-    "decades": 3652.5,
-}
 _ONE_PLACE = 0.9
 """Of the interval of a printed number, so much is one of its last place, with room for rounding twice."""
 
@@ -47,10 +39,6 @@ class Interval(NamedTuple):
         low, high = self.low * factor, self.high * factor
         return Interval(min(low, high), max(low, high), self.exact)
 
-    def gap(self, other: Interval) -> float:
-        """How far apart the two are; 0 where they overlap."""
-        return max(self.low - other.high, other.low - self.high, 0.0)
-
 
 class Measured(NamedTuple):
     """A value in the unit that values of its kind are compared in."""
@@ -67,6 +55,11 @@ class Measured(NamedTuple):
         if self.point >= 0:
             return self
         return Measured(self.dimension, -self.point, self.interval.scaled(-1.0))
+
+    def distance(self, other: Measured) -> float:
+        """How far apart two numbers are whatever their signs, as a share of the larger: 0 to 1."""
+        a, b = abs(self.point), abs(other.point)
+        return abs(a - b) / max(a, b) if max(a, b) > 0 else 0.0
 
     def fits(self, other: Measured, far: float = 0.35) -> bool:
         """Whether both may be one number: their intervals meet, and, where one has no bound, the numbers are no further apart than ``far``,
@@ -157,9 +150,8 @@ def _is_printed(text: str, number: float) -> bool:
 
 def _dimension(unit: str | None) -> tuple[str, float]:
     """What values of this unit are compared in, and the factor to it."""
-    if unit in _DAYS:
-        return "days", _DAYS[unit]
-    return unit or "number", 1.0
+    days = in_days(1.0, unit)
+    return ("days", days) if days is not None else (unit or "number", 1.0)
 
 
 def same_time(a: float | None, b: float | None, tolerance: float) -> bool | None:

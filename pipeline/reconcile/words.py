@@ -85,21 +85,15 @@ class Rarity:
         least = min(self.weight(one), self.weight(other))
         return self.weight(one & other) / least if least > 0 else 0.0
 
-    def cosine(self, one: Mapping[str, int], other: Mapping[str, int]) -> float:
-        """0 to 1: how alike two texts are by the stems they use and how often (TF-IDF, logarithmic counts)."""
-        return _cosine(self.vector(one), self.vector(other))
-
     def vector(self, counts: Mapping[str, int]) -> dict[str, float]:
-        """The unit vector of a text."""
+        """The unit vector of a text by the stems it uses and how often (TF-IDF, logarithmic counts)."""
         raw = {stem: (1 + math.log(count)) * self.of(stem) for stem, count in sorted(counts.items())}
         norm = math.sqrt(sum(x * x for x in raw.values()))
         return {stem: x / norm for stem, x in raw.items()} if norm > 0 else {}
 
 
-def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """0 to 1: how alike two texts are, by their unit vectors."""
     if len(one) > len(other):
         one, other = other, one
     return sum(x * other[stem] for stem, x in one.items() if stem in other)
-
-
-cosine = _cosine

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def example_runners(rules: Ruleset) -> dict[str, Runner]:
     """A runner for each key that an example may have. What they need is built when first used."""
+    reconciled = _lazily(_reconciled, rules)
     return {
         "expect": _lazily(_quantities, rules),
         "claims": _lazily(_claims, rules),
@@ -30,9 +31,9 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "strength": _lazily(_strength, rules),
         "assertion": _lazily(_assertion, rules),
         "signs": _lazily(_signs, rules),
-        "findings": _lazily(_findings, rules),
-        "flags": _lazily(_flags, rules),
-        "no_flags": _lazily(_no_flags, rules),
+        "findings": _findings(reconciled),
+        "flags": _flags(reconciled),
+        "no_flags": _no_flags(reconciled),
         "parsed": _lazily(_parsed, rules),
     }
 
@@ -182,32 +183,18 @@ def _signs(rules: Ruleset) -> Runner:
 def _reconciled(rules: Ruleset) -> Callable[[Example], Reconciled]:
     """What comes of the ``sources`` of an example, each read as an article of its own, with the id of its place, from 1."""
     from pipeline.claims.analyze import Analyzer
-    from pipeline.reconcile.reconcile import reconcile
-    from pipeline.run.job import article_result
-    from pipeline.run.records import article_record, claim_records, statement_records
+    from pipeline.run.sources import read_sources
 
     analyzer = Analyzer(rules)
 
     def run(example: Example) -> Reconciled:
-        articles, claims, statements = [], {}, {}
-        for place, source in enumerate(example["sources"], 1):
-            meta = msgspec.convert({key: value for key, value in source.items() if key != "text"}, SourceMeta)
-            document = RawDocument(
-                path=f"source {place}", media="text", content=source["text"], sha256="0" * 64, meta=meta
-            )
-            result = article_result(document, rules, Limits(), analyzer)
-            name = str(place)
-            articles.append(article_record(name, result))
-            claims[name] = claim_records(name, result)
-            statements[name] = statement_records(name, result)
-        return reconcile(articles, claims, statements, rules)
+        sources = {str(place): source for place, source in enumerate(example["sources"], 1)}
+        return read_sources(sources, rules, analyzer).done
 
     return run
 
 
-def _findings(rules: Ruleset) -> Runner:
-    run = _reconciled(rules)
-
+def _findings(run: Callable[[Example], Reconciled]) -> Runner:
     def joined(example: Example) -> list[list[int]]:
         """The wanted groups of sources that share a finding; every group of two or more where none is wanted."""
         found = [
@@ -221,9 +208,7 @@ def _findings(rules: Ruleset) -> Runner:
     return joined
 
 
-def _flags(rules: Ruleset) -> Runner:
-    run = _reconciled(rules)
-
+def _flags(run: Callable[[Example], Reconciled]) -> Runner:
     def found(example: Example) -> list[dict[str, Any]]:
         flags = [msgspec.to_builtins(flag) for flag in run(example).flags]
         wanted = [record.get("rule") for record in example["flags"]]
@@ -232,9 +217,7 @@ def _flags(rules: Ruleset) -> Runner:
     return found
 
 
-def _no_flags(rules: Ruleset) -> Runner:
-    run = _reconciled(rules)
-
+def _no_flags(run: Callable[[Example], Reconciled]) -> Runner:
     def silent(example: Example) -> list[str]:
         """The rules that stay silent as wanted."""
         raised = {flag.rule for flag in run(example).flags}

@@ -34,11 +34,12 @@ from pipeline.run.job import (
     decode_outcome,
 )
 from pipeline.run.records import article_record, claim_records, quantity_records, statement_records
+from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, QUANTITIES, RUN, STATEMENTS
 from pipeline.run.store import Store, open_store
 
-FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "statements.jsonl", "errors.jsonl", "run.json")
+FILES = (ARTICLES, CLAIMS, QUANTITIES, STATEMENTS, ERRORS, RUN)
 """What a run writes."""
-RESTING = ("findings.jsonl", "flags.jsonl")
+RESTING = (FINDINGS, FLAGS)
 """What ``claims reconcile`` made of it, and has to make anew."""
 _PER_WORKER = 6
 """Starting a worker costs about as much as extracting this many articles, so fewer articles get fewer workers."""
@@ -129,7 +130,7 @@ def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _cou
             errors=tuple(_sorted_errors(errors)),
             seconds=clock.laps,
         )
-        store.write_json("run.json", _run_record(settings, rules, run, summary, counts))
+        store.write_json(RUN, _run_record(settings, rules, run, summary, counts))
         store.publish(obsolete=RESTING)
     return summary
 
@@ -272,11 +273,11 @@ def _write(store: Store, run: _Run, named: list[tuple[str, _Entry]], errors: lis
     """Stages the record files in one pass, with one article in memory at a time."""
     counts: Counter[str] = Counter()
     with (
-        store.writer("articles.jsonl") as articles,
-        store.writer("claims.jsonl") as claims,
-        store.writer("quantities.jsonl") as quantities,
-        store.writer("statements.jsonl") as statements,
-        store.writer("errors.jsonl") as problems,
+        store.writer(ARTICLES) as articles,
+        store.writer(CLAIMS) as claims,
+        store.writer(QUANTITIES) as quantities,
+        store.writer(STATEMENTS) as statements,
+        store.writer(ERRORS) as problems,
     ):
         for article_id, entry in named:
             result = run.article(entry)

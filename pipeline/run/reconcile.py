@@ -14,13 +14,8 @@ from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Finding, Flag, Record, Statement
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.results import ARTICLES, CLAIMS, numbered_records
+from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, numbered_records
 from pipeline.run.store import open_store
-
-STATEMENTS = "statements.jsonl"
-FINDINGS = "findings.jsonl"
-FLAGS = "flags.jsonl"
-RUN = "run.json"
 
 
 class ReconcileSummary(Record, frozen=True, kw_only=True):

@@ -14,6 +14,12 @@ from pipeline.model import Article, Claim, Record, decode
 
 ARTICLES = "articles.jsonl"
 CLAIMS = "claims.jsonl"
+QUANTITIES = "quantities.jsonl"
+STATEMENTS = "statements.jsonl"
+ERRORS = "errors.jsonl"
+FINDINGS = "findings.jsonl"
+FLAGS = "flags.jsonl"
+RUN = "run.json"
 
 R = TypeVar("R", bound=Record)
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
-from pipeline.reconcile.checks.figures import printed
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Interval
@@ -63,7 +62,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 below = math.floor(measured.point * value.n / 100)
                 words = {
                     "source": source.name,
-                    "figure": printed(value),
+                    "figure": case.printed(value),
                     "people": str(value.n),
                     "below": f"{below} of {value.n} is {100 * below / value.n:.1f}",
                     "above": f"{below + 1} is {100 * (below + 1) / value.n:.1f}",
@@ -112,10 +111,10 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
         return
     words = {
         "source": source.name,
-        "figure": " and ".join(printed(v) for v, _ in values),
+        "figure": " and ".join(case.printed(v) for v, _ in values),
         "people": str(int(total)),
-        "below": "no split into two groups gives both",
-        "above": "check the number of people and both percentages",
+        "below": case.word("no_split"),
+        "above": case.word("check_split"),
     }
     yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"n": total})
 
@@ -123,7 +122,6 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
 @check("percent_sum")
 def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
     """Parts of one whole, told one after the other, that make clearly more than the whole."""
-    rest = [case.corpus.words.listed(str(phrase)) for phrase in params["rest"]]
     for source in case.sources:
         run: list[Told] = []
         for told in [*source.told, None]:
@@ -134,7 +132,7 @@ def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
             ):
                 run.append(told)
                 continue
-            yield from _summed(case, source, run, rest, params)
+            yield from _summed(case, source, run, params)
             run = [told] if told is not None and _is_part(told) else []
 
 
@@ -151,9 +149,7 @@ def _is_part(told: Told) -> bool:
     )
 
 
-def _summed(
-    case: Case, source: Source, run: Sequence[Told], rest: Sequence[list[str]], params: Params
-) -> Iterator[Draft]:
+def _summed(case: Case, source: Source, run: Sequence[Told], params: Params) -> Iterator[Draft]:
     points = [m.point for told in run for m in told.measured if m is not None]
     total = sum(points)
     if len(points) < 3 or not float(params["least"]) <= total <= float(params["most"]):
@@ -163,11 +159,10 @@ def _summed(
         return
     words = {
         "source": source.name,
-        "figures": ", ".join(printed(v) for told in run for v in told.claim.values),
+        "figures": ", ".join(case.printed(v) for told in run for v in told.claim.values),
         "total": f"{total:g}",
     }
-    unique = {(t.claim.start, t.claim.claim_id): t for t in run}
-    yield Draft([Spot.of(t) for t in unique.values()], (), None, words, {"total": total})
+    yield Draft([Spot.of(told) for told in run], (), None, words, {"total": total})
 
 
 @check("self_contradiction")
@@ -193,8 +188,8 @@ def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
                         continue
                     words = {
                         "source": case.sources[source].name,
-                        "figure": printed(first.value),
-                        "other_figure": printed(other.value),
+                        "figure": case.printed(first.value),
+                        "other_figure": case.printed(other.value),
                         "result": result.record.label,
                     }
                     yield Draft([Spot.of(first.told), Spot.of(other.told)], (), result, words)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from pipeline.model import Statement
-from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
+from pipeline.model import Statement, Value
+from pipeline.reconcile.corpus import Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.words import Stems
@@ -60,6 +60,28 @@ class Case:
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
 
     @cached_property
+    def _message_words(self) -> Params:
+        return self.corpus.rules.params("message-words")
+
+    def word(self, name: str, otherwise: str = "") -> str:
+        """What messages say for ``name``, or else for ``otherwise``; see the rule ``message-words``."""
+        return str(self._message_words.get(name, self._message_words.get(otherwise, "")))
+
+    def printed(self, value: Value) -> str:
+        """A value as its source prints it, with the qualifier."""
+        qualifier = self.word(value.qualifier) if value.qualifier is not None else ""
+        return f"{qualifier} {value.text}" if qualifier else value.text
+
+    @cached_property
+    def results_in(self) -> Mapping[int, Sequence[Result]]:
+        """The findings that each article has claims of."""
+        found: dict[int, list[Result]] = {}
+        for result in self.results:
+            for source in result.sources:
+                found.setdefault(source, []).append(result)
+        return found
+
+    @cached_property
     def harms(self) -> Stems:
         """The stems of words for harms and symptoms."""
         return self.corpus.words.stems(" ".join(self.corpus.rules.phrases("harm-outcomes")))
@@ -82,7 +104,7 @@ class Case:
         for source in self.sources:
             counts: dict[str, float] = {}
             for told in source.told:
-                key = concept_key(told.concepts["intervention"])
+                key = told.concepts["intervention"].key
                 if key:
                     counts[key] = counts.get(key, 0.0) + 1.0
             total = sum(counts.values())
@@ -122,18 +144,11 @@ class Case:
 
     def sentence(self, source: int, statement: Statement) -> Spot:
         """Where a statement stands; the claim in it is named too."""
-        told = next((t for t in self.sources[source].told if t.claim.start == statement.start), None)
-        return Spot(source, statement.start, statement.end, None if told is None else told.claim.claim_id)
+        told = self.sources[source].told_at.get(statement.start)
+        return Spot(source, statement.start, statement.end, told[0].claim.claim_id if told else None)
 
     def quote(self, spot: Spot) -> str:
         return self.sources[spot.source].article.text[spot.start : spot.end]
-
-
-def concept_key(concept: Concept) -> str | None:
-    """A name for what a slot names, the same however it is told."""
-    if concept.id is not None:
-        return concept.id
-    return " ".join(sorted(concept.stems)) or None
 
 
 class _Words(dict[str, str]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.model import Value
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
@@ -17,25 +16,6 @@ _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
 _RELATIVE = ("relative_change", "ratio")
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
-
-
-def _shown(figure: Figure) -> str:
-    """A figure as its source prints it."""
-    return printed(figure.value)
-
-
-def printed(value: Value) -> str:
-    """A value as its source prints it, with the qualifier."""
-    words = {
-        "about": "about ",
-        "nearly": "nearly ",
-        "over": "over ",
-        "at_least": "at least ",
-        "at_most": "at most ",
-        "under": "under ",
-        "up_to": "up to ",
-    }
-    return words.get(value.qualifier or "", "") + value.text
 
 
 def _pairs(result: Result) -> Iterator[tuple[Group, Figure]]:
@@ -91,12 +71,6 @@ def _is_inflated(result: Result, group: Group, figure: Figure, params: Params) -
     return wider > (float(params["lone_share"]) if figure.measured.fits(base) else 0.0)
 
 
-def _distance(figure: Figure, group: Group) -> float:
-    """How far a figure lies from the reference, as a share of the larger."""
-    a, b = abs(figure.measured.point), abs(group.reference.measured.point)
-    return abs(a - b) / max(a, b) if max(a, b) > 0 else 0.0
-
-
 def _draft(case: Case, result: Result, group: Group, figure: Figure) -> Draft:
     reference = group.reference
     return Draft(
@@ -105,11 +79,11 @@ def _draft(case: Case, result: Result, group: Group, figure: Figure) -> Draft:
         result,
         {
             "source": case.name(figure.told),
-            "figure": _shown(figure),
+            "figure": case.printed(figure.value),
             "reference": case.name(reference.told),
-            "reference_figure": _shown(reference),
+            "reference_figure": case.printed(reference.value),
             "group": next((f.value.group for f in (reference, figure) if f.value.group), None)
-            or _role_word(group.role),
+            or case.word(group.role or "group", "group"),
             "result": result.record.label,
         },
         {
@@ -120,10 +94,6 @@ def _draft(case: Case, result: Result, group: Group, figure: Figure) -> Draft:
     )
 
 
-def _role_word(role: str | None) -> str:
-    return {"arm": "the treated", "comparator": "the comparison group"}.get(role or "", "the same group")
-
-
 @check("value_mismatch")
 def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The same result with another number, beyond rounding and too far off for a restatement."""
@@ -131,7 +101,7 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         for group, figure in _pairs(result):
             if figure.measured.fits(group.reference.measured):
                 continue
-            if _distance(figure, group) >= float(params["distance"]) and _is_sure(
+            if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_sure(
                 case, figure.told, group.reference.told, params
             ):
                 yield _draft(case, result, group, figure)
@@ -149,7 +119,9 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
     """A figure rounded or restated so that the effect looks larger than the best source has it."""
     for result in case.results:
         for group, figure in _pairs(result):
-            if _distance(figure, group) < float(params["distance"]) and _is_inflated(result, group, figure, params):
+            if figure.measured.distance(group.reference.measured) < float(params["distance"]) and _is_inflated(
+                result, group, figure, params
+            ):
                 yield _draft(case, result, group, figure)
 
 
@@ -193,7 +165,7 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
                 words = {
                     "source": case.name(one),
                     "reference": case.name(best),
-                    "figures": " and ".join(printed(v) for v in one.claim.values[:2]),
+                    "figures": " and ".join(case.printed(v) for v in one.claim.values[:2]),
                     "time": one.claim.timepoint.text,
                     "reference_time": best.claim.timepoint.text,
                 }
@@ -339,10 +311,10 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
             figure = lone[0]
             words = {
                 "source": case.name(figure.told),
-                "figure": _shown(figure),
+                "figure": case.printed(figure.value),
                 "reference": case.name(control.told),
-                "control_figure": _shown(control),
-                "control": control.value.group or _role_word("comparator"),
+                "control_figure": case.printed(control.value),
+                "control": control.value.group or case.word("comparator"),
                 "result": result.record.label,
             }
             details = {"stated": figure.measured.point, "control": control.measured.point, "unit": control.value.unit}
@@ -409,9 +381,9 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             words = {
                 "source": case.name(own[0]),
-                "figure": printed(own[0].claim.values[0]),
+                "figure": case.printed(own[0].claim.values[0]),
                 "reference": case.name(absolute),
-                "reference_figure": " against ".join(printed(v) for v in absolute.claim.values[:2]),
+                "reference_figure": " against ".join(case.printed(v) for v in absolute.claim.values[:2]),
                 "result": result.record.label,
             }
             yield Draft([Spot.of(own[0])], [Spot.of(absolute)], result, words, {"measure": own[0].claim.measure})

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
-from pipeline.reconcile.checks.wording import _draft, _has
+from pipeline.reconcile.checks.wording import quoted
 from pipeline.reconcile.corpus import Source
 
 _MOST_RUNS = 5
@@ -98,9 +98,9 @@ def _copy_of(one: Source, other: Source) -> tuple[Source, Source]:
 def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     """The publisher sells the treatment that it praises."""
     for source in case.sources:
-        offers = [s for s in source.statements if _has(s, "sells")]
+        offers = [s for s in source.statements if s.bears("sells")]
         if source.article.kind in params["sellers"]:
-            offers += [s for s in source.statements if _has(s, "price") and s not in offers]
+            offers += [s for s in source.statements if s.bears("price") and s not in offers]
         praise = [
             t
             for t in source.told
@@ -121,7 +121,7 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
     """The article waits for a result that another source already reports."""
     for source in case.sources:
         for statement in source.statements:
-            if not _has(statement, "awaits") or _has(statement, "null-result"):
+            if not statement.bears("awaits") or statement.bears("null-result"):
                 continue
             sizes = {
                 t.size
@@ -140,8 +140,8 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                     for t in other.told
                     if t.is_result and t.size in sizes and t.size is not None and t.size >= float(params["least_size"])
                 ]
-                if hits and not any(_has(s, "awaits") for s in other.statements):
-                    draft = _draft(case, source, statement, [])
+                if hits and not any(s.bears("awaits") for s in other.statements):
+                    draft = quoted(case, case.sentence(source.index, statement))
                     message = {
                         **draft.words,
                         "reference": other.name,

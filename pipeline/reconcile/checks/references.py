@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
-from pipeline.reconcile.checks.figures import printed
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
 
@@ -94,7 +93,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             words = {
                 "source": source.name,
-                "figure": printed(told.claim.values[0]),
+                "figure": case.printed(told.claim.values[0]),
                 "quote": " ".join(told.claim.quote.split())[:160],
             }
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)

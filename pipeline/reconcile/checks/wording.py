@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.model import Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, concept_key
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.findings import Result
 
 _FEWEST_WORDS = 4
 _LEVEL = 0.15
@@ -17,20 +18,6 @@ _LEVEL = 0.15
 def _names(statement: Statement, *labels: str) -> set[str]:
     """What a statement names under these labels, by canonical name or words."""
     return {name.id or name.text.casefold() for name in statement.names if name.label in labels}
-
-
-def _has(statement: Statement, *signs: str) -> bool:
-    return any(sign.sign in signs for sign in statement.signs)
-
-
-def _beside(source: Source, statement: Statement, reach: int, *signs: str) -> Statement | None:
-    """A statement with one of ``signs`` that begins within ``reach`` characters behind ``statement``, or stands as near before it."""
-    for other in source.statements:
-        if other is statement or not _has(other, *signs):
-            continue
-        if -reach <= other.start - statement.end <= reach or -reach <= statement.start - other.end <= reach:
-            return other
-    return None
 
 
 def _about_same(case: Case, a: Source, one: Statement, b: Source, other: Statement) -> float:
@@ -53,7 +40,7 @@ def _best(
     wanted = tuple(signs)
     found = []
     for other in [*case.same_treatment(source.index), *([source] if own else [])]:
-        against = [s for s in other.statements if _has(s, *wanted) and s is not statement and _is_sentence(s)]
+        against = [s for s in other.statements if s.bears(*wanted) and s is not statement and _is_sentence(s)]
         if against:
             found.append(
                 (other, max(against, key=lambda s: (_about_same(case, source, statement, other, s), -s.start)))
@@ -70,7 +57,7 @@ def _subjects(source: Source, *signs: str) -> Iterator[Statement]:
     """The statements with one of these signs, each sentence once."""
     seen: set[str] = set()
     for statement in source.statements:
-        if _has(statement, *signs) and statement.quote not in seen:
+        if statement.bears(*signs) and statement.quote not in seen:
             seen.add(statement.quote)
             yield statement
 
@@ -79,10 +66,21 @@ def _draft(
     case: Case, source: Source, statement: Statement, against: list[tuple[Source, Statement]], most: int = 3
 ) -> Draft:
     evidence = [case.sentence(other.index, s) for other, s in against[:most]]
-    words = {"source": source.name, "quote": _short(statement.quote)}
-    if against:
-        words |= {"reference": against[0][0].name, "reference_quote": _short(against[0][1].quote)}
-    return Draft([case.sentence(source.index, statement)], evidence, None, words)
+    return quoted(case, case.sentence(source.index, statement), evidence)
+
+
+def quoted(
+    case: Case,
+    subject: Spot,
+    evidence: Sequence[Spot] = (),
+    result: Result | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Draft:
+    """What one passage says against what others say, the first of which the message quotes."""
+    words = {"source": case.name(subject), "quote": _short(case.quote(subject))}
+    if evidence:
+        words |= {"reference": case.name(evidence[0]), "reference_quote": _short(case.quote(evidence[0]))}
+    return Draft([subject], evidence, result, words, details or {})
 
 
 def _short(quote: str, most: int = 160) -> str:
@@ -104,13 +102,7 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             harm = next((h for other in case.same_treatment(source.index) for h in _harms(case, other)), None)
             if harm is not None:
-                words = {
-                    "source": source.name,
-                    "quote": _short(statement.quote),
-                    "reference": case.name(harm),
-                    "reference_quote": _short(harm.claim.quote),
-                }
-                yield Draft([case.sentence(source.index, statement)], [Spot.of(harm)], None, words)
+                yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
 
 
 def _is_flat_safety(statement: Statement) -> bool:
@@ -134,7 +126,7 @@ def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
     """The only way, works for everyone, cures: with nothing that supports it."""
     for source in case.sources:
         for statement in _subjects(source, "efficacy-absolute"):
-            if statement.certainty != "hedged" and not _has(statement, "null-result"):
+            if statement.certainty != "hedged" and not statement.bears("null-result"):
                 against = _best(case, source, statement, ("limits", "null-result", "safety-unknown"), own=True)
                 yield _draft(case, source, statement, against)
 
@@ -148,9 +140,8 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
         for one in source.told if better else ():
             if not _is_flat(one) or _softened(source, one.claim.start, one.claim.end, reach):
                 continue
-            if any(
-                s.start == one.claim.start and _has(s, "safe-absolute", "efficacy-absolute") for s in source.statements
-            ):
+            statement = source.statement_at.get(one.claim.start)
+            if statement is not None and statement.bears("safe-absolute", "efficacy-absolute"):
                 continue  # told by checks of their own
             against = _nearest(case, one, better, float(params["near"]), _is_hedged)
             if against is not None and not _nearest(case, one, better, float(params["near"]), _is_flat):
@@ -159,7 +150,7 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
         for statement in _subjects(source, "proof", "mechanism"):
             if statement.certainty != "asserted" or _softened(source, statement.start, statement.end, reach):
                 continue
-            wanted = ("mechanism-open",) if _has(statement, "mechanism") else ("limits",)
+            wanted = ("mechanism-open",) if statement.bears("mechanism") else ("limits",)
             doubts = [
                 pair
                 for pair in _best(case, source, statement, wanted, own=False)
@@ -186,7 +177,7 @@ def _is_flat(one: Told) -> bool:
 def _softened(source: Source, start: int, end: int, reach: int) -> bool:
     """Whether the sentence itself, or one near it, tells the limits of the evidence."""
     return any(
-        _has(s, "limits", "safety-unknown")
+        s.bears("limits", "safety-unknown")
         and (-reach <= s.start - end <= reach or -reach <= start - s.end <= reach or s.start == start)
         for s in source.statements
     )
@@ -223,13 +214,7 @@ def _nearest(
 
 def _against(case: Case, one: Told, other: Told, details: Mapping[str, Any] | None = None) -> Draft:
     """What a claim says against what another says."""
-    words = {
-        "source": case.name(one),
-        "quote": _short(one.claim.quote),
-        "reference": case.name(other),
-        "reference_quote": _short(other.claim.quote),
-    }
-    return Draft([Spot.of(one)], [Spot.of(other)], case.result_of.get(one.claim.claim_id), words, details or {})
+    return quoted(case, Spot.of(one), [Spot.of(other)], case.result_of.get(one.claim.claim_id), details)
 
 
 def _nearness(case: Case, one: Told, other: Told) -> float:
@@ -246,7 +231,7 @@ def _is_observational(source: Source) -> bool:
 
 def _is_randomised(source: Source) -> bool:
     """Whether the article describes a randomised comparison as done, not as what is still wanted."""
-    return any(not _has(statement, "limits", "awaits") for statement, _ in source.signs("randomised"))
+    return any(not statement.bears("limits", "awaits") for statement, _ in source.signs("randomised"))
 
 
 @check("scope_widened")
@@ -254,10 +239,10 @@ def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
     """Animals told as people, or one use as all."""
     reach = int(params["reach"])
     for source in case.sources:
-        animals = [s for s in source.statements if _has(s, "animals")]
+        animals = [s for s in source.statements if s.bears("animals")]
         for statement in _subjects(source, "all-kinds"):
             if statement.certainty == "hedged" or not (
-                _claims(source, statement) or _has(statement, "studies-show", "proof")
+                _claims(source, statement) or statement.bears("studies-show", "proof")
             ):
                 continue
             if _softened(source, statement.start, statement.end, reach):
@@ -287,16 +272,16 @@ def _is_animal_study(source: Source, least: int) -> bool:
 
 
 def _claims(source: Source, statement: Statement) -> bool:
-    return any(t.claim.start == statement.start and t.claim.certainty == "asserted" for t in source.told)
+    return any(told.claim.certainty == "asserted" for told in source.told_at.get(statement.start, ()))
 
 
 @check("omitted_null")
 def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
     """A result of no difference, which another source reports of the same study, left out beside a good one."""
     for source in case.sources:
-        if any(_has(s, "null-result") for s in source.statements):
+        if any(s.bears("null-result") for s in source.statements):
             continue
-        for result in case.results:
+        for result in case.results_in.get(source.index, ()):
             own = [t for t in result.told if t.source == source.index and t.claim.direction in ("higher", "lower")]
             if not own:
                 continue
@@ -306,26 +291,19 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
             null = _null(case, best) if best is not None else None
             if best is None or null is None:
                 continue
-            words = {
-                "source": source.name,
-                "quote": _short(own[0].claim.quote),
-                "reference": case.name(best),
-                "reference_quote": _short(case.quote(null)),
-            }
-            yield Draft([Spot.of(own[0])], [null], result, words)
+            yield quoted(case, Spot.of(own[0]), [null], result)
             break
 
 
 def _null(case: Case, best: Told) -> Spot | None:
     """A result of no difference that the source of ``best`` reports of the same study, in another outcome."""
     source = case.source(best)
-    outcome = concept_key(best.concepts["outcome"])
+    outcome = best.concepts["outcome"].key
     for statement in source.statements:
-        if not _has(statement, "null-result") or statement.start == best.claim.start:
+        if not statement.bears("null-result") or statement.start == best.claim.start:
             continue
-        told = [t for t in source.told if t.claim.start == statement.start]
-        for one in told:
-            if not _same_study(one, best) or concept_key(one.concepts["outcome"]) in (None, outcome):
+        for one in source.told_at.get(statement.start, ()):
+            if not _same_study(one, best) or one.concepts["outcome"].key in ("", outcome):
                 continue
             acts, tried = one.concepts["intervention"], best.concepts["intervention"]
             if acts.stems - tried.stems and acts.id != tried.id:
