@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from pipeline.components.quantities import QuantityFinder
 from pipeline.model import Statement, Value
 from pipeline.reconcile.corpus import Corpus, Source, Told
 from pipeline.reconcile.findings import Result
@@ -71,6 +72,15 @@ class Case:
         """A value as its source prints it, with the qualifier."""
         qualifier = self.word(value.qualifier) if value.qualifier is not None else ""
         return f"{qualifier} {value.text}" if qualifier else value.text
+
+    @cached_property
+    def _numbers(self) -> QuantityFinder:
+        return QuantityFinder(self.corpus.rules)
+
+    def prints(self, source: int, number: float, start: int, end: int) -> bool:
+        """Whether an article has this number, in digits or words, anywhere between two offsets."""
+        text = self.sources[source].article.text[max(start, 0) : end]
+        return any(mention.value == number for mention in self._numbers.find(text))
 
     @cached_property
     def results_in(self) -> Mapping[int, Sequence[Result]]:
