@@ -18,6 +18,7 @@ from pipeline.errors import ClaimsError, RulesError
 # Each command lives in a module of its own that is imported when it is asked for, so that --help answers at once.
 COMMANDS = {
     "extract": ("pipeline.cli.extract", "Clean articles and extract their claims."),
+    "fetch": ("pipeline.cli.fetch", "Fetch the pages that sources.yaml lists."),
     "reconcile": ("pipeline.cli.reconcile", "Join claims of the same result, flag where sources differ."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
