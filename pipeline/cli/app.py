@@ -20,6 +20,8 @@ COMMANDS = {
     "extract": ("pipeline.cli.extract", "Clean articles and extract their claims."),
     "fetch": ("pipeline.cli.fetch", "Fetch the pages that sources.yaml lists."),
     "reconcile": ("pipeline.cli.reconcile", "Join claims of the same result, flag where sources differ."),
+    "decide": ("pipeline.cli.decide", "Keep a reviewer's decision of a flag."),
+    "decisions": ("pipeline.cli.decisions", "List reviewers' decisions and what became of them."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
     "export": ("pipeline.cli.export", "Write the claims of a run for other tools."),

@@ -20,6 +20,10 @@ ERRORS = "errors.jsonl"
 FINDINGS = "findings.jsonl"
 FLAGS = "flags.jsonl"
 RUN = "run.json"
+MOST_LINE = 64 * 2**20
+"""Bytes of a line; the longest article that is ever written has less."""
+_MADE_BY = {FINDINGS: "claims reconcile", FLAGS: "claims reconcile"}
+"""Which command writes a file, where it is not ``claims extract``."""
 
 R = TypeVar("R", bound=Record)
 
@@ -48,14 +52,19 @@ def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
     Raises UsageError, with file and line, where the file is missing or a line is no record of this kind.
     """
     number = 0
+    maker = _MADE_BY.get(path.name, "claims extract")
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(iter(lambda: file.readline(MOST_LINE + 1), b""), 1):
+                if len(line) > MOST_LINE:
+                    raise UsageError(
+                        f"{path}:{number}: longer than {MOST_LINE} bytes, so no record; run '{maker}' again"
+                    )
                 if line.strip():
                     yield number, decode(line, kind)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; give the results folder of 'claims extract'") from error
+        raise UsageError(f"{path}: {error.strerror}; give the results folder of '{maker}'") from error
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}:{number}: {error}; run 'claims extract' again to write it anew") from error
+        raise UsageError(f"{path}:{number}: {error}; run '{maker}' again to write it anew") from error
     except (ValueError, RecursionError) as error:  # msgspec's own errors and those of UTF-8 are ValueErrors
-        raise UsageError(f"{path}:{number}: is no record; run 'claims extract' again to write it anew") from error
+        raise UsageError(f"{path}:{number}: is no record; run '{maker}' again to write it anew") from error
