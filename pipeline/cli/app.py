@@ -19,6 +19,7 @@ from pipeline.errors import ClaimsError, RulesError
 COMMANDS = {
     "extract": ("pipeline.cli.extract", "Clean articles and extract their claims."),
     "reconcile": ("pipeline.cli.reconcile", "Join claims of the same result, flag where sources differ."),
+    "diff": ("pipeline.cli.diff", "Print what changed from one run to another."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
     "export": ("pipeline.cli.export", "Write the claims of a run for other tools."),

@@ -73,25 +73,25 @@ def diff_runs(
     )
 
 
-def made_of(results: WholeResults) -> Made:
-    """What ``run.json`` says that the run was made with."""
+def made_of(run: Mapping[str, object]) -> Made:
+    """What ``run``, the content of a ``run.json``, says that the results were made with."""
 
     def text(record: Mapping[str, object], key: str) -> str | None:
         value = record.get(key)
         return value if isinstance(value, str) else None
 
-    compared = results.run.get("reconcile")
+    compared = run.get("reconcile")
     return Made(
-        version=text(results.run, "version"),
-        engine=text(results.run, "engine"),
-        rules=text(results.run, "rules"),
+        version=text(run, "version"),
+        engine=text(run, "engine"),
+        rules=text(run, "rules"),
         checks=text(compared, "rules") if isinstance(compared, dict) else None,
-        model=results.run.get("model"),
+        model=run.get("model"),
     )
 
 
 def _made_otherwise(old: WholeResults, new: WholeResults) -> tuple[str, ...]:
-    one, other = made_of(old), made_of(new)
+    one, other = made_of(old.run), made_of(new.run)
     return tuple(name for name in Made.__struct_fields__ if getattr(one, name) != getattr(other, name))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -155,7 +155,8 @@ def _alike(left_old: Sequence[_Sentence], left_new: Sequence[_Sentence]) -> list
     old, new = ([one.claim for one in side] for side in (left_old, left_new))
     words_old, words_new = ([one.mask.split() for one in side] for side in (left_old, left_new))
     scored: list[tuple[float, int, int]] = []
-    for i, j in _candidates(words_old, words_new):
+    keys_old, keys_new = ([{*one.mask.split(), one.claim.values_hash} for one in side] for side in (left_old, left_new))
+    for i, j in _candidates(keys_old, keys_new):
         likeness = _WORDS * Indel.normalized_similarity(words_old[i], words_new[j])
         likeness += (1 - _WORDS) * _about(old[i], new[j])
         equal = old[i].values_hash == new[j].values_hash
@@ -175,23 +176,22 @@ def _alike(left_old: Sequence[_Sentence], left_new: Sequence[_Sentence]) -> list
     return found
 
 
-def _candidates(old: Sequence[Sequence[str]], new: Sequence[Sequence[str]]) -> Iterable[tuple[int, int]]:
-    """The pairs worth comparing: for each of ``old``, those of ``new`` that share the most rare words."""
+def _candidates(old: Sequence[set[str]], new: Sequence[set[str]]) -> Iterable[tuple[int, int]]:
+    """The pairs worth comparing: for each of ``old``, those of ``new`` that share the rarest words, figures among them."""
     if len(old) * len(new) <= _CANDIDATES**2:
         yield from ((i, j) for i in range(len(old)) for j in range(len(new)))
         return
     holders: dict[str, list[int]] = defaultdict(list)
-    for j, words in enumerate(new):
-        for word in set(words):
-            holders[word].append(j)
-    for i, words in enumerate(old):
-        shared: Counter[int] = Counter()
-        for word in sorted(set(words), key=lambda word: (len(holders.get(word, ())), word)):
-            among = holders.get(word, ())
-            if len(among) > 5 * _CANDIDATES and shared:
-                break  # a word that most sentences have
-            for j in among:
-                shared[j] += round(1000 * math.log(1 + len(new) / len(among)))
+    for j, keys in enumerate(new):
+        for key in keys:
+            holders[key].append(j)
+    for i, keys in enumerate(old):
+        shared: dict[int, float] = defaultdict(float)
+        for key in sorted(keys & holders.keys(), key=lambda key: (len(holders[key]), key)):
+            if len(holders[key]) > 5 * _CANDIDATES and shared:
+                break  # what most sentences have
+            for j in holders[key]:
+                shared[j] += math.log(1 + len(new) / len(holders[key]))
         yield from ((i, j) for j, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:_CANDIDATES])
 
 
