@@ -20,6 +20,8 @@ ERRORS = "errors.jsonl"
 FINDINGS = "findings.jsonl"
 FLAGS = "flags.jsonl"
 RUN = "run.json"
+_MADE_BY = {FINDINGS: "claims reconcile", FLAGS: "claims reconcile"}
+"""Which command writes a file, where it is not ``claims extract``."""
 
 R = TypeVar("R", bound=Record)
 
@@ -84,14 +86,15 @@ def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
     Raises UsageError, with file and line, where the file is missing or a line is no record of this kind.
     """
     number = 0
+    maker = _MADE_BY.get(path.name, "claims extract")
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield number, decode(line, kind)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; give the results folder of 'claims extract'") from error
+        raise UsageError(f"{path}: {error.strerror}; give the results folder of '{maker}'") from error
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}:{number}: {error}; run 'claims extract' again to write it anew") from error
+        raise UsageError(f"{path}:{number}: {error}; run '{maker}' again to write it anew") from error
     except (ValueError, RecursionError) as error:  # msgspec's own errors and those of UTF-8 are ValueErrors
-        raise UsageError(f"{path}:{number}: is no record; run 'claims extract' again to write it anew") from error
+        raise UsageError(f"{path}:{number}: is no record; run '{maker}' again to write it anew") from error
