@@ -21,6 +21,7 @@ COMMANDS = {
     "reconcile": ("pipeline.cli.reconcile", "Join claims of the same result, flag where sources differ."),
     "decide": ("pipeline.cli.decide", "Keep a reviewer's decision of a flag."),
     "decisions": ("pipeline.cli.decisions", "List reviewers' decisions and what became of them."),
+    "refresh": ("pipeline.cli.refresh", "Bring the results up to date and print what changed."),
     "diff": ("pipeline.cli.diff", "Print what changed from one run to another."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),

@@ -275,6 +275,12 @@ def read_named(name: str) -> WholeResults:
     return read_whole(folder) if run_id is None else History(folder).read(run_id)
 
 
+def earlier_of(name: str) -> Earlier:
+    """What the run that ``name`` means and those kept before it had; nothing where it is no kept run. Raises UsageError."""
+    folder, run_id = named(name)
+    return History(folder).earlier(run_id) if run_id is not None else Earlier()
+
+
 def named(name: str) -> tuple[Path, str | None]:
     """The folder and the id of the kept run that ``name`` means; no id where it is a folder of results. Raises UsageError."""
     if not name:
