@@ -23,6 +23,7 @@ COMMANDS = {
     "decisions": ("pipeline.cli.decisions", "List reviewers' decisions and what became of them."),
     "refresh": ("pipeline.cli.refresh", "Bring the results up to date and print what changed."),
     "diff": ("pipeline.cli.diff", "Print what changed from one run to another."),
+    "runs": ("pipeline.cli.runs", "List, restore and forget the runs that are kept."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
     "export": ("pipeline.cli.export", "Write the claims of a run for other tools."),

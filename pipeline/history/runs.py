@@ -38,7 +38,8 @@ from pipeline.run.results import (
 FOLDER = "history"
 RUNS = f"{FOLDER}/runs"
 """Where the files of runs lie, below the results."""
-_KEPT = (ARTICLES, CLAIMS, QUANTITIES, STATEMENTS, FINDINGS, FLAGS, ERRORS, RUN)
+RESULTS = (ARTICLES, CLAIMS, QUANTITIES, STATEMENTS, FINDINGS, FLAGS, ERRORS, RUN)
+"""The files that a run is kept by."""
 _TOLD = "told"
 _SWEEP = "sweep"
 _ID = re.compile(r"\d{8}T\d{6}Z(?:-\d+)?")
@@ -236,7 +237,7 @@ class History:
         (self._folder / _SWEEP).touch()
         return tuple(
             KeptFile(name=name, bytes=(folder / name).stat().st_size, pieces=self.pieces.put(folder / name))
-            for name in _KEPT
+            for name in RESULTS
             if (folder / name).is_file()
         )
 
@@ -259,6 +260,19 @@ class History:
         for run_id in run_ids:
             (self.results / RUNS / f"{run_id}.json").unlink(missing_ok=True)
         return self.sweep()
+
+    def check(self) -> list[str]:
+        """What is damaged, one line each."""
+        problems = []
+        for run_id in self.ids():
+            try:
+                for file in self.run(run_id).files:
+                    size = sum(len(piece) for piece in self.pieces.get(file.pieces))
+                    if size != file.bytes:
+                        problems.append(f"run {run_id}: {file.name} has {size} bytes and should have {file.bytes}")
+            except UsageError as error:
+                problems.append(f"run {run_id}: {error}")
+        return problems
 
     def bytes(self) -> int:
         """How much disk the history takes."""
