@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from pipeline.errors import UsageError
-from pipeline.model import Article, Claim, Record, decode
+from pipeline.model import Article, Claim, Finding, Flag, InputError, Record, decode
 
 ARTICLES = "articles.jsonl"
 CLAIMS = "claims.jsonl"
@@ -35,6 +35,17 @@ class Results(Record, frozen=True, kw_only=True):
     claims: dict[str, tuple[Claim, ...]]
 
 
+class WholeResults(Results, frozen=True, kw_only=True):
+    """All that a run says of its articles; without findings and flags where ``claims reconcile`` has not been run on it."""
+
+    findings: tuple[Finding, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    errors: tuple[InputError, ...] = ()
+    reconciled: bool = False
+    run: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What ``run.json`` says; empty where there is none."""
+
+
 def read_results(folder: Path) -> Results:
     """The results in ``folder``. Raises UsageError, with file and line, where they are missing or of another version."""
     claims: dict[str, list[Claim]] = defaultdict(list)
@@ -44,6 +55,31 @@ def read_results(folder: Path) -> Results:
         articles=tuple(article for _, article in numbered_records(folder / ARTICLES, Article)),
         claims={article_id: tuple(found) for article_id, found in claims.items()},
     )
+
+
+def read_whole(folder: Path) -> WholeResults:
+    """The results in ``folder`` with findings and flags. Raises UsageError as :func:`read_results` does."""
+    results = read_results(folder)
+    reconciled = (folder / FINDINGS).is_file() and (folder / FLAGS).is_file()
+    return WholeResults(
+        articles=results.articles,
+        claims=results.claims,
+        findings=tuple(f for _, f in numbered_records(folder / FINDINGS, Finding)) if reconciled else (),
+        flags=tuple(f for _, f in numbered_records(folder / FLAGS, Flag)) if reconciled else (),
+        errors=tuple(e for _, e in numbered_records(folder / ERRORS, InputError))
+        if (folder / ERRORS).is_file()
+        else (),
+        reconciled=reconciled,
+        run=read_run(folder),
+    )
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """What ``run.json`` in ``folder`` says; nothing where there is none or it is damaged."""
+    try:
+        return msgspec.json.decode((folder / RUN).read_bytes(), type=dict[str, Any])
+    except (OSError, ValueError, RecursionError):
+        return {}
 
 
 def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
