@@ -20,6 +20,7 @@ COMMANDS = {
     "extract": ("pipeline.cli.extract", "Clean articles and extract their claims."),
     "reconcile": ("pipeline.cli.reconcile", "Join claims of the same result, flag where sources differ."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
+    "report": ("pipeline.cli.report", "Write reports for people and other programs."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
     "export": ("pipeline.cli.export", "Write the claims of a run for other tools."),
     "show": ("pipeline.cli.show", "Print the claims of a run as a table."),

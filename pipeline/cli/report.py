@@ -1,0 +1,58 @@
+"""``claims report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.common import FilePath, epilog, printable, quiet_option, rules_of, rules_options
+from pipeline.report.base import formats
+
+if TYPE_CHECKING:
+    from pipeline.report.model import Report
+
+
+def _formats() -> str:
+    return ", ".join(f"{entry.name}: {entry.help}" for entry in formats().values())
+
+
+@click.command(name="report", epilog=epilog("claims report extracted --format html", 130, 5, 2, 4, 0))
+@click.argument("folder", metavar="DIR", type=FilePath())
+@click.option("-o", "--out", type=FilePath(), help="Folder for the reports. Default: reports/ in DIR.")
+@click.option(
+    "--format",
+    "names",
+    multiple=True,
+    type=click.Choice(tuple(formats())),
+    help=f"Which report to write; may be given several times. Default: all. {_formats()}.",
+)
+@rules_options
+@quiet_option
+def command(folder: Path, out: Path | None, names: tuple[str, ...], rules: Path | None, strict: bool, quiet: bool) -> int:
+    """Writes reports on the findings and flags of the run in DIR, for people and for other programs.
+
+    Needs what 'claims reconcile' writes. The same results give the same bytes. docs/reports.md describes each format.
+    """
+    from pipeline.report.write import FOLDER, write_reports
+
+    ruleset = rules_of(rules, strict)
+    target = out if out is not None else folder / FOLDER
+    report, paths = write_reports(folder, target, formats=names, rules=ruleset)
+    if not quiet:
+        click.echo(_summary(report))
+        for path in paths:
+            click.echo(f"  {printable(str(path))}")
+    return 0
+
+
+def _summary(report: Report) -> str:
+    waiting = report.waiting()
+    counts = {name: sum(1 for problem in waiting if problem.severity == name) for name in ("error", "warning", "note")}
+    told = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    away = sum(1 for problem in report.problems if problem.state != "resolved") - len(waiting)
+    put = f"; {away} put away by reviewers" if away else ""
+    return f"{len(waiting)} problems to review ({told}){put}. Reports:"
+
+
