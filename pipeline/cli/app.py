@@ -19,6 +19,9 @@ from pipeline.errors import ClaimsError, RulesError
 COMMANDS = {
     "extract": ("pipeline.cli.extract", "Clean articles and extract their claims."),
     "reconcile": ("pipeline.cli.reconcile", "Join claims of the same result, flag where sources differ."),
+    "decide": ("pipeline.cli.decide", "Keep a reviewer's decision of a flag."),
+    "decisions": ("pipeline.cli.decisions", "List reviewers' decisions and what became of them."),
+    "diff": ("pipeline.cli.diff", "Print what changed from one run to another."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
     "report": ("pipeline.cli.report", "Write reports for people and other programs."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),

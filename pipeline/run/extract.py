@@ -152,13 +152,13 @@ class _Run:
 
     def __init__(self, settings: Settings, rules: Ruleset, store: Store, progress: Progress) -> None:
         self._settings = settings
-        self._rules_file = store.keep("rules.json", rules.dump())
+        self._rules_file = store.keep("rules.json", rules.extracting.dump())
         self._cache = store.cache
         self._progress = progress
         self.libraries = library_versions()
         self.engine = engine_digest(self.libraries)
         self.model = settings.model.identity if settings.model is not None else None
-        self._salt = f"{self.engine} {rules.digest} {settings.limits} {self.model}"
+        self._salt = f"{self.engine} {rules.extraction_digest} {settings.limits} {self.model}"
         self.entries: list[_Entry] = []
         self.errors: list[InputError] = []
         self.keys: list[str] = []
@@ -315,6 +315,7 @@ def _run_record(
         "version": version(DISTRIBUTION),
         "engine": run.engine,
         "rules": rules.digest,
+        "rules_extract": rules.extraction_digest,
         "model": run.model,
         "rules_left_out": list(rules.problems),
         "libraries": run.libraries,

@@ -116,7 +116,8 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
         "below": case.word("no_split"),
         "above": case.word("check_split"),
     }
-    yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"n": total})
+    result = case.result_of.get(told.claim.claim_id)
+    yield Draft([Spot.of(told)], (), result, words, {"n": total}, figures=(total,))
 
 
 @check("percent_sum")

@@ -44,6 +44,8 @@ class Draft:
     words: Mapping[str, str] = field(default_factory=dict)
     """What the placeholders of the rule's message stand for."""
     details: Mapping[str, Any] = field(default_factory=dict)
+    figures: Sequence[float] = ()
+    """Numbers that it rests on and that stand outside the passages, such as the size of the study."""
 
 
 class Case:

@@ -162,6 +162,8 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
                     continue
                 assert one.claim.timepoint is not None
                 assert best.claim.timepoint is not None
+                assert one.days is not None
+                assert best.days is not None
                 words = {
                     "source": case.name(one),
                     "reference": case.name(best),
@@ -169,9 +171,9 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
                     "time": one.claim.timepoint.text,
                     "reference_time": best.claim.timepoint.text,
                 }
-                yield Draft(
-                    [Spot.of(one)], [Spot.of(best)], result, words, {"days": one.days, "reference_days": best.days}
-                )
+                details = {"days": one.days, "reference_days": best.days}
+                figures = (one.days, best.days)
+                yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details, figures)
                 break
 
 
