@@ -7,16 +7,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
 
+from pipeline.decisions.standing import Decisions
 from pipeline.errors import UsageError
-from pipeline.model import Article, Claim, Finding, Flag, InputError, Severity, Slot, Stated, Statement
+from pipeline.history.changes import RunDiff
+from pipeline.model import Article, Claim, Finding, Flag, InputError, Place, Severity, Slot, Stated, Statement
 from pipeline.report.links import safe_url
 from pipeline.report.model import (
     Figure,
     Group,
     Passage,
     Problem,
+    Remark,
     Report,
     Result,
     RuleHelp,
@@ -25,8 +27,8 @@ from pipeline.report.model import (
     State,
     Unread,
 )
-from pipeline.report.passages import Marks, passage
-from pipeline.report.since import RunDiff, since_of, states_of
+from pipeline.report.passages import Marks, Span, passage
+from pipeline.report.since import since_of, states_of
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, STATEMENTS, numbered_records
 
@@ -35,28 +37,6 @@ _FAMILIES = ("disagreement", "overstatement", "integrity")
 _STATES: Mapping[State | None, int] = {"new": 0, "back": 0, "open": 1, None: 1, "resolved": 2}
 _LONGEST_TOPIC = 40
 """Characters of the words of a treatment that stand for a topic where no topic file names one."""
-
-
-class Standing(Protocol):
-    """What holds for a flag today."""
-
-    @property
-    def verdict(self) -> str: ...
-    @property
-    def who(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def until(self) -> datetime.date | None: ...
-    @property
-    def at(self) -> datetime.datetime: ...
-
-
-class Decisions(Protocol):
-    """What reviewers have decided."""
-
-    def standing(self, flag: Flag, today: datetime.date) -> Standing | None:
-        """The decision that holds for ``flag`` on the day ``today``."""
 
 
 def build_report(
@@ -104,6 +84,7 @@ class _Building:
         self.topics_of_id = _topics_of_ids(rules)
         self.sources: dict[str, int] = {}
         self.subjects: Counter[str] = Counter()
+        self.changed = {change.flag_id for change in diff.flags if change.changed} if diff is not None else set()
 
     def report(self) -> Report:
         states = states_of(self.diff)
@@ -124,7 +105,9 @@ class _Building:
         return Report(
             version=version("claims-pipeline"),
             rules_digest=self.rules.digest,
-            today=self.today.isoformat() if self.today is not None and self.decisions is not None else None,
+            today=self.today.isoformat()
+            if self.today is not None and self.decisions and self.decisions.entries
+            else None,
             articles=len(self.articles),
             claims=len(self.claims),
             findings=len(self.findings),
@@ -139,43 +122,52 @@ class _Building:
         )
 
     def _problem(self, flag: Flag, state: State | None) -> Problem:
-        passages = []
-        for place in flag.places:
-            article = self.articles.get(place.article_id)
-            source = self._source(place.article_id)
-            if article is None or article.text[place.start : place.end] != place.quote:  # of an earlier run
-                passages.append(
-                    Passage(
-                        source=source,
-                        role=place.role,
-                        start=place.start,
-                        end=place.end,
-                        before="",
-                        quote=place.quote,
-                        after="",
-                        marks=(),
-                        link=None,
-                    )
-                )
-            else:
-                spans = self.marks.within(place.article_id, place.start, place.end, flag.claim_ids)
-                passages.append(passage(article, source, place.start, place.end, place.role, spans))
+        passages = tuple(self._passages(flag))
         if state != "resolved":
             self.subjects.update({place.article_id for place in flag.places if place.role == "subject"})
         return Problem(
             flag_id=flag.flag_id,
-            values_hash=getattr(flag, "values_hash", None),
+            values_hash=flag.values_hash,
             rule=flag.rule,
             family=flag.family,
             severity=flag.severity,
             message=flag.message,
             finding_id=flag.finding_id,
             topics=self._topics(flag.claim_ids),
-            passages=tuple(passages),
+            passages=passages,
             details=flag.details,
             state=state,
+            changed=flag.flag_id in self.changed,
             ruling=self._ruling(flag),
+            comments=tuple(
+                Remark(who=said.who, reason=said.reason, at=said.at.isoformat())
+                for said in (self.decisions.comments(flag.flag_id) if self.decisions is not None else ())
+            ),
         )
+
+    def _passages(self, flag: Flag) -> Iterator[Passage]:
+        """The places of ``flag``; one within another is no passage of its own, but marked in that."""
+        for index, place in enumerate(flag.places):
+            if any(_holds(other, place) for other in (*flag.places[:index], *flag.places[index + 1 :])):
+                continue
+            article = self.articles.get(place.article_id)
+            source = self._source(place.article_id)
+            if article is None or article.text[place.start : place.end] != place.quote:  # of an earlier run
+                yield Passage(
+                    source=source,
+                    role=place.role,
+                    start=place.start,
+                    end=place.end,
+                    before="",
+                    quote=place.quote,
+                    after="",
+                    marks=(),
+                    link=None,
+                )
+                continue
+            inner = [Span(other.start, other.end, "figure") for other in flag.places if _holds(place, other)]
+            spans = self.marks.within(place.article_id, place.start, place.end, flag.claim_ids, inner)
+            yield passage(article, source, place.start, place.end, place.role, spans)
 
     def _ruling(self, flag: Flag) -> Ruling | None:
         if self.decisions is None or self.today is None:
@@ -263,7 +255,14 @@ class _Building:
                 url = safe_url(article_id)
                 name = article_id
                 yield Source(
-                    article_id=article_id, name=name, title=None, kind="other", published=None, url=url, path="", problems=0
+                    article_id=article_id,
+                    name=name,
+                    title=None,
+                    kind="other",
+                    published=None,
+                    url=url,
+                    path="",
+                    problems=0,
                 )
             else:
                 yield Source(
@@ -276,6 +275,16 @@ class _Building:
                     path=article.path,
                     problems=self.subjects[article_id],
                 )
+
+
+def _holds(outer: Place, inner: Place) -> bool:
+    """Whether ``inner`` is a part of ``outer``, and not the whole."""
+    return (
+        outer.article_id == inner.article_id
+        and outer.start <= inner.start
+        and inner.end <= outer.end
+        and outer.end - outer.start > inner.end - inner.start
+    )
 
 
 def source_name(article: Article) -> str:

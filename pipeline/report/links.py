@@ -56,10 +56,17 @@ def _directive(words: str) -> str | None:
         return None
     if len(runs) == 1 and len(runs[0]) <= _WHOLE:
         return _encoded(runs[0])
-    first, last = runs[0][:_EDGE], runs[-1][-_EDGE:]
+    first, last = _edge(runs[0][:_EDGE]), runs[-1][-_EDGE:]
     if len(runs) == 1:
         return f"{_encoded(first)},{_encoded(last)}"
     return f"{_encoded(first)},{_encoded(last)}" if len(first) + len(last) >= _EDGE else None
+
+
+def _edge(words: list[str]) -> list[str]:
+    """``words`` up to the last with a letter or digit: a dash may be another on the page."""
+    while len(words) > 1 and not any(map(str.isalnum, words[-1])):
+        words = words[:-1]
+    return words
 
 
 def _encoded(words: list[str]) -> str:

@@ -111,11 +111,19 @@ class Ruling(Record, frozen=True, kw_only=True):
         return self.verdict in ("dismiss", "snooze")
 
 
+class Remark(Record, frozen=True, kw_only=True):
+    """A reviewer's comment."""
+
+    who: str
+    reason: str
+    at: str
+
+
 class Problem(Record, frozen=True, kw_only=True):
     """One flag."""
 
     flag_id: str
-    values_hash: str | None
+    values_hash: str
     rule: str
     family: Family
     severity: Severity
@@ -126,7 +134,10 @@ class Problem(Record, frozen=True, kw_only=True):
     details: dict[str, Any]
     state: State | None
     """``None`` where there is no earlier run to compare with."""
+    changed: bool
+    """Whether it was there before, and its figures, severity or evidence are others now."""
     ruling: Ruling | None
+    comments: tuple[Remark, ...]
 
     @property
     def awaits(self) -> bool:
@@ -167,6 +178,9 @@ class Since(Record, frozen=True, kw_only=True):
     """What is different from an earlier run."""
 
     old: str
+    """How the earlier run is called."""
+    made: tuple[str, ...]
+    """In which parts of the program the two runs differ: ``engine``, ``rules`` ... ."""
     counts: dict[str, dict[str, int]]
     """For ``articles``, ``claims``, ``findings`` and ``flags``, how many changes of each kind."""
     moves: tuple[Move, ...]

@@ -38,8 +38,10 @@ class Marks:
         for found in self._statements.values():
             found.sort(key=lambda statement: (statement.start, statement.end))
 
-    def within(self, article_id: str, start: int, end: int, claim_ids: Iterable[str]) -> list[Span]:
-        """The figures of the claims of these ids from ``start`` to ``end``; where there are none, the signs that stand there."""
+    def within(
+        self, article_id: str, start: int, end: int, claim_ids: Iterable[str], also: Iterable[Span] = ()
+    ) -> list[Span]:
+        """The figures of the claims of these ids from ``start`` to ``end``, and ``also``; without any, the signs that stand there."""
         own = (self._claims[claim_id] for claim_id in claim_ids if claim_id in self._claims)
         figures = [
             Span(value.start, value.end, "figure")
@@ -48,6 +50,7 @@ class Marks:
             for value in claim.values
             if start <= value.start and value.end <= end
         ]
+        figures += also
         return _apart(figures or self._signs(article_id, start, end))
 
     def _signs(self, article_id: str, start: int, end: int) -> Iterator[Span]:

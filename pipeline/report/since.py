@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from pipeline.history.changes import FlagStatus, RunDiff
 from pipeline.model import Article
 from pipeline.report.links import text_link
 from pipeline.report.model import Move, Since, State
 
-RunDiff = Any
+_STATES: Mapping[FlagStatus, State] = {"new": "new", "back": "back", "open": "open", "suppressed": "open"}
 
 
 def states_of(diff: RunDiff | None) -> dict[str, State]:
     """Against the earlier run, where each flag of the new one stands; one that is suppressed is there as before."""
     if diff is None:
         return {}
-    return {
-        change.flag_id: ("open" if change.status == "suppressed" else change.status)
-        for change in diff.flags
-        if change.status != "resolved"
-    }
+    return {change.flag_id: _STATES[change.status] for change in diff.flags if change.status != "resolved"}
 
 
 def since_of(diff: RunDiff, articles: Mapping[str, Article]) -> Since:
@@ -48,4 +44,4 @@ def since_of(diff: RunDiff, articles: Mapping[str, Article]) -> Since:
     for found in diff.findings:
         was = f" ({found.old_status} before, {found.new_status} now)" if found.kind == "status" else ""
         findings.append(f"{found.kind}: {found.label}{was}")
-    return Since(old=diff.old, counts=diff.counts(), moves=tuple(moves), findings=tuple(findings))
+    return Since(old=diff.old, made=diff.made, counts=diff.counts(), moves=tuple(moves), findings=tuple(findings))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
-"""Control characters, and those that end a line or turn the direction of writing."""
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Control characters, those that end a line or turn the direction of writing, and what is no character at all."""
 
 
 def visible(text: str) -> str:
@@ -24,6 +23,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def listed(parts: Iterable[str]) -> str:
-    """Parts set apart by commas, the empty ones left out."""
-    return ", ".join(part for part in parts if part)
+def clipped(text: str, most: int) -> str:
+    """``text`` in one line of at most ``most`` characters."""
+    line = one_line(text)
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -7,11 +7,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.decisions.standing import Decisions
 from pipeline.errors import RunError, UsageError
+from pipeline.history.changes import RunDiff
 from pipeline.report import base
-from pipeline.report.build import Decisions, build_report
+from pipeline.report.build import build_report
 from pipeline.report.model import Report
-from pipeline.report.since import RunDiff
 from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.rules.ruleset import Ruleset
 

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from pipeline.model import encode
 from pipeline.report.base import Format
 from pipeline.report.model import Report
-from pipeline.report.words import one_line, visible
+from pipeline.report.words import clipped, visible
 
 _PROGRAM = ("base", "plot", "card", "list", "review", "main")
 """The parts of the page's program, in their order."""
@@ -40,20 +40,24 @@ def render_html(report: Report, review: dict[str, Any] | None = None, nonce: str
     style, program = _asset("page.css"), _program()
     waiting = report.waiting()
     ranked = sorted(enumerate(report.sources), key=lambda item: (-item[1].problems, item[0]))
-    text: str = _environment().get_template("page.html.jinja").render(
-        report=report,
-        waiting=waiting,
-        several=sum(1 for result in report.results if result.articles > 1),
-        statuses=[(name, count) for name, count in report.statuses.items() if name != "single"],
-        names={rule.rule: rule.name for rule in report.rules} | _unnamed(report),
-        sources=[source for _, source in ranked[:_MOST_SOURCES]],
-        top=_PLAIN,
-        policy=_policy(style, program, nonce, review is not None),
-        nonce=nonce,
-        style=Markup(style),
-        program=Markup(program),
-        data=Markup(inert(encode(report))),
-        review=Markup(inert(msgspec.json.encode(review))) if review is not None else None,
+    text: str = (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            report=report,
+            waiting=waiting,
+            several=sum(1 for result in report.results if result.articles > 1),
+            statuses=[(name, count) for name, count in report.statuses.items() if name != "single"],
+            names={rule.rule: rule.name for rule in report.rules} | _unnamed(report),
+            sources=[source for _, source in ranked[:_MOST_SOURCES]],
+            top=_PLAIN,
+            policy=_policy(style, program, nonce, review is not None),
+            nonce=nonce,
+            style=Markup(style),
+            program=Markup(program),
+            data=Markup(inert(encode(report))),
+            review=Markup(inert(msgspec.json.encode(review))) if review is not None else None,
+        )
     )
     return text
 
@@ -93,7 +97,7 @@ def _program() -> str:
     """The page's program: its parts in one scope of their own."""
     head = (
         'const DATA = JSON.parse(document.getElementById("report").textContent);\n'
-        'const REVIEW = (() => { const found = document.getElementById("review"); return found ? JSON.parse(found.textContent) : null; })();\n'
+        'const REVIEW = document.getElementById("review") ? JSON.parse(document.getElementById("review").textContent) : null;\n'
     )
     body = "\n".join(_asset(f"{part}.js") for part in _PROGRAM)
     return f'"use strict";\n(() => {{\n{head}{body}}})();\n'
@@ -112,14 +116,8 @@ def _environment() -> Any:
     )
     environment.filters["vis"] = visible
     environment.filters["number"] = lambda number: f"{number:,}"
-    environment.filters["clip"] = _clipped
+    environment.filters["clip"] = clipped
     return environment
-
-
-def _clipped(text: str, most: int) -> str:
-    """``text`` in one line of at most ``most`` characters."""
-    line = one_line(text)
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 FORMAT = Format("html", "report.html", "one page to read, search and print, offline", render)

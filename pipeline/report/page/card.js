@@ -47,6 +47,7 @@ function tagsOf(problem) {
   const tags = [];
   if (problem.state === "new" || problem.state === "back" || problem.state === "resolved")
     tags.push(h("span", { class: problem.state === "resolved" ? "tag" : "tag fresh" }, problem.state));
+  if (problem.changed) tags.push(h("span", { class: "tag fresh" }, "changed"));
   return tags;
 }
 
