@@ -20,6 +20,7 @@ from pipeline.cli.common import (
     rules_options,
 )
 from pipeline.report.base import formats
+from pipeline.report.words import counted
 
 if TYPE_CHECKING:
     from pipeline.decisions.standing import Decisions
@@ -96,7 +97,7 @@ def is_hidden(decided: Decisions, flag: Flag, day: datetime.date) -> bool:
 def _summary(report: Report) -> str:
     waiting = report.waiting()
     counts = {name: sum(1 for problem in waiting if problem.severity == name) for name in ("error", "warning", "note")}
-    told = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    told = ", ".join(counted(count, name) for name, count in counts.items())
     away = sum(1 for problem in report.problems if problem.state != "resolved") - len(waiting)
     put = f"; {away} put away by reviewers" if away else ""
-    return f"{len(waiting)} problems to review ({told}){put}. Reports:"
+    return f"{counted(len(waiting), 'problem')} to review ({told}){put}. Reports:"

@@ -205,6 +205,7 @@ class _Building:
             label=finding.label,
             status=finding.status,
             articles=finding.articles,
+            witnesses=finding.witnesses,
             topics=self._topics(finding.claim_ids),
             groups=tuple(
                 Group(

@@ -88,6 +88,8 @@ class Result(Record, frozen=True, kw_only=True):
     label: str
     status: FindingStatus
     articles: int
+    witnesses: int
+    """How many of the articles are independent of each other."""
     topics: tuple[str, ...]
     groups: tuple[Group, ...]
     tellings: tuple[Passage, ...]

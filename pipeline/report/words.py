@@ -18,9 +18,9 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def counted(number: int, one: str) -> str:
     """``3 flags``, ``1 flag``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def clipped(text: str, most: int) -> str:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from pipeline.model import encode
 from pipeline.report.base import Format
 from pipeline.report.model import Report
-from pipeline.report.words import clipped, visible
+from pipeline.report.words import clipped, counted, visible
 
 _PROGRAM = ("base", "plot", "card", "list", "review", "main")
 """The parts of the page's program, in their order."""
@@ -116,6 +116,7 @@ def _environment() -> Any:
     )
     environment.filters["vis"] = visible
     environment.filters["number"] = lambda number: f"{number:,}"
+    environment.filters["counted"] = counted
     environment.filters["clip"] = clipped
     return environment
 

@@ -92,7 +92,8 @@ function flagOf(problem, result, first) {
 function scopeOf(result) {
   return h("p", { class: "scope" },
     h("span", { class: `tag ${result.status}` }, result.status),
-    h("span", null, several(result.articles, "article")),
+    h("span", null, several(result.articles, "article"),
+      result.witnesses && result.witnesses < result.articles ? `, ${result.witnesses} independent` : null),
     result.topics.map((topic) => h("span", null, foreign(topic))));
 }
 
