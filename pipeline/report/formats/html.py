@@ -16,16 +16,16 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from pipeline.model import encode
 from pipeline.report.base import Format
 from pipeline.report.model import Report
+from pipeline.report.packed import packed
 from pipeline.report.words import clipped, counted, visible
 
 _PROGRAM = ("base", "plot", "card", "list", "review", "main")
 """The parts of the page's program, in their order."""
-_PLAIN = 100
+_PLAIN = 60
 """So many problems are in the page itself, for browsers without JavaScript."""
-_MOST_SOURCES = 500
+_MOST_SOURCES = 300
 _INERT = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"))
 
 
@@ -55,7 +55,7 @@ def render_html(report: Report, review: dict[str, Any] | None = None, nonce: str
             nonce=nonce,
             style=Markup(style),
             program=Markup(program),
-            data=Markup(inert(encode(report))),
+            data=Markup(inert(packed(report))),
             review=Markup(inert(msgspec.json.encode(review))) if review is not None else None,
         )
     )
@@ -96,7 +96,7 @@ def _asset(name: str) -> str:
 def _program() -> str:
     """The page's program: its parts in one scope of their own."""
     head = (
-        'const DATA = JSON.parse(document.getElementById("report").textContent);\n'
+        'const PACKED = JSON.parse(document.getElementById("report").textContent);\n'
         'const REVIEW = document.getElementById("review") ? JSON.parse(document.getElementById("review").textContent) : null;\n'
     )
     body = "\n".join(_asset(f"{part}.js") for part in _PROGRAM)

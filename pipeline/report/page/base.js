@@ -5,6 +5,34 @@ const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2
 const visible = (text) =>
   String(text).replace(STEERING, (c) => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 
+// What the page carries, unpacked (packed.py): absent fields are null again, and places in lists are what stands there.
+function unpack(packed) {
+  const { sources, rules } = packed;
+  const or = (value) => (value === undefined ? null : value);
+  for (const source of sources) Object.assign(source, { title: or(source.title), published: or(source.published), url: or(source.url) });
+  const passages = packed.passages.map(([source, before, quote, after, marks, linked, end]) => ({
+    source, before, quote, after, role: "evidence", link: linked ? sources[source].url + end : null,
+    marks: marks.map(([start, stop, kind]) => ({ start, end: stop, kind: kind ? "sign" : "figure" })),
+  }));
+  const figure = ([source, text, reference, unit, value, low, high, qualifier]) => ({
+    source, text, reference: reference === 1, unit: or(unit), value: or(value), low: or(low), high: or(high), qualifier: or(qualifier),
+  });
+  const problems = packed.problems.map((problem) => ({
+    ...problem,
+    finding_id: or(problem.finding_id), state: or(problem.state), ruling: or(problem.ruling),
+    topics: problem.topics || [], comments: problem.comments || [],
+    passages: problem.passages.map(([place, role]) => ({ ...passages[place], role: role ? "evidence" : "subject" })),
+  }));
+  const results = packed.results.map((result) => ({
+    ...result,
+    topics: result.topics || [],
+    groups: result.groups.map((group) => ({ role: or(group.role), name: or(group.name), figures: group.figures.map(figure) })),
+    tellings: result.tellings.map((place) => passages[place]),
+  }));
+  return { sources, rules, problems, results };
+}
+const DATA = unpack(PACKED);
+
 // An element. `about` holds attributes and listeners; children are elements or text, and what is null is left out.
 function h(tag, about, ...children) {
   const drawn = tag.startsWith("svg:");

@@ -1,5 +1,7 @@
 // The list: what is shown by the filters, drawn as far as the reader has come.
 const STEP = 20;
+const FIRST = 8;
+const MOST_SOURCES = 500;
 const MOST_PRINTED = 1000;
 const GRAVITY = { error: 0, warning: 1, note: 2 };
 const RESULTS = new Map(DATA.results.map((result) => [result.finding_id, result]));
@@ -45,14 +47,14 @@ function fits(problem, want) {
     && (!want.severity || problem.severity === want.severity)
     && (!want.rule || problem.rule === want.rule)
     && (!want.topic || problem.topics.includes(want.topic))
-    && (!want.source || problem.passages.some((p) => p.source === Number(want.source)))
+    && (!want.source || problem.passages.some((p) => DATA.sources[p.source].name === want.source))
     && want.terms.every((term) => wordsOf(problem).includes(term));
 }
 
 function fitsResult(result, want) {
   return (want.status === "quiet" || want.status === "all") && !want.severity && !want.rule
     && (!want.topic || result.topics.includes(want.topic))
-    && (!want.source || result.tellings.some((p) => p.source === Number(want.source)))
+    && (!want.source || result.tellings.some((p) => DATA.sources[p.source].name === want.source))
     && want.terms.every((term) => wordsOfResult(result).includes(term));
 }
 
@@ -79,7 +81,7 @@ function filter() {
   shown.current = null;
   $("list").replaceChildren();
   if (!shown.cards.length) $("list").append(h("p", { class: "nothing" }, DATA.problems.length ? "Nothing fits these filters." : "Nothing to review."));
-  draw(STEP);
+  draw(FIRST);
   const quiet = shown.cards.filter((card) => !card.problems.length).length;
   $("count").textContent = flags || !quiet ? several(flags, "problem") : several(quiet, "result");
   let set = $("q").value !== "";
@@ -158,7 +160,7 @@ function here() {
 function remember() {
   const parts = new URLSearchParams();
   if ($("q").value) parts.set("q", $("q").value);
-  for (const name of FILTERS) if ($(name).value !== $(name).options[0].value) parts.set(name, name === "source" ? DATA.sources[Number($(name).value)].article_id : $(name).value);
+  for (const name of FILTERS) if ($(name).value !== $(name).options[0].value) parts.set(name, $(name).value);
   const hash = parts.toString();
   if (hash !== location.hash.slice(1)) history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
 }
@@ -167,9 +169,7 @@ function recall() {
   const parts = new URLSearchParams(location.hash.slice(1));
   $("q").value = parts.get("q") || "";
   for (const name of FILTERS) {
-    let value = parts.get(name) || "";
-    if (name === "source" && value) value = String(DATA.sources.findIndex((source) => source.article_id === value));
-    $(name).value = value;
+    $(name).value = parts.get(name) || "";
     if ($(name).selectedIndex < 0) $(name).selectedIndex = 0;
   }
 }
@@ -187,7 +187,7 @@ function fillFilters() {
     add(rules, problem.rule);
     add(severities, problem.severity);
     for (const topic of problem.topics) add(topics, topic);
-    for (const source of new Set(problem.passages.map((p) => p.source))) add(sources, source);
+    for (const name of new Set(problem.passages.map((p) => DATA.sources[p.source].name))) add(sources, name);
   }
   const option = (value, text, count) => h("option", { value }, count === undefined ? text : `${text} (${thousands.format(count)})`);
   const byCount = (counts) => [...counts.entries()].sort((a, b) => b[1] - a[1] || String(a[0]).localeCompare(String(b[0])));
@@ -201,5 +201,5 @@ function fillFilters() {
     ...byCount(severities).sort((a, b) => GRAVITY[a[0]] - GRAVITY[b[0]]).map(([name, count]) => option(name, capital(name) + "s", count)));
   $("rule").replaceChildren(option("", "All rules"), ...byCount(rules).map(([name, count]) => option(name, nameOf(name), count)));
   $("topic").replaceChildren(option("", "All topics"), ...byCount(topics).map(([name, count]) => option(name, name, count)));
-  $("source").replaceChildren(option("", "All sources"), ...byCount(sources).map(([i, count]) => option(String(i), DATA.sources[i].name.slice(0, 60), count)));
+  $("source").replaceChildren(option("", "All sources"), ...byCount(sources).slice(0, MOST_SOURCES).map(([name, count]) => option(name, visible(name).slice(0, 60), count)));
 }

@@ -29,6 +29,7 @@ ABSTRACT = (
     "Of 55 runners, 48.2% of the arnica group and 10.7% of the placebo group were free of bruises after two weeks."
 )
 STORY = "After two weeks 84 percent of runners on arnica had no bruises, against 11 percent on placebo."
+GROUPS: tuple[tuple[Role, str], ...] = (("arm", "the arnica group"), ("comparator", "the placebo group"))
 PROMISE = "Arnica works for everyone."
 
 
@@ -157,7 +158,7 @@ def results(folder: Path, story: str = STORY, **hostile: Any) -> Path:
                 stated=tuple(stated(one, number) for one in claims),
                 reference=stated(claims[0], number),
             )
-            for number, (role, group) in enumerate((("arm", "the arnica group"), ("comparator", "the placebo group")))
+            for number, (role, group) in enumerate(GROUPS)
         ),
     )
     flags = (
