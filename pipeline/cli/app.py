@@ -26,6 +26,7 @@ COMMANDS = {
     "diff": ("pipeline.cli.diff", "Print what changed from one run to another."),
     "runs": ("pipeline.cli.runs", "List, restore and forget the runs that are kept."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
+    "report": ("pipeline.cli.report", "Write reports for people and other programs."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
     "export": ("pipeline.cli.export", "Write the claims of a run for other tools."),
     "show": ("pipeline.cli.show", "Print the claims of a run as a table."),
