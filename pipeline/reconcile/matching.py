@@ -35,7 +35,7 @@ class Matcher:
 
     def groups(self) -> list[list[Told]]:
         """Every claim that can be one of a result, in groups; each group in the order of articles and text."""
-        told = [one for one in self._corpus.told if one.is_result or one.sort is not None]
+        told = [one for one in self._corpus.told if one.is_result]
         pairs = [
             (-likeness.score, i, j)
             for i, j in self._candidates(told)
