@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.model import Slot
-from pipeline.reconcile.corpus import NOTHING, Concept, Corpus, Told
+from pipeline.reconcile.corpus import NOTHING, Concept, Corpus, Source, Told
 from pipeline.reconcile.likeness import Judge
 
 Key = tuple[str, str]
@@ -90,6 +90,10 @@ class StatementMatcher:
             if "measured_as" in term
         }
         """By the id of a condition that of the outcome which a treatment of it changes."""
+        least = float(corpus.rules.params("same-story").get("least_size", 30))
+        self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
+        self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
+        self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
         self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
@@ -121,7 +125,10 @@ class StatementMatcher:
         main = self._corpus.sources[one.source].main
         if is_safety and treatment.id is None and treatment.stems & self._at_large:
             treatment = main  # the risks, our doses
-        named = (is_safety and treatment is main) or bool(own & one.stems)
+        told_of_main = treatment is main
+        if treatment.id is None and treatment.stems - self._vague:
+            treatment = replace(treatment, stems=treatment.stems - self._vague)  # a daily tablet of aspirin
+        named = (is_safety and told_of_main) or bool(own & one.stems)
         statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
         signs = frozenset(sign.sign for sign in statement.signs) if statement is not None else frozenset()
         condition = one.concepts["condition"]
@@ -147,10 +154,10 @@ class StatementMatcher:
                     self._topics[-1],
                 ),
             )
-        if outcome and outcome.id is None and outcome.stems <= condition.stems:
-            outcome = NOTHING  # good for depression
-        if not outcome and one.sort == _EFFICACY and condition.stems & one.stems:
-            outcome = condition
+        if (outcome and outcome.stems <= condition.stems) or (
+            not outcome and one.sort == _EFFICACY and condition.stems & one.stems
+        ):
+            outcome = condition  # good for depression
         found = [self._measure(outcome)] if outcome else []
         statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
         for name in statement.names if statement is not None and one.sort is not None else ():
@@ -172,8 +179,8 @@ class StatementMatcher:
 
     def _pair(self, a: Saying, b: Saying) -> float:
         one, other = a.told, b.told
-        treatment = self._judge.alike(a.treatment, b.treatment)
-        if treatment is None or treatment < self._least_treatment or a.apart != b.apart:
+        treatment = self._alike(a.treatment, b.treatment)
+        if treatment < self._least_treatment or a.apart != b.apart:
             return 0.0
         words = self._corpus.sentences.shared(one.stems, other.stems)
         about = self._alike_of_any(a.about, b.about)
@@ -182,12 +189,12 @@ class StatementMatcher:
         condition = self._judge.alike(a.condition, b.condition) or 0.0
         if condition < 0 and one.is_result != other.is_result:
             return 0.0
+        study = self._one_study(one.source, other.source)
         score = (
             self._weight("treatment") * treatment
             + self._weight("about") * about
             + self._weight("words") * words
-            + self._weight("story") * self._corpus.story(one.source, other.source)
-            + self._weight("unnamed") * ((not a.is_named) + (not b.is_named))
+            + (self._weight("study") if study else self._weight("unnamed") * ((not a.is_named) + (not b.is_named)))
             + (self._weight("condition") * condition if condition >= 0 else self._weight("condition_other"))
             + self._weight("mixed") * (one.is_result != other.is_result)
             + self._weight("verdict") * (a.is_verdict + b.is_verdict)
@@ -196,6 +203,14 @@ class StatementMatcher:
             same = one.claim.direction == other.claim.direction
             score += self._weight("direction_same" if same else "direction_other")
         return score - (self._least_safety if a.is_safety else self._least)
+
+    def _one_study(self, one: int, other: int) -> bool:
+        """Whether two articles tell of a study of the same size, or of the same identifier."""
+        return any(
+            a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
+            for a in self._studies[one]
+            for b in self._studies[other]
+        )
 
     def _weight(self, name: str) -> float:
         return self._weights.get(name, 0.0)
@@ -251,6 +266,14 @@ class StatementMatcher:
                     if (i, j) not in seen:
                         seen.add((i, j))
                         yield i, j
+
+
+def _studies(source: Source, least: float) -> Iterator[str | float]:
+    for one in source.told:
+        if one.size is not None and one.size >= least:
+            yield one.size
+        if one.claim.study is not None:
+            yield from (name for name in (one.claim.study.doi, one.claim.study.pmid) if name)
 
 
 def disagree(corpus: Corpus, told: Sequence[Told]) -> bool:
