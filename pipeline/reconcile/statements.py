@@ -179,7 +179,7 @@ class StatementMatcher:
 
     def _pair(self, a: Saying, b: Saying) -> float:
         one, other = a.told, b.told
-        treatment = self._alike(a.treatment, b.treatment)
+        treatment = likeness(self._corpus, a.treatment, b.treatment)
         if treatment < self._least_treatment or a.apart != b.apart:
             return 0.0
         words = self._corpus.sentences.shared(one.stems, other.stems)
@@ -219,23 +219,12 @@ class StatementMatcher:
         """How alike the two are whose likeness is greatest; what a sentence only names besides tells less."""
         return max(
             (
-                self._alike(x, y) * (1.0 if i == j == 0 else self._aside)
+                likeness(self._corpus, x, y) * (1.0 if i == j == 0 else self._aside)
                 for i, x in enumerate(one)
                 for j, y in enumerate(other)
             ),
             default=0.0,
         )
-
-    def _alike(self, one: Concept, other: Concept) -> float:
-        """0 to 1: the same name, else the rare words in common of all that either has."""
-        if not one or not other:
-            return 0.0
-        if one.id is not None and other.id is not None:
-            return float(one.id == other.id)
-        shared = self._corpus.sentences.weight(one.stems & other.stems)
-        every = self._corpus.sentences.weight(one.stems | other.stems)
-        fewest = min(self._corpus.sentences.weight(one.stems), self._corpus.sentences.weight(other.stems))
-        return (shared / every + shared / fewest) / 2 if fewest > 0 else 0.0
 
     def _may_join(
         self, nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], scored: Mapping[Pair, float]
@@ -266,6 +255,17 @@ class StatementMatcher:
                     if (i, j) not in seen:
                         seen.add((i, j))
                         yield i, j
+
+
+def likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
+    """0 to 1: 1 for the same name, else between the rare words in common of all that either has, and of the fewer."""
+    if not one or not other:
+        return 0.0
+    if one.id is not None and other.id is not None:
+        return float(one.id == other.id)
+    weigh = corpus.sentences.weight
+    fewest = min(weigh(one.stems), weigh(other.stems))
+    return weigh(one.stems & other.stems) * (1 / weigh(one.stems | other.stems) + 1 / fewest) / 2 if fewest > 0 else 0.0
 
 
 def _studies(source: Source, least: float) -> Iterator[str | float]:

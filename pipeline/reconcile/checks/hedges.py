@@ -14,6 +14,7 @@ from pipeline.reconcile.checks.said import (
     is_randomised,
     is_sentence,
     nearest,
+    nearness,
     softened,
     subjects,
 )
@@ -62,14 +63,19 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
     """Proof, a mechanism, a lasting effect: where another source speaks of the limits of what is known, or the same does elsewhere."""
     firm = {str(sign): tuple(wanted) for sign, wanted in params["firm"].items()}
     for source in case.sources:
+        story = {other.index for other in case.retellings(source.index)}
         for statement in subjects(source, *firm):
+            if statement.bears("safe-absolute", "efficacy-absolute"):
+                continue  # told by checks of their own
             if not _is_firm(statement) or softened(source, statement.start, statement.end, int(params["reach"])):
                 continue
             wanted = next(wanted for sign, wanted in firm.items() if statement.bears(sign))
             doubts = [
                 pair
                 for pair in best(case, source, statement, wanted, own=statement.bears("proof"))
-                if pair[0].rank <= source.rank and about_same(case, source, statement, *pair) >= float(params["about"])
+                if pair[0].rank <= source.rank
+                and about_same(case, source, statement, *pair)
+                >= float(params["about_story" if pair[0].index in story else "about"])
             ]
             if doubts:
                 yield draft(case, source, statement, doubts)
@@ -134,9 +140,36 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty == "negated":
                 continue
-            found = nearest(case, one, better, float(params["near"]), lambda t: t.claim.strength == "correlational")
+            found = nearest(case, one, better, float(params["near"]), _is_linked) or _seen_only(
+                case, one, better, params
+            )
             if found is not None:
                 yield against(case, one, found, {"strength": "causal", "reference": "correlational"})
+
+
+def _is_linked(one: Told) -> bool:
+    return one.claim.strength == "correlational" and one.claim.certainty != "negated"
+
+
+def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> Told | None:
+    """The association in a study that only looked on, where a claim is on its exposure and outcome in other words, or gives a figure of
+    it."""
+    for other in better:
+        if (case.judge.alike(one.concepts["intervention"], other.main) or 0.0) < float(params["exposure"]):
+            continue
+        linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
+        same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
+        if not same and one.is_result and other.rank == 0:
+            same = linked
+        if same:
+            return max(same, key=lambda t: (nearness(case, one, t), -t.claim.start))
+    return None
+
+
+def _acts_alike(case: Case, one: Told, other: Told) -> float:
+    """How much two claims are of one outcome, or of the condition that the other has for its outcome."""
+    slots = ("outcome", "condition")
+    return max(case.judge.alike(one.concepts[a], other.concepts[b]) or 0.0 for a in slots for b in slots)
 
 
 def _is_observational(source: Source) -> bool:

@@ -9,6 +9,7 @@ from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Spot
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Result
+from pipeline.reconcile.statements import likeness
 
 _FEWEST_WORDS = 4
 _LEVEL = 0.15
@@ -117,7 +118,9 @@ def nearness(case: Case, one: Told, other: Told) -> float:
     """How much two claims are about the same, 0 to 1: by what they act on, where nothing says that what acts is another."""
     if (case.judge.alike(one.concepts["intervention"], other.concepts["intervention"]) or 0.0) < 0:
         return 0.0
-    outcome = case.judge.alike(one.concepts["outcome"], other.concepts["outcome"]) or 0.0
+    outcome = likeness(case.corpus, one.concepts["outcome"], other.concepts["outcome"])
+    if one.sort == other.sort == "efficacy" and all(t.concepts["condition"].stems & t.stems for t in (one, other)):
+        outcome = max(outcome, likeness(case.corpus, one.concepts["condition"], other.concepts["condition"]))
     return max(outcome, case.corpus.sentences.shared(one.stems, other.stems))
 
 
