@@ -19,7 +19,7 @@ from pipeline.claims.directions import COMPARABLE, of_values
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import Evidence
 from pipeline.claims.grouping import is_row
-from pipeline.claims.groups import GroupFinder
+from pipeline.claims.groups import GroupFinder, is_number
 from pipeline.claims.reading import Sentence
 from pipeline.claims.slots import Slots
 from pipeline.claims.wording import SHIFTS
@@ -80,12 +80,13 @@ class Discourse:
         self._at += 1
         new_study = bool(shown(sentence.cues, "new_study"))
         row = is_row(sentence.items)
+        is_heading = self._text[sentence.end - 1 : sentence.end].isalnum()
         for draft in made:
             if draft.values and not row and draft.measure in _RESULTS:
                 draft = self._carried(sentence, draft, new_study)
             if draft.tells_nothing:
                 continue
-            if draft.values and not row:
+            if draft.values and not row and not is_heading:
                 self._heard.append(Heard(self._at, len(self.drafts)))
             self.drafts.append(draft)
         if row or (new_study and not any(draft.values for draft in made)):
@@ -98,10 +99,11 @@ class Discourse:
             (at for at, item in enumerate(sentence.items.items) if item.start == draft.values[0].start),
             None,
         )
-        cue = deciding(sentence.cues, "takes", place=place)
-        takes = cast("Takes | None", cue.produces["takes"] if cue is not None else None)
+        cues = [c for c in sentence.cues if draft.measure in SHIFTS or c.produces.get("takes") != SHIFT]
+        cue = deciding(cues, "takes", place=place)
+        takes = cast("Takes | None", cue.produces["takes"]) if cue is not None else None
         if takes == SHIFT:
-            takes = SAME if draft.measure in SHIFTS else None
+            takes = "same"
         since = sentence.items.items[cue.first].start if cue is not None else sentence.start
         bare = draft
         if takes == PEOPLE:
@@ -123,21 +125,24 @@ class Discourse:
         if roles >= set(_GROUPS) or not roles.isdisjoint(_TIMES):
             return self._continued(draft, anchor)  # it tells both groups itself, or one group before and after
         role = self._role(draft, self.drafts[anchor], takes)
-        if role is None:
-            return self._continued(draft, anchor)
-        return self._set_against(draft, anchor, role)
+        continued = self._continued(draft, anchor)
+        if role is None or (continued.outcome is None and takes != OTHER):
+            return continued
+        return self._set_against(continued, anchor, role)
 
     def _with_group(self, sentence: Sentence, draft: ClaimDraft) -> ClaimDraft:
         """``draft`` as the figure of the only group that its sentence names, where it is known for none's."""
         value = draft.values[0]
-        groups = {self._design.arm(g.key): g for g in sentence.groups if not g.is_population or len(sentence.groups) == 1}
+        groups = {self._design.arm(g.key): g for g in sentence.groups if not g.is_population}
         if len(draft.values) > 1 or value.group is not None or value.role == "total" or len(groups) != 1:
             return draft
         group = next(iter(groups.values()))
         if group.start <= value.start < group.end:
             return draft
         words = self._text[group.start : group.end]
-        named = msgspec.structs.replace(value, group=words, group_id=value.group_id or self._slots.group(group.start, group.end))
+        named = msgspec.structs.replace(
+            value, group=words, group_id=value.group_id or self._slots.group(group.start, group.end)
+        )
         return msgspec.structs.replace(draft, values=(named,))
 
     def _anchors(self, draft: ClaimDraft, since: int, takes: Takes | None) -> list[int]:
@@ -159,9 +164,9 @@ class Discourse:
     def _anchor(self, draft: ClaimDraft, anchors: Sequence[int], takes: Takes | None) -> int | None:
         """The one of ``anchors`` that has the outcome of ``draft``; of several the last, where words say that it goes on from one."""
         if draft.outcome is not None and not self._is_bare(draft.outcome):
-            alike = [at for at in anchors if self._is_alike(draft.outcome, self.drafts[at].outcome)]
-            if alike:
-                return alike[-1]
+            alike = [(self._likeness(draft.outcome, self.drafts[at].outcome), at) for at in anchors]
+            if alike and max(alike)[0] > 0:
+                return max(alike)[1]
             return anchors[-1] if anchors and takes == OTHER else None
         outcomes = {outcome.text for at in anchors if (outcome := self.drafts[at].outcome) is not None}
         if takes != OTHER and len(outcomes) > 1:
@@ -173,7 +178,9 @@ class Discourse:
         if not anchors or len({value.group for value in draft.values}) > 1 or draft.values[0].role == "total":
             return False
         own = self._key(draft.values[0])
-        if own is None or not (draft.outcome is None or self._is_bare(draft.outcome) or self._anchor(draft, anchors, None) is not None):
+        if own is None or not (
+            draft.outcome is None or self._is_bare(draft.outcome) or self._anchor(draft, anchors, None) is not None
+        ):
             return False
         others = {self._key(value) for at in anchors for value in self.drafts[at].values}
         return None not in others and own not in others and len(others) == 1
@@ -191,6 +198,9 @@ class Discourse:
             return None  # they have been set against each other before
         if own.group is not None and self._key(own) == self._key(other):
             return None
+        people = anchor.population is not None and anchor.population.text == other.group
+        if own.role == "total" and not control and (people or other.group is None):
+            return None  # men and women, one country and another: no groups of a study
         if control != other_control:
             return "comparator" if control else "arm"
         if takes == OTHER and not control:
@@ -207,12 +217,15 @@ class Discourse:
         if own_slot is not None and other_slot is not None and own_slot.text == other_slot.text:
             own_slot = None
         intervention, comparator = (own_slot, other_slot) if role == "arm" else (other_slot, own_slot)
-        draft = self._continued(draft, at, role_known=True)
         values = tuple(_with_role(value, role, own_slot) for value in draft.values)
         others = tuple(
             _with_role(value, other, other_slot) if value.role in (None, "total", *_GROUPS) else value
             for value in anchor.values
         )
+        if draft.outcome != anchor.outcome and self._likeness(draft.outcome, anchor.outcome) == 0:
+            return msgspec.structs.replace(
+                draft, kind="comparison", values=values, intervention=intervention, comparator=comparator
+            )
         direction = of_values(draft.measure, (*others, *values))
         self.drafts[at] = msgspec.structs.replace(
             anchor,
@@ -247,11 +260,11 @@ class Discourse:
             return stated
         return self._slots.inherited(draft.start) if role == "arm" else None
 
-    def _continued(self, draft: ClaimDraft, at: int, *, role_known: bool = False) -> ClaimDraft:
+    def _continued(self, draft: ClaimDraft, at: int) -> ClaimDraft:
         """``draft`` with the outcome and the time of claim ``at``, where it tells none of its own."""
         anchor = self.drafts[at]
         bare = draft.outcome is None or self._is_bare(draft.outcome)
-        alike = bare or role_known or self._is_alike(draft.outcome, anchor.outcome)
+        alike = bare or self._likeness(draft.outcome, anchor.outcome) > 0
         return msgspec.structs.replace(
             draft,
             outcome=anchor.outcome if bare and anchor.outcome is not None else draft.outcome,
@@ -284,7 +297,9 @@ class Discourse:
             return draft
         anchor = told[-1].values[-1]
         is_count = anchor.unit in _COUNTED and anchor.value is not None and anchor.value.is_integer()
-        group = anchor.text if is_count and anchor.unit == "people" else anchor.group
+        named = is_count and anchor.unit == "people" and not all(map(is_number, phrase_words(anchor.text)))
+        group = anchor.text if named else anchor.group
+        size = int(anchor.value) if is_count and anchor.value is not None and anchor.qualifier is None else None
         role = anchor.role if anchor.role in _GROUPS else None
         values = tuple(
             msgspec.structs.replace(
@@ -292,7 +307,7 @@ class Discourse:
                 group=group if value.group is None else value.group,
                 group_id=anchor.group_id if value.group is None else value.group_id,
                 role=value.role or role or "total",
-                n=int(anchor.value) if is_count and anchor.value is not None and value.n is None else value.n,
+                n=value.n if value.n is not None else size,
             )
             for value in draft.values
         )
@@ -302,7 +317,7 @@ class Discourse:
         return value.group is not None and self._rules.groups.is_control(value.group)
 
     def _key(self, value: Value) -> tuple[str, ...] | None:
-        if value.group is None or not self._rules.groups.tells(value.group) and not self._is_control(value):
+        if value.group is None or not (self._rules.groups.tells(value.group) or self._is_control(value)):
             return None
         return self._design.arm(self._rules.groups.key(value.group))
 
@@ -317,13 +332,14 @@ class Discourse:
         tokens = self._evidence.tokens(start, start + len(outcome.text)) or ()
         return not any(token.pos_ in ("NOUN", "PROPN", "ADJ") for token in tokens)
 
-    def _is_alike(self, one: Slot | None, other: Slot | None) -> bool:
-        """Whether two outcomes share a name or the beginning of a word that counts."""
+    def _likeness(self, one: Slot | None, other: Slot | None) -> float:
+        """The share of beginnings of words that count which two outcomes have in common; 1 for one name."""
         if one is None or other is None:
-            return False
+            return 0.0
         if one.id is not None and one.id == other.id:
-            return True
-        return not self._stems(one.text).isdisjoint(self._stems(other.text))
+            return 1.0
+        first, second = self._stems(one.text), self._stems(other.text)
+        return len(first & second) / max(len(first | second), 1)
 
     def _stems(self, words: str) -> set[str]:
         return {
