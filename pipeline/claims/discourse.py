@@ -112,9 +112,11 @@ class Discourse:
             draft = self._with_group(sentence, draft)
         anchors = self._anchors(draft, since, takes)
         if takes == SAME:
-            anchor = anchors[-1] if anchors else None
+            anchor = self._restated(draft, anchors, at_all=cue is not None and cue.produces["takes"] == SAME)
             return draft if anchor is None else self._retold(draft, anchor)
         if takes is None and (new_study or not self._is_laid_out_alike(draft, anchors)):
+            return bare
+        if takes is None and draft.values[0].group != bare.values[0].group and not self._is_control(draft.values[0]):
             return bare
         if takes is None and draft.outcome is None and not self._is_left_out(sentence, draft):
             return bare
@@ -154,7 +156,7 @@ class Discourse:
                 continue
             if takes != SAME and not _is_of_kind(draft, told):
                 continue
-            if found and found[-1].sentence != one.sentence:
+            if found and found[-1].sentence != one.sentence and takes != SAME:
                 break
             found.append(one)
         if takes is None and found and found[0].sentence == self._at:
@@ -172,6 +174,15 @@ class Discourse:
         if takes != OTHER and len(outcomes) > 1:
             return None
         return anchors[-1] if anchors else None
+
+    def _restated(self, draft: ClaimDraft, anchors: Sequence[int], *, at_all: bool) -> int | None:
+        """The one of ``anchors`` that ``draft`` puts another way: the last that sets groups against each other, where it measures a
+        difference; else the last, if any at all may be it."""
+        if draft.measure in SHIFTS:
+            compared = [at for at in anchors if self.drafts[at].kind != "single" or self.drafts[at].measure in SHIFTS]
+            if compared:
+                return compared[-1]
+        return anchors[-1] if anchors and at_all else None
 
     def _is_laid_out_alike(self, draft: ClaimDraft, anchors: Sequence[int]) -> bool:
         """Whether the claim is of one group, each of the claims before it of one other, and the outcome is theirs or none is named."""
@@ -254,6 +265,8 @@ class Discourse:
         if value.group is not None and self._rules.groups.tells(value.group):
             start = self._text.find(value.group, draft.start)
             slot = self._slots.treated(start, start + len(value.group))
+            if slot.id is None and self._slots.is_nobody(slot.text):
+                return None
             return slot if slot.id is not None or value.group_id is None else Slot(text=slot.text, id=value.group_id)
         stated = draft.comparator if role == "comparator" else draft.intervention
         if stated is not None and (role == "arm" or stated.text in draft.quote):
