@@ -13,6 +13,8 @@ from pipeline.reconcile.rounding import same_time
 
 _BESIDE = 400
 """Characters within which figures are told together."""
+_NEXT = 5
+"""Characters between a sentence and the next."""
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
 _RELATIVE = ("relative_change", "ratio")
@@ -360,22 +362,18 @@ def _complete(result: Result) -> tuple[Figure, Figure] | None:
 
 
 def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
-    """Whether an article gives the control group's figure: beside its own, or anywhere in a claim that compares; or the number itself,
-    whatever it was read as."""
+    """Whether an article gives the control group's figure beside its own, or the number itself, whatever it was read as."""
     for told in case.sources[source].told:
-        close = (
-            told in own
-            or told.claim.kind == "comparison"
-            or any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
-        )
+        close = any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
+        beside = told in own or any(0 <= told.claim.start - one.claim.end < _NEXT for one in own)
         for value, measured in zip(told.claim.values, told.measured, strict=True):
             if measured is None:
                 continue
-            if not close or measured.dimension != control.measured.dimension:
+            if measured.dimension != control.measured.dimension:
                 continue
-            if (value.role == "comparator" and not measured.fits(arm.measured)) or measured.interval.overlaps(
-                control.measured.interval
-            ):
+            if beside and value.role == "comparator" and not measured.fits(arm.measured):
+                return True
+            if (close or beside) and measured.fits(control.measured):
                 return True
     number = control.value.value
     return number is not None and any(
