@@ -15,6 +15,8 @@ _BESIDE = 400
 """Characters within which figures are told together."""
 _NEXT = 5
 """Characters between a sentence and the next."""
+_SOON = 150
+"""Characters after a sentence in which the other group may have its own."""
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
 _RELATIVE = ("relative_change", "ratio")
@@ -330,7 +332,7 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
                 for f in g.figures
                 if f.told.source == source and g.dimension == arm.measured.dimension
             ]
-            lone = [f for f in stated if f.measured.interval.overlaps(arm.measured.interval) or f.value.role == "arm"]
+            lone = [f for f in stated if f.measured.fits(arm.measured) or f.value.role == "arm"]
             if not lone or _tells(case, source, arm, control, own):
                 continue
             figure = lone[0]
@@ -369,12 +371,19 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
         for value, measured in zip(told.claim.values, told.measured, strict=True):
             if measured is None:
                 continue
+            if told in own and measured.interval.overlaps(control.measured.interval):
+                return True
             if measured.dimension != control.measured.dimension:
                 continue
             if beside and value.role == "comparator" and not measured.fits(arm.measured):
                 return True
             if (close or beside) and measured.fits(control.measured):
                 return True
+    words = case.corpus.words
+    group = words.stems(control.value.group or "")
+    text = case.sources[source].article.text
+    if any(group & words.stems(text[one.claim.end : one.claim.end + _SOON]) for one in own):
+        return True  # in the placebo group nobody did
     number = control.value.value
     return number is not None and any(
         case.prints(source, number, one.claim.start - _BESIDE, one.claim.end + _BESIDE) for one in own
