@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.conflicts import contradicted
 from pipeline.reconcile.corpus import Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.likeness import agreement, derived
@@ -224,6 +225,7 @@ def _known(case: Case, one: Told, comparator: Concept) -> bool:
 @check("direction_conflict")
 def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
+    yield from contradicted(case, params)
     for result in case.results:
         best = result.reference
         for one in result.told[1:]:
