@@ -43,6 +43,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=lambda: dict(PAGE))
     wait: float = 0.0
     raw: bytes | None = None
+    drip: float = 0.0
+    """Seconds between two bytes of ``raw``."""
     claimed_length: int | None = None
 
 
@@ -126,7 +128,11 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
         def _send(self, reply: Reply) -> None:
             time.sleep(reply.wait)
             if reply.raw is not None:
-                self.wfile.write(reply.raw)
+                for number in range(len(reply.raw) if reply.drip else 0):
+                    self.wfile.write(reply.raw[number : number + 1])
+                    time.sleep(reply.drip)
+                if not reply.drip:
+                    self.wfile.write(reply.raw)
                 self.close_connection = True
                 return
             self.send_response(reply.status)
