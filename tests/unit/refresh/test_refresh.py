@@ -199,11 +199,11 @@ def test_a_kill_at_any_step_of_the_second_night_is_made_good_by_the_next_run(raw
     (raw / "blog.txt").write_text("In a trial with 80 nurses, about half of the valerian group slept well.", "utf-8")
     shutil.copytree(raw.parent / "first", raw.parent / "whole")
     killer["taken"] = 0
-    night(raw, 1, out="whole")
-    steps = killer["taken"]
+    night(raw, 1, out="whole", announce=lambda _done: killer.update(told=killer["taken"]))
+    steps = killer["told"] + 1  # the last of them notes that the user was told
     expected = everything(raw.parent / "whole")
     assert steps > 10
-    for number in range(0, steps, 4):
+    for number in (*range(0, steps - 1, 4), steps - 1):
         out = raw.parent / f"out{number}"
         shutil.copytree(raw.parent / "first", out)
         # The articles as they were read already, so that this is about what comes after.
