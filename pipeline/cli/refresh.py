@@ -14,7 +14,6 @@ from pipeline.cli.common import (
     EXIT_INPUTS,
     FilePath,
     decisions_file,
-    decisions_of,
     decisions_options,
     epilog,
     model_option,
@@ -23,7 +22,6 @@ from pipeline.cli.common import (
     rules_of,
     rules_options,
     say,
-    suppressed_by,
 )
 from pipeline.errors import InterruptedRunError, UsageError
 from pipeline.history.changes import FAIL_ON
@@ -120,12 +118,14 @@ def _refresh(
     keep_days: int | None,
     quiet: bool,
 ) -> int:
+    from pipeline.refresh.decided import Decided
     from pipeline.refresh.refresh import RefreshSettings, Steps, fails, refresh
 
     ruleset = rules_of(rules, strict)
-    decided = decisions_of(decisions_file(decisions, rules))
     now = _now()
-    day = today or now.astimezone().date()
+    decided = Decided(decisions_file(decisions, rules), today or now.astimezone().date())
+    for problem in decided.decisions.problems:
+        say(problem)
     chosen = None
     if model is not None:
         from pipeline.language.models import choose_model
@@ -137,7 +137,7 @@ def _refresh(
         RefreshSettings(raw=raw, out=out, workers=workers, since=since, model=chosen),
         ruleset,
         Steps(
-            suppressed=suppressed_by(decided, day),
+            decided=decided,
             announce=lambda done: _tell(done, out, quiet=quiet),
             now=_now,
         ),

@@ -367,7 +367,10 @@ class _Flags:
 
     def _standing(self, flag: Flag, before: Flag | None) -> FlagChange:
         status: FlagStatus
-        if self._suppressed(flag):
+        if self._suppressed(flag) or (
+            # A sentence that was reworded makes another flag of it; a decision holds until the figures change.
+            before is not None and before.values_hash == flag.values_hash and self._suppressed(before)
+        ):
             status = "suppressed"
         elif before is None:
             status = "back" if flag.flag_id in self._earlier.flags else "new"
