@@ -21,9 +21,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-extract: $(STAMP) ## Clean the articles in raw/, extract their claims into extracted/, compare the sources
+extract: $(STAMP) ## Clean the articles in raw/, extract their claims into extracted/, compare the sources, write reports
 	@$(BIN)/claims extract $(RAW) -o $(OUT) --workers $(WORKERS); code=$$?; if [ $$code -eq 3 ]; then echo "make extract: some inputs could not be used; see $(OUT)/errors.jsonl" >&2; elif [ $$code -ne 0 ]; then exit $$code; fi
 	@$(BIN)/claims reconcile $(OUT)
+	@$(BIN)/claims report $(OUT)
 
 refresh: $(STAMP) ## Bring extracted/ up to date with raw/ and its sources, keep the run, tell what changed
 	@$(BIN)/claims refresh $(RAW) -o $(OUT) --workers $(WORKERS); code=$$?; if [ $$code -eq 3 ]; then echo "make refresh: some inputs could not be used; see above and $(OUT)/errors.jsonl" >&2; elif [ $$code -ne 0 ]; then exit $$code; fi
