@@ -10,13 +10,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MENU = "<a href='/'>Home</a> <a href='/health'>Health</a> <a href='/about'>About us</a>"
-_FILLER = (
-    "Those who work at night know the trouble: the sun comes up when the day is over, and the bed is the last place where sleep is to be "
-    "found.",
-    "Roots and herbs have been tried against it for as long as there have been night watchmen, and most of them were never looked at "
-    "with any care.",
-    "Whoever thinks of trying something should first speak with a pharmacist, since herbs too can get in the way of other medicines.",
-)
+# What a page is padded with, so that it is long enough for an article; no two pages have the same.
+_FILLER = {
+    "ledger": (
+        "Working at night shortens sleep, and few remedies that are sold without a prescription have been held against a placebo.",
+        "The doors of the sleep laboratory stood open to those who wanted to see how the recordings were made.",
+    ),
+    "courier": (
+        "Those who work at night know the trouble: the sun comes up when the day is over, and the bed is the last place to find rest.",
+        "Whoever thinks of trying herbs should first speak with a pharmacist, since they can get in the way of other medicines.",
+    ),
+    "beacon": (
+        "Along the quay the lamps burn until morning, and the men on the cranes have long since given up counting the hours.",
+        "The harbour office says that it will put up a notice about the matter in the canteen next week.",
+    ),
+    "clinic": (
+        "Our house stands in a park of old trees, ten minutes by bus from the railway station and open on every working day.",
+        "A first talk with one of our physicians takes about half an hour and can be arranged by telephone.",
+    ),
+    "leaflet": (
+        "This leaflet is for people who want to know what is behind the many bottles and bags on the shelf of the health shop.",
+        "It was written by librarians together with a pharmacist, and readers are welcome to send in their remarks.",
+    ),
+    "notes": (
+        "The cat of the house came by at three, as she always does, and went away again when she found the milk gone.",
+        "Somebody had left an umbrella in the hall, blue with a wooden handle, and nobody ever asked for it.",
+    ),
+    "trumpet": (
+        "Readers have been ringing our desk all morning to ask where on earth they can lay their hands on the stuff.",
+        "One shop on the market square had sold out before noon, its owner told us with a broad smile.",
+    ),
+}
 
 
 @dataclass
@@ -53,65 +77,61 @@ def first_night() -> dict[str, Page]:
         "ledger.html": Page(
             "Valerian and sleep in shift workers: a randomised trial",
             [
-                _FILLER[0],
+                _FILLER["ledger"][0],
                 "We randomised 212 shift workers to valerian or placebo for six weeks.",
                 "After six weeks, 48.2% of the valerian group and 21.6% of the placebo group slept for six hours or longer.",
                 "Mean sleep latency fell by 14.5 minutes with valerian and by 6.2 minutes with placebo.",
                 "Headache was reported by 9.4% of the valerian group and 8.1% of the placebo group.",
-                _FILLER[2],
+                _FILLER["ledger"][1],
             ],
         ),
         "courier.html": Page(
             "Old root helps night workers to sleep",
             [
-                _FILLER[0],
+                _FILLER["courier"][0],
                 "In a trial with 212 shift workers, 48 percent of the valerian group slept for six hours or longer after six weeks, "
                 "against 22 percent of the placebo group.",
                 "Those who took valerian fell asleep 14 minutes sooner than before.",
-                _FILLER[1],
-                _FILLER[2],
+                _FILLER["courier"][1],
             ],
         ),
         "beacon.html": Page(
             "Harbour crews sleep better",
             [
-                _FILLER[1],
+                _FILLER["beacon"][0],
                 "Among 212 shift workers, 48 percent of those given valerian slept six hours or longer after six weeks; with placebo "
                 "it was 22 percent.",
                 "The crews of nine harbours took part.",
-                _FILLER[0],
+                _FILLER["beacon"][1],
             ],
         ),
         "clinic.html": Page(
             "Valerian at the Linden clinic",
             [
-                _FILLER[1],
+                _FILLER["clinic"][0],
                 "In the trial with 212 shift workers, 48 percent of the valerian group slept six hours or longer after six weeks, and 22 "
                 "percent of the placebo group did.",
                 "A bottle for four weeks costs 38 euros.",
-                _FILLER[2],
-                _FILLER[0],
+                _FILLER["clinic"][1],
             ],
         ),
         "leaflet.html": Page(
             "Valerian: what is known",
             [
-                _FILLER[2],
+                _FILLER["leaflet"][0],
                 "The largest study followed 212 shift workers for six weeks.",
                 "Of those who took valerian, 48 percent slept six hours or longer, compared with 22 percent of those on placebo.",
                 "About 9 percent of the valerian group had headaches.",
-                _FILLER[0],
-                _FILLER[1],
+                _FILLER["leaflet"][1],
             ],
         ),
         "notes.html": Page(
             "Notes of a night porter",
             [
-                _FILLER[0],
+                _FILLER["notes"][0],
                 "I read that 48 percent of the valerian group slept six hours or longer, against 22 percent with placebo.",
                 "My own count for the month is 17 good nights.",
-                _FILLER[1],
-                _FILLER[2],
+                _FILLER["notes"][1],
             ],
         ),
     }
@@ -170,11 +190,10 @@ def _tabloid(pages: dict[str, Page]) -> None:
     pages["trumpet.html"] = Page(
         "Miracle root ends sleepless nights",
         [
-            _FILLER[1],
+            _FILLER["trumpet"][0],
             "In the trial with 212 shift workers, 84 percent of the valerian group slept six hours or longer after six weeks, against 22 "
             "percent of the placebo group.",
-            _FILLER[0],
-            _FILLER[2],
+            _FILLER["trumpet"][1],
         ],
     )
 

@@ -41,6 +41,8 @@ class Fetched(Record, frozen=True, kw_only=True):
     """How many pages were new, changed, unchanged, gone, failed ..."""
     problems: tuple[str, ...] = ()
     """One line for each page or source that a person should look at."""
+    archive: str | None = None
+    """The WARC file with what came, below the archive folder."""
 
 
 Fetch = Callable[[], Fetched]
