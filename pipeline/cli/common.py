@@ -18,6 +18,8 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.decisions.standing import Decisions
+    from pipeline.history.changes import Suppressed
+    from pipeline.model import Flag
     from pipeline.rules.ruleset import Ruleset
 
 EXIT_INPUTS = 3
@@ -105,6 +107,16 @@ def decisions_of(file: Path) -> Decisions:
     for problem in found.problems:
         say(problem)
     return found
+
+
+def suppressed_by(decided: Decisions, day: datetime.date) -> Suppressed:
+    """Which flags the decisions put away on that day."""
+
+    def suppressed(flag: Flag) -> bool:
+        standing = decided.standing(flag, day)
+        return standing is not None and standing.suppresses
+
+    return suppressed
 
 
 model_option = click.option(

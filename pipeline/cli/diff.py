@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.common import epilog, printable, quiet_option
+from pipeline.cli.common import (
+    FilePath,
+    decisions_file,
+    decisions_of,
+    decisions_options,
+    epilog,
+    printable,
+    quiet_option,
+    suppressed_by,
+)
 from pipeline.cli.tables import amount, short, terminal_width, wrapped
 from pipeline.history.changes import FAIL_ON
 
@@ -62,19 +73,33 @@ _FEW = 10
     type=click.Choice(FAIL_ON),
     help="End with exit code 1 where there is a flag of this severity or a graver one; with new-, one that is new or back.",
 )
+@decisions_options
+@click.option("--rules", type=FilePath(), help="Folder of the rules beside which decisions are looked for.")
 @quiet_option
-def command(old: str, new: str, as_json: bool, everything: bool, fail_on: FailOn | None, quiet: bool) -> int:
+def command(
+    old: str,
+    new: str,
+    as_json: bool,
+    everything: bool,
+    fail_on: FailOn | None,
+    decisions: Path | None,
+    today: datetime.date | None,
+    rules: Path | None,
+    quiet: bool,
+) -> int:
     """Prints what changed from the run OLD to the run NEW: figures first, then flags, claims, findings and articles.
 
     Each is a folder of results, or DIR@RUN for a run that was kept: its id or the beginning of it, "last", or "previous". Menus that
     were edited, paragraphs that moved and files that were renamed are no changes; sentences that were reworded are told as such.
     """
     from pipeline.history.diff import diff_runs
-    from pipeline.history.runs import read_named
+    from pipeline.history.runs import earlier_of, read_named
     from pipeline.model import encode
 
+    decided = decisions_of(decisions_file(decisions, rules))
     before, after = read_named(old), read_named(new)
-    diff = diff_runs(before, after, names=(old, new))
+    suppressed = suppressed_by(decided, today or datetime.date.today())
+    diff = diff_runs(before, after, suppressed, earlier_of(old), names=(old, new))
     if as_json:
         click.echo(encode(diff).decode())
     elif not quiet:

@@ -156,8 +156,6 @@ class _Claims:
     ) -> None:
         self.now: dict[str, str] = {}
         """The id in the new run of each claim of the old one that is still there."""
-        self.restated: set[str] = set()
-        """Claims of the new run with other figures than before."""
         self.pages: set[str] = set()
         """Articles, by their ids in either run, whose words are not what they were."""
         self._earlier = earlier
@@ -191,7 +189,6 @@ class _Claims:
         kind: ClaimKind
         if pair.old.values_hash != pair.new.values_hash:
             kind = "changed"
-            self.restated.add(pair.new.claim_id)
         elif not pair.same:
             kind = "reworded"
         elif elsewhere:
@@ -389,7 +386,7 @@ class _Flags:
         return (
             before.severity != flag.severity
             or self._about(before, self._claims.now) != self._about(flag, None)
-            or any(claim_id in self._claims.restated for claim_id in flag.claim_ids)
+            or before.values_hash != flag.values_hash
         )
 
     def _cause(self, flag: Flag) -> Cause:

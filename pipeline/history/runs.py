@@ -38,7 +38,8 @@ from pipeline.run.results import (
 FOLDER = "history"
 RUNS = f"{FOLDER}/runs"
 """Where the files of runs lie, below the results."""
-_KEPT = (ARTICLES, CLAIMS, QUANTITIES, STATEMENTS, FINDINGS, FLAGS, ERRORS, RUN)
+RESULTS = (ARTICLES, CLAIMS, QUANTITIES, STATEMENTS, FINDINGS, FLAGS, ERRORS, RUN)
+"""The files that a run is kept by."""
 _TOLD = "told"
 _SWEEP = "sweep"
 _ID = re.compile(r"\d{8}T\d{6}Z(?:-\d+)?")
@@ -236,7 +237,7 @@ class History:
         (self._folder / _SWEEP).touch()
         return tuple(
             KeptFile(name=name, bytes=(folder / name).stat().st_size, pieces=self.pieces.put(folder / name))
-            for name in _KEPT
+            for name in RESULTS
             if (folder / name).is_file()
         )
 
@@ -260,6 +261,19 @@ class History:
             (self.results / RUNS / f"{run_id}.json").unlink(missing_ok=True)
         return self.sweep()
 
+    def check(self) -> list[str]:
+        """What is damaged, one line each."""
+        problems = []
+        for run_id in self.ids():
+            try:
+                for file in self.run(run_id).files:
+                    size = sum(len(piece) for piece in self.pieces.get(file.pieces))
+                    if size != file.bytes:
+                        problems.append(f"run {run_id}: {file.name} has {size} bytes and should have {file.bytes}")
+            except UsageError as error:
+                problems.append(f"run {run_id}: {error}")
+        return problems
+
     def bytes(self) -> int:
         """How much disk the history takes."""
         return sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
@@ -273,6 +287,12 @@ def read_named(name: str) -> WholeResults:
     """The results that ``name`` means: a folder of them, or ``DIR@RUN`` for a kept run. Raises UsageError."""
     folder, run_id = named(name)
     return read_whole(folder) if run_id is None else History(folder).read(run_id)
+
+
+def earlier_of(name: str) -> Earlier:
+    """What the run that ``name`` means and those kept before it had; nothing where it is no kept run. Raises UsageError."""
+    folder, run_id = named(name)
+    return History(folder).earlier(run_id) if run_id is not None else Earlier()
 
 
 def named(name: str) -> tuple[Path, str | None]:

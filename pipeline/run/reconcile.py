@@ -18,7 +18,7 @@ from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.engine import DISTRIBUTION
 from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, numbered_records
-from pipeline.run.store import open_store
+from pipeline.run.store import Store, open_store
 
 
 class ReconcileSummary(Record, frozen=True, kw_only=True):
@@ -46,29 +46,35 @@ def reconcile_folder(folder: Path, rules: Ruleset) -> ReconcileSummary:
     """
     if not (folder / ARTICLES).is_file():
         raise UsageError(f"{folder / ARTICLES}: no such file; give the results folder of 'claims extract'")
-    began = time.monotonic()
-    with open_store(folder) as store:
-        articles, claims, statements = read_records(folder)
-        record = _earlier(folder / RUN)
-        warnings = (*_other_versions(folder / RUN, record, rules), *contradictions(articles))
-        done: Reconciled = reconcile(articles, claims, statements, rules)
-        with store.writer(FINDINGS) as writer:
-            for finding in done.findings:
-                writer.write(finding)
-        with store.writer(FLAGS) as writer:
-            for flag in done.flags:
-                writer.write(flag)
-        summary = ReconcileSummary(
-            articles=tuple(articles),
-            claims={claim.claim_id: claim for found in claims.values() for claim in found},
-            findings=done.findings,
-            flags=done.flags,
-            warnings=warnings,
-            seconds=time.monotonic() - began,
-        )
-        if record is not None:
-            store.write_json(RUN, {**record, "reconcile": _run_record(rules, summary)})
+    with open_store(folder, "claims reconcile") as store:
+        summary = stage_findings(store, folder, rules)
         store.publish()
+    return summary
+
+
+def stage_findings(store: Store, folder: Path, rules: Ruleset) -> ReconcileSummary:
+    """As :func:`reconcile_folder`, but leaves findings and flags staged in ``store``; ``folder`` has the results to read."""
+    began = time.monotonic()
+    articles, claims, statements = read_records(folder)
+    record = _earlier(folder / RUN)
+    warnings = (*_other_versions(folder / RUN, record, rules), *contradictions(articles))
+    done: Reconciled = reconcile(articles, claims, statements, rules)
+    with store.writer(FINDINGS) as writer:
+        for finding in done.findings:
+            writer.write(finding)
+    with store.writer(FLAGS) as writer:
+        for flag in done.flags:
+            writer.write(flag)
+    summary = ReconcileSummary(
+        articles=tuple(articles),
+        claims={claim.claim_id: claim for found in claims.values() for claim in found},
+        findings=done.findings,
+        flags=done.flags,
+        warnings=warnings,
+        seconds=time.monotonic() - began,
+    )
+    if record is not None:
+        store.write_json(RUN, {**record, "reconcile": _run_record(rules, summary)})
     return summary
 
 

@@ -20,6 +20,8 @@ ERRORS = "errors.jsonl"
 FINDINGS = "findings.jsonl"
 FLAGS = "flags.jsonl"
 RUN = "run.json"
+MOST_LINE = 64 * 2**20
+"""Bytes of a line; the longest article that is ever written has less."""
 _MADE_BY = {FINDINGS: "claims reconcile", FLAGS: "claims reconcile"}
 """Which command writes a file, where it is not ``claims extract``."""
 
@@ -89,7 +91,11 @@ def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
     maker = _MADE_BY.get(path.name, "claims extract")
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(iter(lambda: file.readline(MOST_LINE + 1), b""), 1):
+                if len(line) > MOST_LINE:
+                    raise UsageError(
+                        f"{path}:{number}: longer than {MOST_LINE} bytes, so no record; run '{maker}' again"
+                    )
                 if line.strip():
                     yield number, decode(line, kind)
     except OSError as error:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.checks.wording import quoted
 from pipeline.reconcile.corpus import Source
 
@@ -112,7 +112,7 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
                 spots,
                 [Spot.of(t) for t in praise[:1]],
                 None,
-                {"source": source.name, "quote": " ".join(offers[0].quote.split())[:160]},
+                {"source": source.name, "quote": excerpt(offers[0].quote)},
             )
 
 
@@ -145,7 +145,7 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                     message = {
                         **draft.words,
                         "reference": other.name,
-                        "reference_quote": " ".join(hits[0].claim.quote.split())[:160],
+                        "reference_quote": excerpt(hits[0].claim.quote),
                     }
                     yield Draft(draft.subject, [Spot.of(hits[0])], case.result_of.get(hits[0].claim.claim_id), message)
                     break

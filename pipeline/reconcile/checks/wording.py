@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.model import Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Result
 
@@ -77,16 +77,10 @@ def quoted(
     details: Mapping[str, Any] | None = None,
 ) -> Draft:
     """What one passage says against what others say, the first of which the message quotes."""
-    words = {"source": case.name(subject), "quote": _short(case.quote(subject))}
+    words = {"source": case.name(subject), "quote": excerpt(case.quote(subject))}
     if evidence:
-        words |= {"reference": case.name(evidence[0]), "reference_quote": _short(case.quote(evidence[0]))}
+        words |= {"reference": case.name(evidence[0]), "reference_quote": excerpt(case.quote(evidence[0]))}
     return Draft([subject], evidence, result, words, details or {})
-
-
-def _short(quote: str, most: int = 160) -> str:
-    """A sentence for a message, cut at a word."""
-    quote = " ".join(quote.split())
-    return quote if len(quote) <= most else quote[: most + 1].rsplit(" ", 1)[0] + " …"
 
 
 @check("absolute_safety")

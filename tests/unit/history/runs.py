@@ -91,7 +91,7 @@ def flag(rule: str, *about: Claim, severity: Severity = "warning", name: str | N
             Place(article_id=one.article_id, start=one.start, end=one.end, quote=one.quote, role="subject" if i == 0 else "evidence")
             for i, one in enumerate(about)
         ),
-        message=f"{rule} in {about[0].article_id}", details={},
+        values_hash=digest(*(one.values_hash for one in about)), message=f"{rule} in {about[0].article_id}", details={},
     )  # fmt: skip
 
 

@@ -216,7 +216,8 @@ def test_back_after_it_was_resolved_or_suppressed() -> None:
 
 
 def test_open_with_another_figure_is_changed() -> None:
-    new = run({"a": [SLEPT.replace("48", "50")], "b": [WEIGHT]}, flags=[RAISED])
+    bare = run({"a": [SLEPT.replace("48", "50")], "b": [WEIGHT]})
+    new = replace(bare, flags=(flag("value-mismatch", claim(bare, "a"), claim(bare, "b"), severity="error"),))
     old = replace(BASE, flags=(RAISED,))
     assert [(c.status, c.changed) for c in diff_runs(old, new).flags] == [("open", True)]
 

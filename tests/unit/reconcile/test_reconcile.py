@@ -23,6 +23,7 @@ from pipeline.model import (
     Value,
 )
 from pipeline.reconcile.checks import CHECKS
+from pipeline.reconcile.checks.base import excerpt
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
@@ -299,3 +300,13 @@ def test_articles_that_copy_each_other_are_one_witness() -> None:
     done = reconcile(papers, claims, {}, RULES)
     assert "shared-origin" in rules_of(done)
     assert [(finding.articles, finding.witnesses) for finding in done.findings] == [(2, 1)]
+
+
+def test_a_quoted_passage_is_one_line_cut_at_a_word_and_ends_without_a_full_stop() -> None:
+    assert excerpt("It  is\nsafe.") == "It is safe"
+    assert excerpt("Is it safe?") == "Is it safe?"
+    assert excerpt("And so on ...") == "And so on ..."
+    cut = excerpt("word " * 100)
+    assert cut.endswith("word …")
+    assert len(cut) <= 163
+    assert len(excerpt("x" * 10_000)) <= 163
