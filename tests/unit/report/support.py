@@ -17,6 +17,7 @@ from pipeline.model import (
     InputError,
     Place,
     Record,
+    Role,
     Stated,
     Value,
     encode,
