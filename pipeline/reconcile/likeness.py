@@ -170,7 +170,12 @@ class Judge:
         if a.marks and b.marks and a.marks != b.marks:
             return True  # lost 5% or more, lost 10% or more
         found = agreement(a, b)
+        lasting = a.claim.measure == b.claim.measure == "duration"
+        if lasting and not parts.keys() & {"outcome_unlike", "condition_other"}:
+            self._add(parts, "lasting_both")
         if not found.agree and not found.differ:
+            if lasting and not all((*a.measured, *b.measured)):
+                return False  # a few weeks
             follows = _follows(a, b) or _follows(b, a)
             self._add(parts, "derived_same" if follows else "units_far" if _are_apart(a, b) else "units_other")
             return False
@@ -184,7 +189,7 @@ class Judge:
             assert x is not None
             assert y is not None
             texts = a.claim.values[i].text, b.claim.values[j].text
-            far = "value_swapped" if _are_swapped(*texts) else "value_other"
+            far = "value_swapped" if _are_swapped(*texts) else "lasting_other" if lasting else "value_other"
             self._add(parts, "value_near" if x.distance(y) <= self._near else far)
         if a.marks & b.marks:
             self._add(parts, "marks_same")

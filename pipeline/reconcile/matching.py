@@ -31,11 +31,9 @@ class Matcher:
         self.judge = Judge(corpus)
         limits = corpus.rules.params("match-limits")
         self._least = float(limits.get("least", 3.0))
-        self._least_statement = float(limits.get("least_statement", 3.0))
         self._least_study = float(limits.get("least_study", 0.0))
         self._least_result = float(limits.get("least_result", 0.0))
         self._mean = float(limits.get("mean", 0.5))
-        self._mean_statement = float(limits.get("mean_statement", 0.9))
         self._barred = float(limits.get("barred", 0.0))
         self._block = int(limits.get("block", 300))
         self._neighbours = int(limits.get("neighbours", 3))
@@ -44,15 +42,15 @@ class Matcher:
         self._cache: dict[tuple[int, int], Likeness] = {}
 
     def groups(self) -> list[list[Told]]:
-        """Every claim that can be one of a result, in groups; each group in the order of articles and text."""
-        told = [one for one in self._corpus.told if one.is_result or one.sort is not None]
+        """Every claim that states figures of an outcome, in groups; each group in the order of articles and text."""
+        told = [one for one in self._corpus.told if one.is_result]
         nodes, node_of = _tellings(told)
         scores: dict[tuple[int, int], float] = {}
         for i, j in self._candidates(told):
             a, b = sorted((node_of[i], node_of[j]))
             if a != b and (a, b) not in scores:
                 likeness = self._likeness(nodes, a, b)
-                if self._is_alike(likeness, nodes[a][0]):
+                if self._is_alike(likeness):
                     scores[a, b] = likeness.score
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
@@ -66,17 +64,14 @@ class Matcher:
                 members[a] += members.pop(b)
         return [[one for i in sorted(found) for one in nodes[i]] for _, found in sorted(members.items())]
 
-    def _is_alike(self, likeness: Likeness, one: Told) -> bool:
+    def _is_alike(self, likeness: Likeness) -> bool:
         """Whether two claims are likely to be of one study, and of one result of it."""
         return (
             not likeness.barred
             and likeness.study >= self._least_study
             and likeness.result >= self._least_result
-            and likeness.score >= self._threshold(one)
+            and likeness.score >= self._least
         )
-
-    def _threshold(self, one: Told) -> float:
-        return self._least if one.sort is None else self._least_statement
 
     def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
         """Whether few of the tellings exclude each other, and they are alike on the whole."""
@@ -88,9 +83,7 @@ class Matcher:
         barred = sum(likeness.barred for likeness in found)
         if barred > self._barred * len(found):
             return False
-        first = nodes[one[0]][0]
-        least = self._mean if first.sort is None else self._mean_statement
-        return sum(likeness.score for likeness in found) / len(found) >= least * self._threshold(first)
+        return sum(likeness.score for likeness in found) / len(found) >= self._mean * self._least
 
     def _likeness(self, nodes: Sequence[Telling], i: int, j: int) -> Likeness:
         """That of the two claims that are most alike; barred where any two exclude each other."""
@@ -142,7 +135,7 @@ def _tellings(told: Sequence[Told]) -> tuple[list[Telling], list[int]]:
 
 def _is_other_telling(a: Told, b: Told) -> bool:
     """Whether two claims of one sentence tell the same outcome in two measures."""
-    if a.claim.measure == b.claim.measure or None not in (a.sort, b.sort) or a.sort is not b.sort:
+    if a.claim.measure == b.claim.measure:
         return False
     outcomes = {one.concepts["outcome"].key for one in (a, b)}
     return (
@@ -163,11 +156,6 @@ def _keys(one: Told) -> Iterator[Key]:
     treatments = list(_names(one, "intervention")) or [""]
     outcomes = list(_names(one, "outcome"))
     conditions = list(_names(one, "condition"))
-    if one.sort is not None:
-        for treatment in treatments:
-            for name in (*outcomes, *conditions, f"sort {one.sort}"):
-                yield "said", treatment, name
-        return
     for treatment in treatments:
         for outcome in outcomes:
             yield "told", treatment, outcome

@@ -12,6 +12,7 @@ from pipeline.reconcile.checks.base import Case, Draft, Spot, fill
 from pipeline.reconcile.corpus import Corpus
 from pipeline.reconcile.findings import results_of
 from pipeline.reconcile.matching import Matcher
+from pipeline.reconcile.statements import StatementMatcher
 from pipeline.reconcile.witnesses import with_witnesses
 from pipeline.rules.ruleset import Ruleset
 
@@ -32,7 +33,7 @@ def reconcile(
     """The findings and flags of the articles of one run; ``claims`` and ``statements`` by article id, in text order."""
     corpus = Corpus(articles, claims, statements, rules)
     matcher = Matcher(corpus)
-    results = results_of(corpus, matcher.groups())
+    results = results_of(corpus, StatementMatcher(corpus, matcher.judge).joined(matcher.groups()))
     case = Case(corpus, results, matcher.judge)
     flags = flags_of(case, rules)
     return Reconciled(tuple(with_witnesses(results, corpus.sources, flags, rules)), tuple(flags))

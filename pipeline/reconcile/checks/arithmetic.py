@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.conflicts import denied
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Interval
@@ -170,7 +171,8 @@ def _summed(case: Case, source: Source, run: Sequence[Told], params: Params) -> 
 
 @check("self_contradiction")
 def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
-    """One article gives two numbers for one figure."""
+    """One article gives two numbers for one figure, or says in words what it denies elsewhere."""
+    yield from denied(case, params)
     for result in case.results:
         for group in result.groups:
             by_source: dict[int, list[int]] = {}

@@ -60,6 +60,7 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._others: dict[int, list[Source]] = {}
+        self._stories: dict[int, frozenset[int]] = {}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
         self._told = float(corpus.rules.params("same-story").get("told", 0.6))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
@@ -135,8 +136,18 @@ class Case:
         return any(min(share, b.get(key, 0.0)) >= self._share for key, share in a.items())
 
     def retellings(self, source: int) -> list[Source]:
-        """The comparable articles that tell the same story: of one study, by the names and numbers in common."""
-        return [other for other in self.others(source) if self.corpus.story(source, other.index) >= self._told]
+        """The comparable articles that tell the same story: of one study, by the names and numbers in common, or as another such article
+        does."""
+        near = self._story(source)
+        further = near.union(*(self._story(other) for other in near))
+        return [other for other in self.others(source) if other.index in further]
+
+    def _story(self, source: int) -> frozenset[int]:
+        if source not in self._stories:
+            self._stories[source] = frozenset(
+                other.index for other in self.others(source) if self.corpus.story(source, other.index) >= self._told
+            )
+        return self._stories[source]
 
     def same_treatment(self, source: int) -> list[Source]:
         """The comparable articles about the same treatment, or that tell the same story."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.conflicts import contradicted
 from pipeline.reconcile.corpus import Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.likeness import agreement, derived
@@ -99,7 +100,7 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The same result with another number, beyond rounding and too far off for a restatement."""
     for result in case.results:
         for group, figure in _pairs(result):
-            if figure.measured.fits(group.reference.measured):
+            if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
             if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_sure(
                 case, figure.told, group.reference.told, params
@@ -147,8 +148,9 @@ def _is_finer(figure: Figure, group: Group) -> bool:
 
 @check("timepoint_conflict")
 def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
-    """The same figures tied to different times."""
+    """The same figures tied to different times, or one effect said to last for times that cannot both be."""
     for result in case.results:
+        yield from _lasting(case, result)
         timed = [one for one in result.told if one.days is not None and one.is_result]
         for one in timed:
             for best in timed:
@@ -175,6 +177,24 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
                 figures = (one.days, best.days)
                 yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details, figures)
                 break
+
+
+def _lasting(case: Case, result: Result) -> Iterator[Draft]:
+    """Claims of how long an effect lasts, where one source has it last clearly longer than the best one."""
+    for group, figure in _pairs(result):
+        reference = group.reference
+        if group.dimension != "days" or figure.measured.fits(reference.measured):
+            continue
+        if figure.told.claim.measure == reference.told.claim.measure == "duration":
+            words = {
+                "source": case.name(figure.told),
+                "reference": case.name(reference.told),
+                "figures": result.record.label,
+                "time": case.printed(figure.value),
+                "reference_time": case.printed(reference.value),
+            }
+            details = {"days": figure.measured.point, "reference_days": reference.measured.point}
+            yield Draft([Spot.of(figure.told)], [Spot.of(reference.told)], result, words, details)
 
 
 def _order(result: Result, one: Told) -> int:
@@ -224,6 +244,7 @@ def _known(case: Case, one: Told, comparator: Concept) -> bool:
 @check("direction_conflict")
 def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
+    yield from contradicted(case, params)
     for result in case.results:
         best = result.reference
         for one in result.told[1:]:

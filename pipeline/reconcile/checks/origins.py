@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
-from pipeline.reconcile.checks.wording import quoted
+from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source
 
 _MOST_RUNS = 5

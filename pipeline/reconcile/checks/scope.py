@@ -1,0 +1,74 @@
+"""Checks on whom a result covers: animals told as people, one use as all, one approval as any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.model import Statement
+from pipeline.reconcile.checks.base import Case, Draft, Params, check
+from pipeline.reconcile.checks.said import against, best, draft, is_randomised, nearest, softened, subjects
+from pipeline.reconcile.corpus import Source
+
+
+@check("scope_widened")
+def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
+    """Animals told as people, or one use as all."""
+    for source in case.sources:
+        yield from _all_kinds(case, source, params)
+        yield from _animals_elsewhere(case, source, params)
+        yield from _animals_before(case, source, params)
+
+
+def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """Every kind of illness or person, where another source says how little is known."""
+    for statement in subjects(source, "all-kinds"):
+        if statement.certainty == "hedged" or not _is_claimed(source, statement):
+            continue
+        if softened(source, statement.start, statement.end, int(params["reach"])):
+            continue
+        limits = best(case, source, statement, ("limits", "open-question"), own=False)
+        if limits:
+            yield draft(case, source, statement, limits)
+
+
+def _is_claimed(source: Source, statement: Statement) -> bool:
+    """Whether a statement is more than an aside: it claims something, rests on studies, or stands on the page of one who sells."""
+    return (
+        any(told.claim.certainty == "asserted" for told in source.told_at.get(statement.start, ()))
+        or statement.bears("studies-show", "proof")
+        or (source.article.kind == "clinic" and bool(source.signs("sells")))
+    )
+
+
+def _animals_elsewhere(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """What a better source saw in animals only, told of people."""
+    if source.signs("animals"):
+        return
+    tested = [
+        o for o in case.retellings(source.index) if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
+    ]
+    for one in source.told if tested else ():
+        if one.claim.strength == "none" or one.claim.certainty == "negated":
+            continue
+        shown = nearest(case, one, tested, float(params["near"]), lambda t: t.claim.certainty != "negated")
+        if shown is not None:
+            yield against(case, one, shown)
+            return
+
+
+def _is_animal_study(source: Source, least: int) -> bool:
+    """Whether an article tells of animals, and of no people who were treated."""
+    return len(source.signs("animals")) >= least and not is_randomised(source)
+
+
+def _animals_before(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """A conclusion about the treatment at large that the article draws from animals in the sentence before."""
+    for statement in subjects(source, "concludes"):
+        told = source.told_at.get(statement.start, ())
+        if statement.bears("animals", "limits") or not any(t.claim.certainty != "negated" for t in told):
+            continue
+        before = [
+            s for s in source.statements if 0 <= statement.start - s.end <= int(params["next"]) and s.bears("animals")
+        ]
+        if before:
+            yield draft(case, source, statement, [(source, before[-1])])
