@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
+from pipeline.claims.grouping import ROW_MARK
 from pipeline.language.weights import load_words
 from pipeline.model import Article, Claim, Sign, Slot, Statement
 from pipeline.reconcile.meaning import Meanings
 from pipeline.reconcile.rounding import Measured, Rounding
 from pipeline.reconcile.words import Rarity, Stems, Words, cosine
 from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import alternation
 
 _PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.IGNORECASE)
 _LEVELS = ("90", "95", "99")
@@ -156,6 +158,15 @@ class Corpus:
             {str(one["unit"]): (str(one["to"]), float(one["factor"])) for one in rules.lexicon("unit-scales")},
         )
         kinds = list(rules.phrases("source-order"))
+        self._parts = {
+            str(entry["one"]): f"{100 / float(entry['parts']):g}"
+            for entry in rules.lexicon("fraction-words")
+            if "one" in entry
+        }
+        """Percentages that words tell: a tenth."""
+        self._part = re.compile(
+            rf"(?<!\w){alternation(rules.params('fraction-words').get('articles', ()))} ({alternation(self._parts)})(?!\w)"
+        )
         self._ranks = {kind: rank for rank, kind in enumerate(kinds)}
         self._sorts = {
             rule["id"]: str(rule["produces"]["assertion"].get("sort"))
@@ -239,9 +250,23 @@ class Corpus:
             tuple(self.rounding.read(value) for value in claim.values),
             claim.timepoint.days if claim.timepoint is not None else None,
             size,
-            _marks(claim, taken),
+            self._marks(claim, taken),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
         )
+
+    def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
+        """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest, in a row of a
+        table for all; ``taken`` are the values of all its claims."""
+        own = {(value.start, value.end) for value in claim.values}
+        found: set[str] = set()
+        for match in (*_PERCENT.finditer(claim.quote), *self._part.finditer(claim.quote.lower())):
+            start, end = claim.start + match.start(), claim.start + match.end()
+            if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
+                continue
+            nearest = min(taken, key=lambda span: (max(start - span[1], span[0] - end), span), default=None)
+            if nearest is None or nearest in own or ROW_MARK in claim.quote:
+                found.add(self._parts.get(match.group(1), match.group(1)))
+        return frozenset(found)
 
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""
@@ -335,20 +360,6 @@ def _specifics(article: Article, claims: Sequence[Claim]) -> Stems:
 def _keys(concept: Concept) -> Stems:
     """What a concept is counted by: its canonical name, else its words."""
     return concept.stems if concept.id is None else frozenset({concept.id})
-
-
-def _marks(claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
-    """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest; ``taken`` are the values
-    of all its claims."""
-    own = {(value.start, value.end) for value in claim.values}
-    found: set[str] = set()
-    for match in _PERCENT.finditer(claim.quote):
-        start, end = claim.start + match.start(), claim.start + match.end()
-        if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
-            continue
-        if not taken or min(taken, key=lambda span: (max(start - span[1], span[0] - end), span)) in own:
-            found.add(match.group(1))
-    return frozenset(found)
 
 
 def _names(articles: Iterable[Article]) -> dict[str, str]:
