@@ -57,12 +57,14 @@ def _is_good(case: Case, told: Told) -> bool:
 
 
 def _nulls(source: Source) -> list[Statement]:
-    """The sentences that tell of no difference; those on part of the people, and doubts, tell too little."""
-    return [
+    """The sentences that tell of no difference; those on part of the people, and doubts, tell too little. What the study was for comes
+    first."""
+    found = [
         s
         for s in source.statements
         if s.bears("null-result") and not s.bears("subgroup", "limits") and is_sentence(s) and s.certainty != "hedged"
     ]
+    return sorted(found, key=lambda s: (not s.bears("main-outcome"), s.start))
 
 
 def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Statement) -> bool:

@@ -100,7 +100,9 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         offers = [s for s in source.statements if s.bears("sells")]
         if source.article.kind in params["sellers"]:
-            offers += [s for s in source.statements if s.bears("price") and s not in offers]
+            offers += [s for s in source.statements if s.bears("price", "makes") and s not in offers]
+        elif source.article.kind in params["makers"]:
+            offers += [s for s in source.statements if s.bears("makes") and s not in offers]
         praise = [
             t
             for t in source.told
