@@ -12,7 +12,7 @@ from pipeline.claims.directions import COMPARABLE
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import COMPARATOR, FINITE, Evidence
 from pipeline.claims.figureless import FigurelessClaims
-from pipeline.claims.grouping import bounds, grouped, is_row, part
+from pipeline.claims.grouping import bounds, grouped, is_counterpart, is_row, is_told_with, part
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
 from pipeline.claims.reading import Figure, Sentence, SentenceReader
 from pipeline.claims.roles import RoleRules
@@ -87,8 +87,9 @@ class ClaimAssembler:
             for one in (figure.linked for figure in sentence.figures)
         ]
         edges = bounds(items, sentence.cues)
-        made = [
-            self._draft(
+
+        def drafted(group: list[int]) -> ClaimDraft:
+            return self._draft(
                 sentence,
                 evidence,
                 design,
@@ -99,8 +100,20 @@ class ClaimAssembler:
                 edges,
                 next((pairs[at].kind for at in group if at in pairs and pairs[at].kind), None),
             )
-            for group in grouped(items, candidates, named, edges, pairs, outcomes)
-        ]
+
+        members: list[list[int]] = []
+        made: list[ClaimDraft] = []
+        for group in grouped(items, candidates, named, edges, pairs, outcomes):
+            draft = drafted(group)
+            before = next((at for at in reversed(range(len(made))) if is_told_with(made[at], draft)), None)
+            if before is not None and is_counterpart(made[before], draft):
+                # Whose figure each is shows only once roles are known, and with that what belongs together.
+                both = drafted([*members[before], *group])
+                if {value.role for value in both.values} == {"arm", "comparator"}:
+                    members[before], made[before] = [*members[before], *group], both
+                    continue
+            members.append(group)
+            made.append(draft)
         made = [draft for draft in made if not _tells_nothing(draft)]
         yield from sorted(made, key=lambda draft: draft.values[0].start)
 

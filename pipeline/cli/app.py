@@ -18,8 +18,15 @@ from pipeline.errors import ClaimsError, RulesError
 # Each command lives in a module of its own that is imported when it is asked for, so that --help answers at once.
 COMMANDS = {
     "extract": ("pipeline.cli.extract", "Clean articles and extract their claims."),
+    "fetch": ("pipeline.cli.fetch", "Fetch the pages that sources.yaml lists."),
     "reconcile": ("pipeline.cli.reconcile", "Join claims of the same result, flag where sources differ."),
+    "decide": ("pipeline.cli.decide", "Keep a reviewer's decision of a flag."),
+    "decisions": ("pipeline.cli.decisions", "List reviewers' decisions and what became of them."),
+    "refresh": ("pipeline.cli.refresh", "Bring the results up to date and print what changed."),
+    "diff": ("pipeline.cli.diff", "Print what changed from one run to another."),
+    "runs": ("pipeline.cli.runs", "List, restore and forget the runs that are kept."),
     "parse": ("pipeline.cli.parse", "Print what the language model says of a text."),
+    "report": ("pipeline.cli.report", "Write reports for people and other programs."),
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
     "export": ("pipeline.cli.export", "Write the claims of a run for other tools."),
     "show": ("pipeline.cli.show", "Print the claims of a run as a table."),

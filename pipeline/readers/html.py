@@ -27,7 +27,7 @@ def read(opened: Opened) -> Iterator[RawDocument | InputError]:
         path=opened.source.path,
         input_id=opened.given.input_id,
         media="html",
-        content=require_words(decode(data, markup=True)),
+        content=require_words(decode(data, declared=opened.given.charset, markup=True)),
         sha256=opened.sha256(),
         meta=opened.given.meta,
     )

@@ -28,7 +28,7 @@ def claim(head: Head) -> int:
 
 
 def read(opened: Opened) -> Iterator[RawDocument | InputError]:
-    text = decode(opened.one_article(opened.limits.article_bytes))
+    text = decode(opened.one_article(opened.limits.article_bytes), declared=opened.given.charset)
     front, content = split_front_matter(text)
     given = opened.given
     yield RawDocument(

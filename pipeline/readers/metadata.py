@@ -39,6 +39,8 @@ class GivenMeta(msgspec.Struct, frozen=True, kw_only=True):
 
     meta: SourceMeta = SourceMeta()
     input_id: str | None = None
+    charset: str | None = None
+    """The encoding that a server named for the file; only a sidecar tells it."""
     problems: tuple[str, ...] = ()
 
 

@@ -9,6 +9,8 @@ import os
 import stat
 from typing import Any
 
+import msgspec
+
 from pipeline.model import InputError
 from pipeline.readers.encoding import decode
 from pipeline.readers.metadata import GivenMeta, Number, given_meta, json_type
@@ -94,5 +96,8 @@ def _parse(path: str, data: bytes) -> tuple[GivenMeta, tuple[InputError, ...]]:
         return GivenMeta(), (
             problem(path, f"holds {json_type(fields)} instead of an object with url, title and the like"),
         )
-    given = given_meta(fields)
+    charset = fields.get("charset")
+    given = msgspec.structs.replace(
+        given_meta(fields), charset=charset if isinstance(charset, str) and not isinstance(charset, Number) else None
+    )
     return given, tuple(problem(path, f"{clause}; the field is left out") for clause in given.problems)

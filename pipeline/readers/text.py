@@ -31,7 +31,7 @@ def read(opened: Opened) -> Iterator[RawDocument | InputError]:
         path=opened.source.path,
         input_id=opened.given.input_id,
         media="text",
-        content=require_words(decode(data)),
+        content=require_words(decode(data, declared=opened.given.charset)),
         sha256=opened.sha256(),
         meta=opened.given.meta,
     )

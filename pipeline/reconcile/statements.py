@@ -80,7 +80,7 @@ class StatementMatcher:
         self._verdicts = frozenset(str(sign) for sign in params.get("verdicts", ()))
         self._apart = frozenset(str(sign) for sign in params.get("apart", ()))
         self._topics = [
-            (Concept(str(entry["topic"]), str(entry["topic"]), corpus.words.stems(" ".join(entry["names"]))))
+            Concept(str(entry["topic"]), str(entry["topic"]), corpus.words.content(" ".join(entry["names"])))
             for entry in corpus.rules.lexicon("statement-topics")
         ]
         self._measured = {
@@ -127,7 +127,8 @@ class StatementMatcher:
             treatment = main  # the risks, our doses
         told_of_main = treatment is main
         if treatment.id is None and treatment.stems - self._vague:
-            treatment = replace(treatment, stems=treatment.stems - self._vague)  # a daily tablet of aspirin
+            own_words = {stem: word for stem, word in treatment.words.items() if stem not in self._vague}
+            treatment = replace(treatment, words=own_words)  # a daily tablet of aspirin
         named = (is_safety and told_of_main) or bool(own & one.stems)
         statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
         signs = frozenset(sign.sign for sign in statement.signs) if statement is not None else frozenset()

@@ -35,6 +35,7 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "flags": _flags(reconciled),
         "no_flags": _no_flags(reconciled),
         "parsed": _lazily(_parsed, rules),
+        "page": _lazily(_page, rules),
     }
 
 
@@ -94,6 +95,13 @@ def _meta(rules: Ruleset) -> Runner:
 def _references(rules: Ruleset) -> Runner:
     run = _clean(rules)
     return lambda example: msgspec.to_builtins(run(example).references)
+
+
+def _page(rules: Ruleset) -> Runner:
+    from pipeline.fetch.judge import Judge
+
+    judge = Judge(rules)
+    return lambda example: judge.verdict(example["html"].encode(), None)
 
 
 def _sentences(rules: Ruleset) -> Runner:

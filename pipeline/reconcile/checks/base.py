@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from pipeline.components.quantities import QuantityFinder
 from pipeline.model import Statement, Value
 from pipeline.reconcile.corpus import Corpus, Source, Told
 from pipeline.reconcile.findings import Result
@@ -18,6 +19,8 @@ from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.words import Stems
 
 Params = Mapping[str, Any]
+_MOST_QUOTED = 160
+"""Characters of a passage that a message quotes."""
 
 
 class Spot(NamedTuple):
@@ -44,6 +47,8 @@ class Draft:
     words: Mapping[str, str] = field(default_factory=dict)
     """What the placeholders of the rule's message stand for."""
     details: Mapping[str, Any] = field(default_factory=dict)
+    figures: Sequence[float] = ()
+    """Numbers that it rests on and that stand outside the passages, such as the size of the study."""
 
 
 class Case:
@@ -72,6 +77,15 @@ class Case:
         """A value as its source prints it, with the qualifier."""
         qualifier = self.word(value.qualifier) if value.qualifier is not None else ""
         return f"{qualifier} {value.text}" if qualifier else value.text
+
+    @cached_property
+    def _numbers(self) -> QuantityFinder:
+        return QuantityFinder(self.corpus.rules)
+
+    def prints(self, source: int, number: float, start: int, end: int) -> bool:
+        """Whether an article has this number, in digits or words, anywhere between two offsets."""
+        text = self.sources[source].article.text[max(start, 0) : end]
+        return any(mention.value == number for mention in self._numbers.find(text))
 
     @cached_property
     def results_in(self) -> Mapping[int, Sequence[Result]]:
@@ -162,16 +176,17 @@ class Case:
         return self.sources[spot.source].article.text[spot.start : spot.end]
 
 
-class _Words(dict[str, str]):
-    """Leaves out what a message asks for and the check does not know."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
 def fill(template: str, words: Mapping[str, str]) -> str:
-    """``template`` with ``words`` in place of its ``{placeholders}``; the schema of rules lets no other form through."""
-    return " ".join(template.format_map(_Words(words)).split())
+    """``template`` with ``words`` in place of its ``{placeholders}``; loading lets none through that the check does not know."""
+    return " ".join(template.format_map(words).split())
+
+
+def excerpt(text: str) -> str:
+    """A passage for a message: in one line, cut at a word where it is long, without the full stop that the message itself has."""
+    text = " ".join(text.split())
+    if len(text) > _MOST_QUOTED:
+        return text[: _MOST_QUOTED + 1].rsplit(" ", 1)[0] + " …"
+    return text[:-1] if text.endswith(".") and not text.endswith("..") else text
 
 
 Check = Callable[[Case, Params], Iterator[Draft]]

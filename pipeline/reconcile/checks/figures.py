@@ -163,6 +163,8 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
                     continue
                 assert one.claim.timepoint is not None
                 assert best.claim.timepoint is not None
+                assert one.days is not None
+                assert best.days is not None
                 words = {
                     "source": case.name(one),
                     "reference": case.name(best),
@@ -170,9 +172,9 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
                     "time": one.claim.timepoint.text,
                     "reference_time": best.claim.timepoint.text,
                 }
-                yield Draft(
-                    [Spot.of(one)], [Spot.of(best)], result, words, {"days": one.days, "reference_days": best.days}
-                )
+                details = {"days": one.days, "reference_days": best.days}
+                figures = (one.days, best.days)
+                yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details, figures)
                 break
 
 
@@ -339,23 +341,27 @@ def _complete(result: Result) -> tuple[Figure, Figure] | None:
 
 
 def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
-    """Whether an article gives the control group's figure: beside its own, or anywhere in a claim that compares."""
+    """Whether an article gives the control group's figure: beside its own, or anywhere in a claim that compares; or the number itself,
+    whatever it was read as."""
     for told in case.sources[source].told:
         close = (
             told in own
             or told.claim.kind == "comparison"
-            or any(abs(told.claim.start - one.claim.end) < 300 for one in own)
+            or any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
         )
-        if not close:
-            continue
         for value, measured in zip(told.claim.values, told.measured, strict=True):
-            if measured is None or measured.dimension != control.measured.dimension:
+            if measured is None:
+                continue
+            if not close or measured.dimension != control.measured.dimension:
                 continue
             if (value.role == "comparator" and not measured.fits(arm.measured)) or measured.interval.overlaps(
                 control.measured.interval
             ):
                 return True
-    return False
+    number = control.value.value
+    return number is not None and any(
+        case.prints(source, number, one.claim.start - _BESIDE, one.claim.end + _BESIDE) for one in own
+    )
 
 
 @check("relative_only")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pipeline.model import Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
 
@@ -118,7 +118,7 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
                 spots,
                 [Spot.of(t) for t in praise[:1]],
                 None,
-                {"source": source.name, "quote": " ".join(offers[0].quote.split())[:160]},
+                {"source": source.name, "quote": excerpt(offers[0].quote)},
             )
 
 
