@@ -142,10 +142,21 @@ class Case:
         further = near.union(*(self._story(other) for other in near))
         return [other for other in self.others(source) if other.index in further]
 
+    def _names_journal(self, one: int, other: int) -> bool:
+        """Whether an article names the journal that another, a primary source, appeared in."""
+        primary = self.sources[other].article
+        if primary.kind != "primary" or not primary.publisher:
+            return False
+        return primary.publisher.casefold() in self.sources[one].article.text.casefold()
+
     def _story(self, source: int) -> frozenset[int]:
         if source not in self._stories:
             self._stories[source] = frozenset(
-                other.index for other in self.others(source) if self.corpus.story(source, other.index) >= self._told
+                other.index
+                for other in self.others(source)
+                if self.corpus.story(source, other.index) >= self._told
+                or self._names_journal(source, other.index)
+                or self._names_journal(other.index, source)
             )
         return self._stories[source]
 

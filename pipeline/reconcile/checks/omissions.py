@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
     """A result of no difference, which several tellings of the story have, left out beside a good one."""
     for source in case.sources:
-        if any(s.bears("null-result", "fades") for s in source.statements):
+        if any(s.bears("null-result", "fades", "open-question") for s in source.statements):
             continue
         own = [told for told in source.told if _is_good(case, told)]
         tellers = [other for other in _tellers(case, source) if own and _nulls(other)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, check
@@ -20,19 +20,30 @@ def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
-    """Every kind of illness or person, where another source says how little is known."""
-    story = {other.index for other in case.retellings(source.index)}
-    for statement in subjects(source, "all-kinds"):
+    """Every kind of illness or person, where another source says how little is known, or whom the study was made with."""
+    story = case.retellings(source.index)
+    for statement in subjects(source, "all-kinds", "everyone"):
         if statement.certainty == "hedged" or statement.bears("efficacy-absolute", "safe-absolute"):
-            continue
-        acts = story and statement.strength == "causal" and names(statement, "INTERVENTION")
-        if not acts and not _is_claimed(source, statement):
             continue
         if softened(source, statement.start, statement.end, int(params["reach"])):
             continue
+        acts = story and statement.strength == "causal" and names(statement, "INTERVENTION")
         limits = best(case, source, statement, ("limits", "open-question"), own=False)
-        if limits:
+        if limits and (acts or _is_claimed(source, statement)):
             yield draft(case, source, statement, limits)
+        elif statement.bears("everyone"):
+            yield from (draft(case, source, statement, [pair]) for pair in _studied(source, story)[:1])
+
+
+def _studied(source: Source, story: Sequence[Source]) -> list[tuple[Source, Statement]]:
+    """Where better sources of a story say whom the study was made with."""
+    return [
+        (other, s)
+        for other in story
+        if other.rank < source.rank
+        for s in other.statements
+        if s.bears("randomised", "observational") and names(s, "POPULATION")
+    ]
 
 
 def _is_claimed(source: Source, statement: Statement) -> bool:
