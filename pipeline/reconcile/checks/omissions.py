@@ -50,8 +50,10 @@ def _tellers(case: Case, source: Source) -> list[Source]:
 
 def _is_good(case: Case, told: Told) -> bool:
     """Whether a claim states a result that others report too, or which group had more."""
-    if not told.is_result or told.claim.direction == "equal":
+    if told.claim.direction == "equal" or told.claim.certainty != "asserted":
         return False
+    if not told.is_result:
+        return told.sort in ("effect", "association", "efficacy") and told.claim.direction is not None
     result = case.result_of.get(told.claim.claim_id)
     return told.claim.direction is not None or (result is not None and len(result.sources) > 1)
 
@@ -79,7 +81,8 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
     same = [one, *(t for t in (result.told if result is not None else ()) if t.source == other.index)]
-    joined = len(same) > 1 or any(one.size is not None and one.size == t.size for t in told)
+    sizes = {t.size for t in source.told if t.size is not None} if one.size is None else {one.size}
+    joined = len(same) > 1 or (len(sizes) == 1 and any(t.size in sizes for t in told))
     return joined and all(_may_be_one_study(t, n) for t in same for n in told)
 
 
