@@ -30,7 +30,7 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
                 if other.rank < source.rank
                 for null in _nulls(other)
                 for one in own
-                if _is_left_out(case, one, source, other, null)
+                if _is_left_out(case, one, source, other, null, params)
             ),
             None,
         )
@@ -69,7 +69,7 @@ def _nulls(source: Source) -> list[Statement]:
     return sorted(found, key=lambda s: (not s.bears("main-outcome"), s.start))
 
 
-def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Statement) -> bool:
+def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:
     """Whether a result of no difference is of the treatment and study of a claim, and none of its figures is told."""
     words = case.corpus.words
     acts = [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
@@ -83,7 +83,17 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     same = [one, *(t for t in (result.told if result is not None else ()) if t.source == other.index)]
     sizes = {t.size for t in source.told if t.size is not None} if one.size is None else {one.size}
     joined = len(same) > 1 or (len(sizes) == 1 and any(t.size in sizes for t in told))
+    if other.article.kind in params["many"] and not any(_is_surely_one_study(t, n) for t in same for n in told):
+        return False  # a page on many studies
     return joined and all(_may_be_one_study(t, n) for t in same for n in told)
+
+
+def _is_surely_one_study(one: Told, other: Told) -> bool:
+    """Whether two claims of one story have the same number of people, or one article has the same reference at both."""
+    if one.size is not None and one.size == other.size:
+        return True
+    a, b = one.claim.study, other.claim.study
+    return one.source == other.source and a is not None and b is not None and bool(set(a.ref_keys) & set(b.ref_keys))
 
 
 def _may_be_one_study(one: Told, other: Told) -> bool:
