@@ -334,6 +334,8 @@ class Finding(Record, frozen=True, kw_only=True):
     label: str
     claim_ids: tuple[str, ...]
     articles: int
+    witnesses: int = 0
+    """Of these, how many are independent: one publisher's pages, and articles that copy each other, are one."""
     status: FindingStatus
     values: tuple[FindingValues, ...]
 
@@ -361,6 +363,8 @@ class Flag(Record, frozen=True, kw_only=True):
     places: tuple[Place, ...]
     message: str
     details: dict[str, Any]
+    values_hash: str
+    """Of the figures in the passages it rests on: a reviewer's decision lapses when it changes."""
 
 
 class InputError(Record, frozen=True, kw_only=True):

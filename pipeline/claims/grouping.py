@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.claims.cues import Cue
+from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.values import Candidate, Named
 from pipeline.model import ClaimKind, Measure
 from pipeline.rules.items import Items
@@ -130,6 +131,25 @@ def _is_told(leader: list[int], named: Sequence[Named | None], earlier: int, ind
         other is not None and other.words == own.words and _find(leader, at) == claim
         for at, other in enumerate(named[:index])
     )
+
+
+def is_told_with(one: ClaimDraft, other: ClaimDraft) -> bool:
+    """Whether the figures of two claims may be measured alike: "by 7.1 mm Hg with the app and by 5.2 with the diary"."""
+    return one.measure == other.measure or (other.values[0].unit is None and one.values[0].unit is not None)
+
+
+def is_counterpart(one: ClaimDraft, other: ClaimDraft) -> bool:
+    """Whether two claims of one measure are the two sides of one comparison: a figure of the arm, one of the comparator, each of a group
+    that is named, and no word that they report different outcomes."""
+    if len(one.values) != 1 or len(other.values) != 1:
+        return False
+    a, b = one.values[0], other.values[0]
+    if {a.role, b.role} != {"arm", "comparator"} or (a.unit != b.unit and None not in (a.unit, b.unit)):
+        return False
+    if None in (a.group, b.group) or a.group == b.group:
+        return False
+    outcomes = {draft.outcome.text.lower() for draft in (one, other) if draft.outcome is not None}
+    return len(outcomes) < 2 and one.timepoint == other.timepoint
 
 
 def _differ(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:

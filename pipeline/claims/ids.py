@@ -42,6 +42,25 @@ def masked(sentence: str) -> str:
     return " ".join(words)
 
 
+def figures(text: str) -> list[str]:
+    """The numbers that :func:`masked` hides, in text order: digits as a number, words as they are.
+
+    >>> figures("Nearly fifty-five of 1,200 (48.20%) did.")
+    ['fifty', 'five', '1200', '48.2']
+    """
+    found = (match.group().casefold() for match in _TOKEN.finditer(text))
+    return [_plain(word) for word in found if word[0].isdigit() or word in _FROZEN]
+
+
+def _plain(word: str) -> str:
+    """A number as it is compared: without separators and closing zeros."""
+    if not word[0].isdigit():
+        return word
+    whole, point, rest = re.sub(r"[,  ]", "", word).replace("·", ".").partition(".")
+    rest = rest.rstrip("0")
+    return whole + point + rest if rest else whole
+
+
 def digest(*parts: str) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of ``parts``, each set apart."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_ID_CHARS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import io
 import os
 import re
@@ -16,6 +17,9 @@ import click
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    from pipeline.decisions.standing import Decisions
+    from pipeline.history.changes import Suppressed
+    from pipeline.model import Flag
     from pipeline.rules.ruleset import Ruleset
 
 EXIT_INPUTS = 3
@@ -56,6 +60,63 @@ def rules_of(folder: Path | None, strict: bool) -> Ruleset:
     for problem in ruleset.problems:
         say(f"rule left out: {problem}")
     return ruleset
+
+
+class Day(click.ParamType[datetime.date]):
+    """A day, ``YYYY-MM-DD``."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:
+        from pipeline.decisions.model import day_of
+
+        if isinstance(value, datetime.date):
+            return value
+        try:
+            return day_of(str(value))
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+def decisions_options(function: F) -> F:
+    """Adds --decisions and --today."""
+    file = click.option(
+        "--decisions",
+        type=FilePath(),
+        help="File of reviewers' decisions. Default: decisions.jsonl beside the rules.",
+    )
+    today = click.option(
+        "--today", type=Day(), metavar="DATE", help="The day to take for today, as 2026-03-31, when decisions lapse."
+    )
+    return file(today(function))
+
+
+def decisions_file(decisions: Path | None, rules: Path | None) -> Path:
+    """The file that --decisions and --rules ask for, whether it is there or not."""
+    from pipeline.decisions.log import decisions_path
+    from pipeline.rules.loader import find_rules_folder
+
+    return decisions if decisions is not None else decisions_path(find_rules_folder(rules))
+
+
+def decisions_of(file: Path) -> Decisions:
+    """The decisions in ``file``; tells of each line that is damaged."""
+    from pipeline.decisions.log import read_decisions
+
+    found = read_decisions(file)
+    for problem in found.problems:
+        say(problem)
+    return found
+
+
+def suppressed_by(decided: Decisions, day: datetime.date) -> Suppressed:
+    """Which flags the decisions put away on that day."""
+
+    def suppressed(flag: Flag) -> bool:
+        standing = decided.standing(flag, day)
+        return standing is not None and standing.suppresses
+
+    return suppressed
 
 
 model_option = click.option(

@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from pipeline.cli.common import FilePath, epilog, say
+from pipeline.cli.preview import preview
 
 _folder = click.argument("folder", required=False, type=FilePath())
 
 
 @click.group(name="rules", epilog=epilog("claims rules test", 2, 4, 1, 0))
 def command() -> None:
-    """Checks rules and runs their examples."""
+    """Checks rules, runs their examples, and shows what a change of them does."""
 
 
 @command.command(epilog=epilog("claims rules check rules", 2, 4, 0))
@@ -47,3 +48,6 @@ def test(folder: Path | None) -> int:
         say(f"{rules.places[result.rule_id]}: {result.name}: {result.problem}")
     click.echo(f"{len(results) - len(failed)} of {len(results)} examples passed")
     return 4 if rules.problems else 1 if failed else 0
+
+
+command.add_command(preview)

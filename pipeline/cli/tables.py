@@ -17,6 +17,7 @@ _WIDEST = 40
 _BETWEEN = "   "
 _REST = 26
 """Characters of the cells of a claim's table that are never long, and what stands between."""
+_PRINTED_DECIMALS = 6
 _SIGNS = {
     "about": "~",
     "nearly": "just under ",
@@ -116,11 +117,18 @@ def amount(value: Value) -> str:
     if value.low is not None or value.high is not None:
         stated = f"{number(value.low)} to {number(value.high)}"
     elif value.value is not None:
-        stated = number(value.value)
+        stated = number(_legible(value.value))
     else:
         return value.text
     unit = f" {value.unit.replace('_', ' ')}" if value.unit else ""
     return f"{_SIGNS.get(value.qualifier or '', '')}{stated}{unit}"
+
+
+def _legible(value: float) -> float:
+    """``value`` with no more digits than a page prints: two thirds are 66.67 percent."""
+    if value == round(value, _PRINTED_DECIMALS):
+        return value
+    return round(value, 2) if abs(value) >= 1 else float(f"{value:.4g}")
 
 
 def number(value: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,6 +142,17 @@ def load_weights(folder: Path | None = None, threads: int = 1) -> Weights:
 
     Raises ModelError, one line, where files are missing, damaged, or of another version.
     """
+    weights = _checked(folder, FILES, threads)
+    weights.open()
+    return weights
+
+
+def load_words(folder: Path | None = None) -> Weights:
+    """The same for those who need the word embeddings alone: the encoder is neither read nor opened."""
+    return _checked(folder, [name for name in FILES if name != "encoder.onnx"])
+
+
+def _checked(folder: Path | None, names: Sequence[str], threads: int = 1) -> Weights:
     place = shipped_weights() if folder is None else folder
     try:
         data = (place / CONFIG).read_bytes()
@@ -156,12 +168,10 @@ def load_weights(folder: Path | None = None, threads: int = 1) -> Weights:
         config = msgspec.json.decode(data, type=Config)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _broken(place, f"{CONFIG}: {error}") from error
-    for name in FILES:
+    for name in names:
         if sha256_of(place, name) != config.sha256.get(name):
             raise _broken(place, f"{name} is not the file that {CONFIG} names")
-    weights = Weights(place, config, hashlib.sha256(data).hexdigest(), threads)
-    weights.open()
-    return weights
+    return Weights(place, config, hashlib.sha256(data).hexdigest(), threads)
 
 
 def sha256_of(folder: Path, name: str) -> str:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 
+from pipeline.claims.grouping import ROW_MARK
+from pipeline.language.weights import load_words
 from pipeline.model import Article, Claim, Sign, Slot, Statement
+from pipeline.reconcile.meaning import Meanings
 from pipeline.reconcile.rounding import Measured, Rounding
 from pipeline.reconcile.words import Rarity, Stems, Words, cosine
 from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import alternation
 
 _PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.IGNORECASE)
 _LEVELS = ("90", "95", "99")
@@ -20,6 +25,8 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
 _LEAST_SIZE = 20
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
+"""Measures of what became of people."""
 SLOTS = ("intervention", "comparator", "condition", "outcome", "population")
 
 
@@ -29,18 +36,23 @@ class Concept:
 
     text: str
     id: str | None
-    stems: Stems
+    words: Mapping[str, str]
+    """By their stems."""
+
+    @property
+    def stems(self) -> Stems:
+        return frozenset(self.words)
 
     def __bool__(self) -> bool:
-        return self.id is not None or bool(self.stems)
+        return self.id is not None or bool(self.words)
 
     @property
     def key(self) -> str:
         """A name for what it names, the same in whatever order the words are told; empty for nothing."""
-        return self.id if self.id is not None else " ".join(sorted(self.stems))
+        return self.id if self.id is not None else " ".join(sorted(self.words))
 
 
-NOTHING = Concept("", None, frozenset())
+NOTHING = Concept("", None, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,8 @@ class Told:
     source: int
     """Index of its article."""
     concepts: Mapping[str, Concept]
-    stems: Stems
-    """Of the whole sentence, numbers apart."""
+    words: Mapping[str, str]
+    """Of the whole sentence, numbers apart, by their stems."""
     measured: tuple[Measured | None, ...]
     """Of each value."""
     days: float | None
@@ -61,6 +73,10 @@ class Told:
     """The percentages of its sentence that are none of its values: what "lost 5% or more" asks for."""
     sort: str | None
     """What an assertion claims: ``safety``, ``efficacy`` ...; None for claims with figures."""
+
+    @property
+    def stems(self) -> Stems:
+        return frozenset(self.words)
 
     @property
     def is_result(self) -> bool:
@@ -103,6 +119,14 @@ class Source:
         return frozenset(self.counts)
 
     @cached_property
+    def leads(self) -> frozenset[str]:
+        """The claims of the sentence that tells the first result of a comparison, which mostly is the one that the article is about."""
+        own = [told for told in self.told if told.is_result and told.claim.measure in EFFECTS]
+        compared = [t for t in own if t.claim.kind == "comparison" or t.claim.measure in ("relative_change", "ratio")]
+        first = next(iter(compared or own), None)
+        return frozenset(t.claim.claim_id for t in own if first is not None and t.claim.start == first.claim.start)
+
+    @cached_property
     def told_at(self) -> Mapping[int, Sequence[Told]]:
         """The claims by where their sentence begins."""
         found: dict[int, list[Told]] = defaultdict(list)
@@ -128,8 +152,21 @@ class Corpus:
     ) -> None:
         self.rules = rules
         self.words = Words(rules)
-        self.rounding = Rounding(rules.params("rounding"))
+        self.rounding = Rounding(
+            rules.params("rounding"),
+            _units(rules),
+            {str(one["unit"]): (str(one["to"]), float(one["factor"])) for one in rules.lexicon("unit-scales")},
+        )
         kinds = list(rules.phrases("source-order"))
+        self._parts = {
+            str(entry["one"]): f"{100 / float(entry['parts']):g}"
+            for entry in rules.lexicon("fraction-words")
+            if "one" in entry
+        }
+        """Percentages that words tell: a tenth."""
+        self._part = re.compile(
+            rf"(?<!\w){alternation(rules.params('fraction-words').get('articles', ()))} ({alternation(self._parts)})(?!\w)"
+        )
         self._ranks = {kind: rank for rank, kind in enumerate(kinds)}
         self._sorts = {
             rule["id"]: str(rule["produces"]["assertion"].get("sort"))
@@ -149,6 +186,7 @@ class Corpus:
         self.rarity = Rarity((source.stems for source in self.sources), background)
         self.sentences = Rarity((told.stems for told in self.told), background)
         self._named = {slot: Rarity((_keys(told.concepts[slot]) for told in self.told), background) for slot in SLOTS}
+        self._meanings = Meanings(load_words(), rules.params("near-meaning"))
         self._vectors: dict[int, dict[str, float]] = {}
         known = Counter(name for source in self.sources for name in source.specifics)
         story = rules.params("same-story")
@@ -208,24 +246,55 @@ class Corpus:
             claim,
             index,
             concepts,
-            self.words.stems(claim.quote),
+            self.words.content(claim.quote),
             tuple(self.rounding.read(value) for value in claim.values),
             claim.timepoint.days if claim.timepoint is not None else None,
             size,
-            _marks(claim, taken),
+            self._marks(claim, taken),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
         )
+
+    def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
+        """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest, in a row of a
+        table for all; ``taken`` are the values of all its claims."""
+        own = {(value.start, value.end) for value in claim.values}
+        found: set[str] = set()
+        for match in (*_PERCENT.finditer(claim.quote), *self._part.finditer(claim.quote.lower())):
+            start, end = claim.start + match.start(), claim.start + match.end()
+            if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
+                continue
+            nearest = min(taken, key=lambda span: (max(start - span[1], span[0] - end), span), default=None)
+            if nearest is None or nearest in own or ROW_MARK in claim.quote:
+                found.add(self._parts.get(match.group(1), match.group(1)))
+        return frozenset(found)
 
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""
         if slot is None:
             return NOTHING
-        stems = self.words.stems(slot.text)
-        return NOTHING if stems and stems <= vague else Concept(slot.text, slot.id, stems)
+        words = self.words.content(slot.text)
+        return NOTHING if words and words.keys() <= vague else Concept(slot.text, slot.id, words)
 
     @property
     def told(self) -> Iterable[Told]:
         return (told for source in self.sources for told in source.told)
+
+    def likeness(self, one: Mapping[str, str], other: Mapping[str, str]) -> float:
+        """0 to 1: how much of the weight of what the one with less says is said by the other too, in the same words or in words near in
+        meaning; both are words by their stems."""
+        weigh = self.sentences.weight
+        less, more = sorted((one, other), key=lambda words: (weigh(words), sorted(words)))
+        total = (
+            sum(
+                self.sentences.of(stem)
+                * (1.0 if stem in more else max(self._meanings.near(word, said) for said in more.values()))
+                for stem, word in sorted(less.items())
+            )
+            if more
+            else 0.0
+        )
+        whole = weigh(less)
+        return min(max(total / whole, 0.0), 1.0) if whole > 0 else 0.0
 
     def tells(self, slot: str, concept: Concept) -> float:
         """0 to 1: how much it tells that two claims name this concept; little where every second claim does."""
@@ -248,10 +317,32 @@ class Corpus:
         a, b = self.sources[one].specifics, self.sources[other].specifics
         return min(len((a & b) - self._common) / self._enough, 1.0)
 
+    def told_together(self, enough: float, most: int) -> Iterator[tuple[int, int]]:
+        """Pairs of articles that tell one story at least as much as ``enough``, in order; names of more than ``most`` are no sign."""
+        having: dict[str, list[int]] = defaultdict(list)
+        for source in self.sources:
+            for name in source.specifics:
+                having[name].append(source.index)
+        pairs = Counter(
+            pair
+            for name, sources in having.items()
+            if len(sources) <= most and name not in self._common
+            for pair in combinations(sources, 2)
+        )
+        yield from sorted(pair for pair, count in pairs.items() if count >= enough * self._enough)
+
     def _vector(self, index: int) -> dict[str, float]:
         if index not in self._vectors:
             self._vectors[index] = self.rarity.vector(self.sources[index].counts)
         return self._vectors[index]
+
+
+def _units(rules: Ruleset) -> frozenset[str]:
+    """The units that measure something; what is counted is none."""
+    measuring = [entry for entry in rules.lexicon("unit-names") if entry["kind"] not in ("count", "score")]
+    return frozenset(
+        str(unit) for entry in measuring for unit in (*entry.get("each", ()), entry.get("unit")) if unit is not None
+    )
 
 
 def _specifics(article: Article, claims: Sequence[Claim]) -> Stems:
@@ -269,16 +360,6 @@ def _specifics(article: Article, claims: Sequence[Claim]) -> Stems:
 def _keys(concept: Concept) -> Stems:
     """What a concept is counted by: its canonical name, else its words."""
     return concept.stems if concept.id is None else frozenset({concept.id})
-
-
-def _marks(claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
-    spans = [(start - claim.start, end - claim.start) for start, end in taken]
-    return frozenset(
-        match.group(1)
-        for match in _PERCENT.finditer(claim.quote)
-        if match.group(1) not in _LEVELS
-        and not any(start < match.end() and match.start() < end for start, end in spans)
-    )
 
 
 def _names(articles: Iterable[Article]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pipeline.model import Claim, Finding, FindingStatus, FindingValues, Stated,
 from pipeline.reconcile.corpus import Concept, Corpus, Told
 from pipeline.reconcile.likeness import agreement
 from pipeline.reconcile.rounding import Measured
+from pipeline.reconcile.statements import disagree
 
 _ORDER = ("arm", "comparator", "baseline", "followup", "total", None)
 
@@ -106,7 +107,7 @@ def _result(corpus: Corpus, members: Sequence[Told]) -> tuple[str, Result]:
         label=_label(order),
         claim_ids=tuple(one.claim.claim_id for one in order),
         articles=len({one.source for one in order}),
-        status=_status(order, groups),
+        status="disagree" if disagree(corpus, order) else _status(order, groups),
         values=tuple(_values(group) for group in groups),
     )
     return _identity(order), Result(record, tuple(order), reference, tuple(groups))

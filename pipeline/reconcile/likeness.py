@@ -7,15 +7,22 @@ logarithm of how much oftener it is seen for two claims of one result than for t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipeline.model import Study
 from pipeline.reconcile.corpus import Concept, Corpus, Told
-from pipeline.reconcile.rounding import Interval, Measured, same_time
+from pipeline.reconcile.rounding import COUNTED, Interval, Measured, same_time
 
 _FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
 """What figures that agree tell."""
+_OF_A_WHOLE = {"percent", "days"}
+"""Units without which a figure is another: 16 people, 16%."""
+_RELATIVE = ("relative_change", "ratio")
+_MANY = ("proportion", "count", "rate")
+"""Measures that say how many."""
+_DIGITS = re.compile(r"\D")
 _NEAR = 0.15
 """How far apart, as a share of the larger, two lone figures may be to be told of one thing."""
 _PRECISE = 3
@@ -63,6 +70,7 @@ class Judge:
         self._other_words = float(params.get("other_words", 0.4))
         self._beyond_chance = float(params.get("beyond_chance", 2.0))
         self._near = float(params.get("near", 0.15))
+        self._one_story = float(params.get("one_story", 1.0))
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
 
@@ -78,17 +86,34 @@ class Judge:
         else:
             self._add(parts, "mixed")
         barred |= self._times(a, b, parts)
+        if self._leads(a) and self._leads(b):
+            self._add(parts, "lead_both")
+        if a.claim.direction is not None and b.claim.direction is not None:
+            self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
         if parts.get("outcome_unlike") and sum(parts.get(name, 0.0) for name in _FIGURES) >= self._beyond_chance:
             parts["outcome_unlike"] *= self._other_words  # one outcome in other words: strokes, vascular events
         self._add(parts, "words", self._corpus.sentences.shared(a.stems, b.stems))
-        self._add(parts, "articles", self._corpus.alike(a.source, b.source))
+        alike = self._corpus.alike(a.source, b.source)
+        self._add(parts, "articles", alike)
         story = self._corpus.story(a.source, b.source)
         self._add(parts, "story", story)
-        if story == 0.0 and not parts.keys() & {"study_same", "size_same"}:
+        if story == 0.0 and alike < self._one_story and not self._is_one_story(parts):
             self._add(parts, "story_other")
         study = sum(weight for name, weight in parts.items() if name in self._of_study)
         result = sum(weight for name, weight in parts.items() if name not in self._of_study)
         return Likeness(min(study, self._most), result, parts, barred)
+
+    def _leads(self, one: Told) -> bool:
+        return one.claim.claim_id in self._corpus.sources[one.source].leads
+
+    @staticmethod
+    def _is_one_story(parts: Mapping[str, float]) -> bool:
+        """Whether two claims tell so much alike that their articles need no name in common: one study or its size, or one figure for one
+        outcome of one treatment."""
+        figure = parts.keys() & {"value_precise", "value_same"}
+        return bool(parts.keys() & {"study_same", "size_same"}) or bool(
+            figure and {"intervention_same", "outcome_same"} <= parts.keys()
+        )
 
     def _add(self, parts: dict[str, float], name: str, times: float = 1.0) -> None:
         weight = self._weights.get(name, 0.0) * times
@@ -114,7 +139,11 @@ class Judge:
             likeness = self.alike(a.concepts[slot], b.concepts[slot])
             if likeness is None:
                 continue
-            if likeness > 0:
+            shared = a.concepts[slot].words.keys() & b.concepts[slot].words.keys()
+            if likeness > 0 and not shared and None in (a.concepts[slot].id, b.concepts[slot].id):
+                self._add(parts, f"{slot}_near", likeness)
+                self._add(parts, f"{slot}_unlike", 1 - likeness)
+            elif likeness > 0:
                 tells = max(self._corpus.tells(slot, one) for one in (a.concepts[slot], b.concepts[slot]))
                 self._add(parts, f"{slot}_same", likeness * (self._least + (1 - self._least) * tells))
             else:
@@ -123,26 +152,32 @@ class Judge:
         return barred
 
     def alike(self, one: Concept, other: Concept) -> float | None:
-        """1 for one name or the same words, between 0 and 1 for some in common, 0 for none, -1 for two canonical names, None where one says
-        nothing."""
+        """1 for one name or the same words, between 0 and 1 for some in common or near in meaning, 0 for none, -1 for two canonical names,
+        None where one says nothing."""
         if not one or not other:
             return None
         if one.id is not None and other.id is not None:
             if one.id == other.id:
                 return 1.0
             return 0.5 if _is_variant(one.id, other.id) else -1.0
-        if not one.stems or not other.stems:
+        if not one.words or not other.words:
             return None
-        return self._corpus.sentences.shared(one.stems, other.stems) if one.stems & other.stems else 0.0
+        return self._corpus.likeness(one.words, other.words)
 
     def _values(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
         if (a.claim.measure == "sample_size") != (b.claim.measure == "sample_size"):
             return True
-        if a.marks and b.marks and not a.marks & b.marks:
+        if a.marks and b.marks and a.marks != b.marks:
             return True  # lost 5% or more, lost 10% or more
         found = agreement(a, b)
+        lasting = a.claim.measure == b.claim.measure == "duration"
+        if lasting and not parts.keys() & {"outcome_unlike", "condition_other"}:
+            self._add(parts, "lasting_both")
         if not found.agree and not found.differ:
-            self._add(parts, "derived_same" if _follows(a, b) or _follows(b, a) else "units_other")
+            if lasting and not all((*a.measured, *b.measured)):
+                return False  # a few weeks
+            follows = _follows(a, b) or _follows(b, a)
+            self._add(parts, "derived_same" if follows else "units_far" if _are_apart(a, b) else "units_other")
             return False
         for i, j in found.agree:
             x, y = a.measured[i], b.measured[j]
@@ -153,7 +188,9 @@ class Judge:
             x, y = a.measured[i], b.measured[j]
             assert x is not None
             assert y is not None
-            self._add(parts, "value_near" if x.distance(y) <= self._near else "value_other")
+            texts = a.claim.values[i].text, b.claim.values[j].text
+            far = "value_swapped" if _are_swapped(*texts) else "lasting_other" if lasting else "value_other"
+            self._add(parts, "value_near" if x.distance(y) <= self._near else far)
         if a.marks & b.marks:
             self._add(parts, "marks_same")
         return False
@@ -161,8 +198,6 @@ class Judge:
     def _sorts(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
         if a.sort == b.sort:
             self._add(parts, "sort_same")
-        if a.claim.direction is not None and b.claim.direction is not None:
-            self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
         return (a.sort == "safety") != (b.sort == "safety")
 
     def _times(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
@@ -171,6 +206,15 @@ class Judge:
             return False
         self._add(parts, "time_same" if same else "time_other")
         return False
+
+
+def _are_apart(a: Told, b: Told) -> bool:
+    """Whether one claim says how many, the other how much: 54.5% had it under control, it fell by 9.6 mm Hg."""
+    many = [one.claim.measure in _MANY for one in (a, b)]
+    if all(many) or not any(many):
+        return False
+    much = b if many[0] else a
+    return all(m is not None and m.dimension not in (COUNTED, "percent", "times") for m in much.measured)
 
 
 def _follows(absolute: Told, relative: Told) -> bool:
@@ -227,10 +271,10 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
             y = b.measured[j]
             assert y is not None
             other = b.claim.values[j].role
-            if y.dimension != x.dimension or (by_role and role is not None and other is not None and role != other):
+            if not _comparable(x, y) or (by_role and role is not None and other is not None and role != other):
                 continue
             choice = (x.fits(y), role == other, -j)
-            if best is None or choice > best:
+            if (best is None or choice > best) and (choice[0] or _is_measured_alike(a, b)):
                 best = choice
         if best is None:
             continue
@@ -238,10 +282,31 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
         y = b.measured[-place]
         assert y is not None
         lone = not by_role and min(len(a.measured), len(b.measured)) == 1
-        if fits or (same_role and role is not None) or (lone and x.distance(y) <= _NEAR):
+        near = x.distance(y) <= _NEAR or _are_swapped(a.claim.values[i].text, b.claim.values[-place].text)
+        if fits or (same_role and role is not None) or (lone and near):
             left.remove(-place)
             (agree if fits else differ).append((i, -place))
     return Agreement(tuple(agree), tuple(differ))
+
+
+def _is_measured_alike(a: Told, b: Told) -> bool:
+    """Whether figures of two claims that differ tell different things of one: a share is no change of a share."""
+    relative = [one.claim.measure in _RELATIVE for one in (a, b)]
+    return a.claim.measure == b.claim.measure if all(relative) else not any(relative)
+
+
+def _are_swapped(one: str, other: str) -> bool:
+    """Whether two printed numbers have the same digits in another order: 0.47 typed for 0.74."""
+    a, b = (_DIGITS.sub("", text).strip("0") for text in (one, other))
+    return len(a) > 1 and a != b and sorted(a) == sorted(b)
+
+
+def _comparable(x: Measured, y: Measured) -> bool:
+    """Whether two values may be one number: in one unit, or the same figure where one source names the unit and the other does not."""
+    if x.dimension == y.dimension:
+        return True
+    dimensions = {x.dimension, y.dimension}
+    return COUNTED in dimensions and not dimensions & _OF_A_WHOLE and x.is_figure_of(y)
 
 
 def _as_change(ratio: Told, change: Told) -> Interval | None:

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from pipeline.reconcile.corpus import Corpus, Told
 from pipeline.reconcile.likeness import Judge, Likeness
 
 Key = tuple[str, ...]
+Telling = tuple[Told, ...]
+"""Claims of one sentence that tell one result."""
+_FAMILIES = (
+    {"proportion", "count", "rate", "ratio", "relative_change", "difference"},
+    {"mean", "median", "score", "difference"},
+)
+"""Measures that one result is told in."""
 
 
 class Matcher:
@@ -23,70 +31,74 @@ class Matcher:
         self.judge = Judge(corpus)
         limits = corpus.rules.params("match-limits")
         self._least = float(limits.get("least", 3.0))
-        self._least_statement = float(limits.get("least_statement", 3.0))
         self._least_study = float(limits.get("least_study", 0.0))
         self._least_result = float(limits.get("least_result", 0.0))
         self._mean = float(limits.get("mean", 0.5))
-        self._mean_statement = float(limits.get("mean_statement", 0.9))
+        self._barred = float(limits.get("barred", 0.0))
         self._block = int(limits.get("block", 300))
         self._neighbours = int(limits.get("neighbours", 3))
+        self._story = float(corpus.rules.params("same-story").get("told", 0.6))
         self._members = int(limits.get("members", 12))
         self._cache: dict[tuple[int, int], Likeness] = {}
 
     def groups(self) -> list[list[Told]]:
-        """Every claim that can be one of a result, in groups; each group in the order of articles and text."""
-        told = [one for one in self._corpus.told if one.is_result or one.sort is not None]
-        pairs = [
-            (-likeness.score, i, j)
-            for i, j in self._candidates(told)
-            if self._is_alike(likeness := self._likeness(told, i, j), told[i])
-        ]
-        group = list(range(len(told)))
+        """Every claim that states figures of an outcome, in groups; each group in the order of articles and text."""
+        told = [one for one in self._corpus.told if one.is_result]
+        nodes, node_of = _tellings(told)
+        scores: dict[tuple[int, int], float] = {}
+        for i, j in self._candidates(told):
+            a, b = sorted((node_of[i], node_of[j]))
+            if a != b and (a, b) not in scores:
+                likeness = self._likeness(nodes, a, b)
+                if self._is_alike(likeness):
+                    scores[a, b] = likeness.score
+        group = list(range(len(nodes)))
         members = {i: [i] for i in group}
-        for _, i, j in sorted(pairs):
+        for _, i, j in sorted((-score, i, j) for (i, j), score in scores.items()):
             a, b = group[i], group[j]
-            if a != b and self._may_join(told, members[a], members[b]):
+            if a != b and self._may_join(nodes, members[a], members[b]):
                 if len(members[a]) < len(members[b]):
                     a, b = b, a
                 for k in members[b]:
                     group[k] = a
                 members[a] += members.pop(b)
-        return [[told[i] for i in sorted(found)] for _, found in sorted(members.items())]
+        return [[one for i in sorted(found) for one in nodes[i]] for _, found in sorted(members.items())]
 
-    def _is_alike(self, likeness: Likeness, one: Told) -> bool:
+    def _is_alike(self, likeness: Likeness) -> bool:
         """Whether two claims are likely to be of one study, and of one result of it."""
         return (
             not likeness.barred
             and likeness.study >= self._least_study
             and likeness.result >= self._least_result
-            and likeness.score >= self._threshold(one)
+            and likeness.score >= self._least
         )
 
-    def _threshold(self, one: Told) -> float:
-        return self._least if one.sort is None else self._least_statement
+    def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
+        """Whether few of the tellings exclude each other, and they are alike on the whole."""
+        found = [
+            self._likeness(nodes, min(i, j), max(i, j))
+            for i in sorted(one)[: self._members]
+            for j in sorted(other)[: self._members]
+        ]
+        barred = sum(likeness.barred for likeness in found)
+        if barred > self._barred * len(found):
+            return False
+        return sum(likeness.score for likeness in found) / len(found) >= self._mean * self._least
 
-    def _may_join(self, told: Sequence[Told], one: Sequence[int], other: Sequence[int]) -> bool:
-        """Whether no two of the claims exclude each other, and they are alike on the whole."""
-        total, count = 0.0, 0
-        for i in sorted(one)[: self._members]:
-            for j in sorted(other)[: self._members]:
-                likeness = self._likeness(told, min(i, j), max(i, j))
-                if likeness.barred:
-                    return False
-                total += likeness.score
-                count += 1
-        least = self._mean if told[one[0]].sort is None else self._mean_statement
-        return total / count >= least * self._threshold(told[one[0]])
-
-    def _likeness(self, told: Sequence[Told], i: int, j: int) -> Likeness:
+    def _likeness(self, nodes: Sequence[Telling], i: int, j: int) -> Likeness:
+        """That of the two claims that are most alike; barred where any two exclude each other."""
         if (i, j) not in self._cache:
-            self._cache[i, j] = self.judge.compare(told[i], told[j])
+            found = [self.judge.compare(a, b) for a in nodes[i] for b in nodes[j]]
+            best = max(found, key=lambda likeness: (not likeness.barred, likeness.score))
+            self._cache[i, j] = best._replace(barred=any(likeness.barred for likeness in found))
         return self._cache[i, j]
 
     def _candidates(self, told: Sequence[Told]) -> Iterator[tuple[int, int]]:
-        """Pairs that share a key, each once."""
+        """Pairs that share a key, or whose articles tell one story, each once."""
         blocks: dict[Key, list[int]] = defaultdict(list)
+        of_source: dict[int, list[int]] = defaultdict(list)
         for place, one in enumerate(told):
+            of_source[one.source].append(place)
             for key in sorted(set(_keys(one))):
                 blocks[key].append(place)
         seen: set[tuple[int, int]] = set()
@@ -97,10 +109,42 @@ class Matcher:
                 reach = self._neighbours
             for at, near in enumerate(block):
                 for next_one in block[at + 1 : at + 1 + reach]:
-                    i, j = min(near, next_one), max(near, next_one)
-                    if (i, j) not in seen:
-                        seen.add((i, j))
-                        yield i, j
+                    seen.add((min(near, next_one), max(near, next_one)))
+        for a, b in self._corpus.told_together(self._story, self._members):
+            seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
+        yield from sorted(seen)
+
+
+def _tellings(told: Sequence[Told]) -> tuple[list[Telling], list[int]]:
+    """The claims of one sentence that tell one outcome in several measures (311 people, 7.4%, a ratio of 0.85) together, all others alone;
+    and which telling each claim is in."""
+    nodes: list[list[Told]] = []
+    node_of: list[int] = []
+    open_nodes: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for one in told:
+        own = open_nodes[one.source, one.claim.start]
+        at = next((at for at in own if all(_is_other_telling(one, other) for other in nodes[at])), None)
+        if at is None:
+            at = len(nodes)
+            nodes.append([])
+            own.append(at)
+        nodes[at].append(one)
+        node_of.append(at)
+    return [tuple(node) for node in nodes], node_of
+
+
+def _is_other_telling(a: Told, b: Told) -> bool:
+    """Whether two claims of one sentence tell the same outcome in two measures."""
+    if a.claim.measure == b.claim.measure:
+        return False
+    outcomes = {one.concepts["outcome"].key for one in (a, b)}
+    return (
+        any({a.claim.measure, b.claim.measure} <= family for family in _FAMILIES)
+        and len(outcomes) == 1
+        and "" not in outcomes
+        and a.marks == b.marks
+        and a.days == b.days
+    )
 
 
 def _keys(one: Told) -> Iterator[Key]:
@@ -113,11 +157,6 @@ def _keys(one: Told) -> Iterator[Key]:
     treatments = list(_names(one, "intervention")) or [""]
     outcomes = list(_names(one, "outcome"))
     conditions = list(_names(one, "condition"))
-    if one.sort is not None:
-        for treatment in treatments:
-            for name in (*outcomes, *conditions, f"sort {one.sort}"):
-                yield "said", treatment, name
-        return
     for treatment in treatments:
         for outcome in outcomes:
             yield "told", treatment, outcome

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pipeline.claims.ids import digest, masked
+from pipeline.claims.ids import digest, figures, masked
 from pipeline.model import Article, Claim, Finding, Flag, Place, PlaceRole, Statement
 from pipeline.reconcile.checks import CHECKS
 from pipeline.reconcile.checks.base import Case, Draft, Spot, fill
 from pipeline.reconcile.corpus import Corpus
 from pipeline.reconcile.findings import results_of
 from pipeline.reconcile.matching import Matcher
+from pipeline.reconcile.statements import StatementMatcher
+from pipeline.reconcile.witnesses import with_witnesses
 from pipeline.rules.ruleset import Ruleset
 
 
@@ -31,9 +33,10 @@ def reconcile(
     """The findings and flags of the articles of one run; ``claims`` and ``statements`` by article id, in text order."""
     corpus = Corpus(articles, claims, statements, rules)
     matcher = Matcher(corpus)
-    results = results_of(corpus, matcher.groups())
+    results = results_of(corpus, StatementMatcher(corpus, matcher.judge).joined(matcher.groups()))
     case = Case(corpus, results, matcher.judge)
-    return Reconciled(tuple(result.record for result in results), tuple(flags_of(case, rules)))
+    flags = flags_of(case, rules)
+    return Reconciled(tuple(with_witnesses(results, corpus.sources, flags, rules)), tuple(flags))
 
 
 def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
@@ -73,7 +76,31 @@ def _flag(case: Case, rule: Mapping[str, Any], draft: Draft) -> Flag:
         places=tuple(_places(case, draft)),
         message=fill(rule["message"], draft.words),
         details=dict(draft.details),
+        values_hash=_values_hash(case, draft),
     )
+
+
+def _values_hash(case: Case, draft: Draft) -> str:
+    """Of the figures printed in the passages that a flag is about, and in the one that shows it: what its id leaves out.
+
+    The other evidence takes no part, since who else says so comes and goes with other articles; nor do reference marks, which are
+    renumbered when a list grows. It is taken from the text, so that no rule changes it.
+    """
+    parts = [repr(float(number)) for number in draft.figures]
+    for spot in (*draft.subject, *draft.evidence[:1]):
+        parts += ["", *figures(_without_marks(case, spot))]
+    return digest("figures", *parts)
+
+
+def _without_marks(case: Case, spot: Spot) -> str:
+    """A passage without its reference marks."""
+    article = case.source(spot).article
+    kept, at = [], spot.start
+    for mark in article.citations:
+        if spot.start <= mark.start and mark.end <= spot.end:
+            kept.append(article.text[at : mark.start])
+            at = max(at, mark.end)
+    return " ".join([*kept, article.text[at : spot.end]])
 
 
 def _name(case: Case, spot: Spot) -> str:

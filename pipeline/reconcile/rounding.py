@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from pipeline.claims.times import in_days
@@ -16,6 +16,9 @@ from pipeline.model import Value
 
 _DECIMALS = re.compile(r"\d[.·](\d+)")
 _DIGITS = re.compile(r"\d")
+_COMPOUND = re.compile(r"[/^%°]|per ")
+COUNTED = "number"
+"""The dimension of what is counted: people, cases, points of nothing in particular."""
 _ONE_PLACE = 0.9
 """Of the interval of a printed number, so much is one of its last place, with room for rounding twice."""
 
@@ -44,7 +47,7 @@ class Measured(NamedTuple):
     """A value in the unit that values of its kind are compared in."""
 
     dimension: str
-    """``percent``, ``days`` for all times, else the unit itself; ``number`` where there is none."""
+    """``percent``, ``days`` for all times, else the unit itself; ``number`` for people, cases and all else that is counted."""
     point: float
     """The number itself, or the middle of a range."""
     interval: Interval
@@ -60,6 +63,10 @@ class Measured(NamedTuple):
         """How far apart two numbers are whatever their signs, as a share of the larger: 0 to 1."""
         a, b = abs(self.point), abs(other.point)
         return abs(a - b) / max(a, b) if max(a, b) > 0 else 0.0
+
+    def is_figure_of(self, other: Measured) -> bool:
+        """Whether both are one printed number, though in other units: 9.6 mm Hg, 9.6 points."""
+        return abs(self.point) == abs(other.point) and self.interval.exact and other.interval.exact
 
     def fits(self, other: Measured, far: float = 0.35) -> bool:
         """Whether both may be one number: their intervals meet, and, where one has no bound, the numbers are no further apart than ``far``,
@@ -82,9 +89,17 @@ class Measured(NamedTuple):
 
 
 class Rounding:
-    """Reads values with the tolerances of the rule ``rounding``."""
+    """Reads values with the tolerances of the rule ``rounding`` and the ``scales`` of ``unit-scales``: the unit to compare in, and the
+    factor to it. ``units`` are those that measure; all else is counted."""
 
-    def __init__(self, params: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        params: Mapping[str, Any],
+        units: Collection[str] = (),
+        scales: Mapping[str, tuple[str, float]] | None = None,
+    ) -> None:
+        self._units = frozenset(units)
+        self._scales = dict(scales or {})
         self._about = float(params.get("about", 0.1))
         self._loose = float(params.get("loose", 0.1))
         self._near = float(params.get("near", 0.1))
@@ -105,7 +120,7 @@ class Rounding:
         if value.n and value.unit in (None, "people") and 0 <= low <= value.n:
             share = 100.0 / value.n
             return Measured("percent", (low + high) / 2 * share, Interval(low, high).scaled(share))
-        dimension, factor = _dimension(value.unit)
+        dimension, factor = self._dimension(value.unit)
         point = (low / 2 + high / 2) * factor
         return Measured(dimension, point, interval.scaled(factor)) if math.isfinite(point) else None
 
@@ -124,6 +139,15 @@ class Rounding:
             return 0.5, True
         zeros = len(str(whole)) - len(str(whole).rstrip("0"))
         return 0.5 * 10.0**zeros, True
+
+    def _dimension(self, unit: str | None) -> tuple[str, float]:
+        """What values of this unit are compared in, and the factor to it."""
+        days = in_days(1.0, unit)
+        if days is not None:
+            return "days", days
+        if unit is None or not (unit in self._units or _COMPOUND.search(unit) or unit.isupper()):
+            return COUNTED, 1.0
+        return self._scales.get(unit, (unit, 1.0))
 
     def _qualified(self, qualifier: str | None, interval: Interval, low: float, high: float) -> Interval:
         span = max(abs(low), abs(high)) * (self._near if qualifier == "nearly" else self._about)
@@ -146,12 +170,6 @@ def _is_printed(text: str, number: float) -> bool:
     """Whether the digits of ``text`` begin with ``number`` itself: "40%" does for 40, "4 in 10" does not."""
     digits = re.search(r"\d[\d,]*", text)
     return digits is not None and float(digits.group().replace(",", "")) == abs(number)
-
-
-def _dimension(unit: str | None) -> tuple[str, float]:
-    """What values of this unit are compared in, and the factor to it."""
-    days = in_days(1.0, unit)
-    return ("days", days) if days is not None else (unit or "number", 1.0)
 
 
 def same_time(a: float | None, b: float | None, tolerance: float) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import snowballstemmer
@@ -49,8 +49,20 @@ class Words:
 
     def listed(self, text: str) -> list[str]:
         """The same in text order, with repetitions."""
-        found = (_stem(word) for word in _words(text))
-        return [self._same.get(stem, stem) for stem in found if stem not in self._empty]
+        return [stem for stem, _ in self._content(text)]
+
+    def content(self, text: str) -> dict[str, str]:
+        """The same, each with the first word of ``text`` that it is the stem of."""
+        found: dict[str, str] = {}
+        for stem, word in self._content(text):
+            found.setdefault(stem, word)
+        return found
+
+    def _content(self, text: str) -> Iterator[tuple[str, str]]:
+        for word in _words(text):
+            stem = _stem(word)
+            if stem not in self._empty:
+                yield self._same.get(stem, stem), word
 
 
 def _words(text: str) -> list[str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import RulesError, UsageError
-from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.ruleset import Ruleset, digest_of
 from pipeline.rules.schema import check_part, check_rule, shipped_rules_folder
 from pipeline.rules.templates import TemplateCompiler, TemplateError
 from pipeline.rules.yamlfile import MAX_BYTES, Located, Problem, read_yaml
@@ -171,12 +169,14 @@ class _Loading:
         topics = tuple(sorted(self.topics, key=lambda topic: str(topic["topic"])))
         places = {rule_id: f"{file}:{line}" for rule_id, (file, line) in self.places.items() if rule_id in rules}
         problems = tuple(f"{file}:{line}: {message}" for file, line, message in sorted(set(self.problems)))
-        return Ruleset(rules, topics, _digest(rules, topics), problems, places)
+        return Ruleset(rules, topics, digest_of(rules, topics), problems, places)
 
     def _drop_broken_templates(self) -> None:
         """Compiles every template, and drops rules until all that are left compile: a list may be missing because it was dropped."""
         while True:
-            compiler = TemplateCompiler({rule_id: rule.data for rule_id, rule in self.rules.items()})
+            # Extracting is given no rules of checks, so that its templates must not name lists among them.
+            lists = {rule_id: rule.data for rule_id, rule in self.rules.items() if rule.data["stage"] != "check"}
+            compiler = TemplateCompiler(lists)
             broken: set[str] = set()
             for rule_id, rule in sorted(self.rules.items()):
                 for path, template in _templates(rule.data):
@@ -203,15 +203,3 @@ def _templates(rule: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
         else:
             for index, template in enumerate(stated):
                 yield (key, index), template
-
-
-def _digest(rules: Mapping[str, Any], topics: tuple[Mapping[str, Any], ...]) -> str:
-    """SHA-256 of the content, the same for any order of files, rules, keys and topic terms, and for any comments."""
-    parts = [json.dumps(rule, sort_keys=True) for rule in rules.values()]
-    for topic in topics:
-        head = {key: value for key, value in topic.items() if key not in ("terms", "variants")}
-        lists = {
-            key: sorted(json.dumps(entry, sort_keys=True) for entry in topic[key]) for key in ("terms", "variants")
-        }
-        parts.append(json.dumps({**head, **lists}, sort_keys=True))
-    return hashlib.sha256("\n".join(sorted(parts)).encode("ascii")).hexdigest()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
+
+_COMPARES = "check"
+"""The stage whose rules say what claims of several articles mean together, and so take no part in extracting them."""
 
 
 class Ruleset:
@@ -38,6 +43,17 @@ class Ruleset:
         rules, topics, digest, problems, places = json.loads(data)
         return cls(rules, tuple(topics), digest, tuple(problems), places)
 
+    @cached_property
+    def extracting(self) -> Ruleset:
+        """The rules without those that compare articles: all that extracting claims may depend on."""
+        rules = {rule_id: rule for rule_id, rule in self.rules.items() if rule["stage"] != _COMPARES}
+        return Ruleset(rules, self.topics, digest_of(rules, self.topics), self.problems, self.places)
+
+    @property
+    def extraction_digest(self) -> str:
+        """``digest`` of the rules that extract claims: what a cached extraction depends on."""
+        return self.extracting.digest
+
     def lexicon(self, rule_id: str) -> tuple[Any, ...]:
         """The ``entries`` of the rule ``rule_id``; empty where it was left out, has none or does not exist."""
         rule = self.rules.get(rule_id)
@@ -60,3 +76,15 @@ class Ruleset:
     def stage(self, stage: str) -> tuple[Mapping[str, Any], ...]:
         """All rules of a stage, sorted by id."""
         return tuple(rule for rule in self.rules.values() if rule["stage"] == stage)
+
+
+def digest_of(rules: Mapping[str, Any], topics: tuple[Mapping[str, Any], ...]) -> str:
+    """SHA-256 of the content, the same for any order of files, rules, keys and topic terms, and for any comments."""
+    parts = [json.dumps(rule, sort_keys=True) for rule in rules.values()]
+    for topic in topics:
+        head = {key: value for key, value in topic.items() if key not in ("terms", "variants")}
+        lists = {
+            key: sorted(json.dumps(entry, sort_keys=True) for entry in topic[key]) for key in ("terms", "variants")
+        }
+        parts.append(json.dumps({**head, **lists}, sort_keys=True))
+    return hashlib.sha256("\n".join(sorted(parts)).encode("ascii")).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ _KINDS = {
     "boolean": "true or false",
     "null": "null",
 }
+_PLACEHOLDER = re.compile(r"[{]([a-z_]+)[}]")
 _FIRES = ("expect", "claims", "terms", "flags")
 
 
@@ -73,8 +75,32 @@ def _check_violations(rule: Located) -> Iterator[Problem]:
     if name not in known_checks():
         yield Problem(rule.line(("check",)), f"`check` is {_short(name)}; use one of {_listed(known_checks())}")
         return
-    yield from _violations("rule-of-check", rule)
-    yield from _violations(f"check-{name}", rule)
+    violations = [*_violations("rule-of-check", rule), *_violations(f"check-{name}", rule)]
+    yield from violations or _unknown_words(name, rule)
+
+
+def words_of_check(name: str) -> tuple[str, ...]:
+    """What a check fills into the message of its rule: the placeholders that the message may have."""
+    return tuple(load_schema()["$defs"][f"check-{name}"]["words"])
+
+
+def _unknown_words(name: str, rule: Located) -> Iterator[Problem]:
+    """Placeholders that the check has nothing for, in the message and in the parts of it that stand under ``params``."""
+    parts = load_schema()["$defs"][f"check-{name}"].get("properties", {}).get("params", {}).get("properties", {})
+    messages: list[tuple[tuple[str, ...], str, tuple[str, ...]]] = [
+        (("message",), rule.data["message"], words_of_check(name))
+    ]
+    messages += [
+        (("params", key), rule.data["params"][key], tuple(part["words"]))
+        for key, part in parts.items()
+        if "words" in part
+    ]
+    for path, message, known in messages:
+        unknown = sorted(set(_PLACEHOLDER.findall(message)) - set(known))
+        if unknown:
+            where, listed = ".".join(path), _listed(f"{{{word}}}" for word in known) or "none"
+            asked = _listed(f"{{{word}}}" for word in unknown)
+            yield Problem(rule.line(path), f"`{where}` has the unknown placeholder {asked}; this check knows {listed}")
 
 
 def _violations(definition: str, part: Located) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from pipeline.rules.examples import Example, Runner
 from pipeline.rules.ruleset import Ruleset
 
 if TYPE_CHECKING:
-    from pipeline.reconcile.reconcile import Reconciled
+    from pipeline.run.sources import Sources
 
 
 def example_runners(rules: Ruleset) -> dict[str, Runner]:
@@ -188,27 +188,26 @@ def _signs(rules: Ruleset) -> Runner:
     return run
 
 
-def _reconciled(rules: Ruleset) -> Callable[[Example], Reconciled]:
+def _reconciled(rules: Ruleset) -> Callable[[Example], Sources]:
     """What comes of the ``sources`` of an example, each read as an article of its own, with the id of its place, from 1."""
     from pipeline.claims.analyze import Analyzer
     from pipeline.run.sources import read_sources
 
     analyzer = Analyzer(rules)
 
-    def run(example: Example) -> Reconciled:
+    def run(example: Example) -> Sources:
         sources = {str(place): source for place, source in enumerate(example["sources"], 1)}
-        return read_sources(sources, rules, analyzer).done
+        return read_sources(sources, rules, analyzer)
 
     return run
 
 
-def _findings(run: Callable[[Example], Reconciled]) -> Runner:
+def _findings(run: Callable[[Example], Sources]) -> Runner:
     def joined(example: Example) -> list[list[int]]:
         """The wanted groups of sources that share a finding; every group of two or more where none is wanted."""
-        found = [
-            {int(stated.article_id) for group in finding.values for stated in group.stated}
-            for finding in run(example).findings
-        ]
+        read = run(example)
+        source_of = {claim.claim_id: int(name) for name, claims in read.claims.items() for claim in claims}
+        found = [{source_of[claim_id] for claim_id in finding.claim_ids} for finding in read.done.findings]
         if not example["findings"]:
             return [sorted(sources) for sources in found if len(sources) > 1]
         return [group for group in example["findings"] if any(set(group) <= sources for sources in found)]
@@ -216,19 +215,19 @@ def _findings(run: Callable[[Example], Reconciled]) -> Runner:
     return joined
 
 
-def _flags(run: Callable[[Example], Reconciled]) -> Runner:
+def _flags(run: Callable[[Example], Sources]) -> Runner:
     def found(example: Example) -> list[dict[str, Any]]:
-        flags = [msgspec.to_builtins(flag) for flag in run(example).flags]
+        flags = [msgspec.to_builtins(flag) for flag in run(example).done.flags]
         wanted = [record.get("rule") for record in example["flags"]]
         return sorted(flags, key=lambda flag: wanted.index(flag["rule"]) if flag["rule"] in wanted else len(wanted))
 
     return found
 
 
-def _no_flags(run: Callable[[Example], Reconciled]) -> Runner:
+def _no_flags(run: Callable[[Example], Sources]) -> Runner:
     def silent(example: Example) -> list[str]:
         """The rules that stay silent as wanted."""
-        raised = {flag.rule for flag in run(example).flags}
+        raised = {flag.rule for flag in run(example).done.flags}
         return [rule for rule in example["no_flags"] if rule not in raised]
 
     return silent

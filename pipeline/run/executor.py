@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, Generic, Protocol, TypeVar
 
 from pipeline.errors import ClaimsError, RunError
@@ -73,6 +74,8 @@ class ProcessExecutor:
         """Results as they come, in no order. ``tasks`` is read a little ahead of the workers only."""
         import pebble
 
+        # It unblocks the signals of whoever starts it, so it is started before they are blocked.
+        resource_tracker.ensure_running()
         # Children inherit blocked signals, so that Ctrl-C and a closed terminal reach this process alone, which then ends them in order.
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
         pool: Any = pebble.ProcessPool(

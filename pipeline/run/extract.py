@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,7 +22,7 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.run.discover import discover
 from pipeline.run.engine import DISTRIBUTION, engine_digest, library_versions
 from pipeline.run.executor import Failure, executor
-from pipeline.run.identity import Identified, carried_ids, natural_ids, read_earlier
+from pipeline.run.identity import Earlier, Identified, carried_ids, natural_ids, read_earlier
 from pipeline.run.job import (
     ArticleJob,
     ArticleResult,
@@ -88,50 +88,73 @@ def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _cou
     Raises UsageError where there is nothing to read, RunError where results cannot be written, KeyboardInterrupt at once; in each
     case the results of the run before stay as they are and finished articles are kept for the next.
     """
-    clock = _Clock()
+    inputs = _inputs(settings)
+    with open_store(settings.out, "claims extract") as store:
+        summary = _stage(store, settings, rules, progress, inputs)
+        store.publish(obsolete=RESTING)
+    return summary
+
+
+def stage_articles(
+    store: Store, settings: Settings, rules: Ruleset, progress: Progress = lambda _count, _path: None
+) -> Summary:
+    """As :func:`extract`, but leaves the results staged in ``store``, for more to be published with them."""
+    return _stage(store, settings, rules, progress, _inputs(settings))
+
+
+class _Inputs(NamedTuple):
+    sources: list[Source]
+    errors: list[InputError]
+    earlier: list[Earlier]
+    seconds: float
+
+
+def _inputs(settings: Settings) -> _Inputs:
+    """What there is to read. Raises UsageError where there is nothing."""
+    began = time.monotonic()
     _require_other_place(settings)
     earlier = read_earlier(settings.since) if settings.since is not None else []
-    sources, errors = discover(settings.raw)
-    clock.lap("discover")
-    with open_store(settings.out) as store:
-        run = _Run(settings, rules, store, progress)
-        run.work(sources)
-        clock.lap("articles")
-        if run.faults and not run.entries:
-            raise RunError(
-                f"{run.errors[0].path} and every other input: {run.errors[0].reason}; earlier results are as they were"
-            )
-        errors = [*errors, *run.errors]
-        entries = sorted(run.entries, key=lambda entry: (entry.identified.path, entry.place))
-        identified = [entry.identified for entry in entries]
-        ids, repeated = natural_ids(identified)
-        errors += [
-            InputError(
-                path=identified[index].path,
-                reason=f"the same article as {identified[first].path}, byte for byte; read once",
-            )
-            for index, first in repeated
-        ]
-        if earlier:
-            ids = carried_ids(
-                identified, ids, ((i, run.article(entry).text) for i, entry in enumerate(entries)), earlier
-            )
-        named = sorted(
-            (article_id, entry) for article_id, entry in zip(ids, entries, strict=True) if article_id is not None
+    return _Inputs(*discover(settings.raw), earlier, time.monotonic() - began)
+
+
+def _stage(store: Store, settings: Settings, rules: Ruleset, progress: Progress, inputs: _Inputs) -> Summary:
+    clock = _Clock(discover=inputs.seconds)
+    run = _Run(settings, rules, store, progress)
+    run.work(inputs.sources)
+    clock.lap("articles")
+    if run.faults and not run.entries:
+        raise RunError(
+            f"{run.errors[0].path} and every other input: {run.errors[0].reason}; earlier results are as they were"
         )
-        counts = _write(store, run, named, errors)
-        store.cache.keep_only(run.keys)
-        clock.lap("write")
-        summary = Summary(
-            articles=len(named),
-            unchanged=run.unchanged,
-            claims=counts["claims"],
-            quantities=counts["quantities"],
-            errors=tuple(_sorted_errors(errors)),
-            seconds=clock.laps,
+    errors = [*inputs.errors, *run.errors]
+    entries = sorted(run.entries, key=lambda entry: (entry.identified.path, entry.place))
+    identified = [entry.identified for entry in entries]
+    ids, repeated = natural_ids(identified)
+    errors += [
+        InputError(
+            path=identified[index].path,
+            reason=f"the same article as {identified[first].path}, byte for byte; read once",
         )
-        store.write_json(RUN, _run_record(settings, rules, run, summary, counts))
-        store.publish(obsolete=RESTING)
+        for index, first in repeated
+    ]
+    if inputs.earlier:
+        texts = ((i, run.article(entry).text) for i, entry in enumerate(entries))
+        ids = carried_ids(identified, ids, texts, inputs.earlier)
+    named = sorted(
+        (article_id, entry) for article_id, entry in zip(ids, entries, strict=True) if article_id is not None
+    )
+    counts = _write(store, run, named, errors)
+    store.cache.keep_only(run.keys)
+    clock.lap("write")
+    summary = Summary(
+        articles=len(named),
+        unchanged=run.unchanged,
+        claims=counts["claims"],
+        quantities=counts["quantities"],
+        errors=tuple(_sorted_errors(errors)),
+        seconds=clock.laps,
+    )
+    store.write_json(RUN, _run_record(settings, rules, run, summary, counts))
     return summary
 
 
@@ -152,13 +175,13 @@ class _Run:
 
     def __init__(self, settings: Settings, rules: Ruleset, store: Store, progress: Progress) -> None:
         self._settings = settings
-        self._rules_file = store.keep("rules.json", rules.dump())
+        self._rules_file = store.keep("rules.json", rules.extracting.dump())
         self._cache = store.cache
         self._progress = progress
         self.libraries = library_versions()
         self.engine = engine_digest(self.libraries)
         self.model = settings.model.identity if settings.model is not None else None
-        self._salt = f"{self.engine} {rules.digest} {settings.limits} {self.model}"
+        self._salt = f"{self.engine} {rules.extraction_digest} {settings.limits} {self.model}"
         self.entries: list[_Entry] = []
         self.errors: list[InputError] = []
         self.keys: list[str] = []
@@ -315,6 +338,7 @@ def _run_record(
         "version": version(DISTRIBUTION),
         "engine": run.engine,
         "rules": rules.digest,
+        "rules_extract": rules.extraction_digest,
         "model": run.model,
         "rules_left_out": list(rules.problems),
         "libraries": run.libraries,
@@ -327,8 +351,8 @@ def _run_record(
 class _Clock:
     """Seconds per stage."""
 
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
+    def __init__(self, **laps: float) -> None:
+        self.laps = laps
         self._last = time.monotonic()
 
     def lap(self, name: str) -> None:

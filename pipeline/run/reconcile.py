@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import msgspec
 
 from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Finding, Flag, Record, Statement
+from pipeline.reconcile.metadata import contradictions
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.engine import DISTRIBUTION
 from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, numbered_records
-from pipeline.run.store import open_store
+from pipeline.run.store import Store, open_store
 
 
 class ReconcileSummary(Record, frozen=True, kw_only=True):
@@ -25,6 +28,8 @@ class ReconcileSummary(Record, frozen=True, kw_only=True):
     claims: dict[str, Claim]
     findings: tuple[Finding, ...]
     flags: tuple[Flag, ...]
+    warnings: tuple[str, ...]
+    """What a person should know of the results that were read: other versions, metadata that contradicts itself."""
     seconds: float
 
     @property
@@ -41,27 +46,35 @@ def reconcile_folder(folder: Path, rules: Ruleset) -> ReconcileSummary:
     """
     if not (folder / ARTICLES).is_file():
         raise UsageError(f"{folder / ARTICLES}: no such file; give the results folder of 'claims extract'")
-    began = time.monotonic()
-    with open_store(folder) as store:
-        articles, claims, statements = read_records(folder)
-        done: Reconciled = reconcile(articles, claims, statements, rules)
-        with store.writer(FINDINGS) as writer:
-            for finding in done.findings:
-                writer.write(finding)
-        with store.writer(FLAGS) as writer:
-            for flag in done.flags:
-                writer.write(flag)
-        summary = ReconcileSummary(
-            articles=tuple(articles),
-            claims={claim.claim_id: claim for found in claims.values() for claim in found},
-            findings=done.findings,
-            flags=done.flags,
-            seconds=time.monotonic() - began,
-        )
-        record = _earlier(folder / RUN)
-        if record is not None:
-            store.write_json(RUN, {**record, "reconcile": _run_record(rules, summary)})
+    with open_store(folder, "claims reconcile") as store:
+        summary = stage_findings(store, folder, rules)
         store.publish()
+    return summary
+
+
+def stage_findings(store: Store, folder: Path, rules: Ruleset) -> ReconcileSummary:
+    """As :func:`reconcile_folder`, but leaves findings and flags staged in ``store``; ``folder`` has the results to read."""
+    began = time.monotonic()
+    articles, claims, statements = read_records(folder)
+    record = _earlier(folder / RUN)
+    warnings = (*_other_versions(folder / RUN, record, rules), *contradictions(articles))
+    done: Reconciled = reconcile(articles, claims, statements, rules)
+    with store.writer(FINDINGS) as writer:
+        for finding in done.findings:
+            writer.write(finding)
+    with store.writer(FLAGS) as writer:
+        for flag in done.flags:
+            writer.write(flag)
+    summary = ReconcileSummary(
+        articles=tuple(articles),
+        claims={claim.claim_id: claim for found in claims.values() for claim in found},
+        findings=done.findings,
+        flags=done.flags,
+        warnings=warnings,
+        seconds=time.monotonic() - began,
+    )
+    if record is not None:
+        store.write_json(RUN, {**record, "reconcile": _run_record(rules, summary)})
     return summary
 
 
@@ -93,6 +106,8 @@ def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], d
     statements: dict[str, list[Statement]] = defaultdict(list)
     for number, statement in numbered_records(folder / STATEMENTS, Statement):
         _require(folder / STATEMENTS, number, statement.article_id in known, "is of an article that is not there")
+        stands = known[statement.article_id][max(statement.start, 0) : statement.end] == statement.quote
+        _require(folder / STATEMENTS, number, stands, "does not stand in its article where it says")
         statements[statement.article_id].append(statement)
     return articles, claims, statements
 
@@ -110,6 +125,21 @@ def _earlier(path: Path) -> dict[str, Any] | None:
         return None
 
 
+def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -> Iterator[str]:
+    """What the results were made with, where it is not what they are compared with."""
+    if record is None:
+        yield f"{path}: cannot be read, so it is not known what made these results; 'claims extract' writes it"
+        return
+    own = version(DISTRIBUTION)
+    if record.get("version") != own:
+        yield (
+            f"{path}: these claims were extracted by version {record.get('version') or 'unknown'}, this is {own}; "
+            "run 'claims extract' again, or flags may be missing or wrong"
+        )
+    if record.get("rules_extract", rules.extraction_digest) != rules.extraction_digest:
+        yield f"{path}: these claims were extracted with other rules; run 'claims extract' again to have what the rules say now"
+
+
 def _run_record(rules: Ruleset, summary: ReconcileSummary) -> dict[str, Any]:
     def counted(kinds: Iterable[str]) -> dict[str, int]:
         return dict(sorted(Counter(kinds).items()))
@@ -119,5 +149,6 @@ def _run_record(rules: Ruleset, summary: ReconcileSummary) -> dict[str, Any]:
         "findings": counted(finding.status for finding in summary.findings),
         "flags": counted(flag.rule for flag in summary.flags),
         "severities": summary.severities,
+        "warnings": list(summary.warnings),
         "seconds": round(summary.seconds, 3),
     }

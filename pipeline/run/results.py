@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from pipeline.errors import UsageError
-from pipeline.model import Article, Claim, Record, decode
+from pipeline.model import Article, Claim, Finding, Flag, InputError, Record, decode
 
 ARTICLES = "articles.jsonl"
 CLAIMS = "claims.jsonl"
@@ -20,6 +20,10 @@ ERRORS = "errors.jsonl"
 FINDINGS = "findings.jsonl"
 FLAGS = "flags.jsonl"
 RUN = "run.json"
+MOST_LINE = 64 * 2**20
+"""Bytes of a line; the longest article that is ever written has less."""
+_MADE_BY = {FINDINGS: "claims reconcile", FLAGS: "claims reconcile"}
+"""Which command writes a file, where it is not ``claims extract``."""
 
 R = TypeVar("R", bound=Record)
 
@@ -29,6 +33,17 @@ class Results(Record, frozen=True, kw_only=True):
 
     articles: tuple[Article, ...]
     claims: dict[str, tuple[Claim, ...]]
+
+
+class WholeResults(Results, frozen=True, kw_only=True):
+    """All that a run says of its articles; without findings and flags where ``claims reconcile`` has not been run on it."""
+
+    findings: tuple[Finding, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    errors: tuple[InputError, ...] = ()
+    reconciled: bool = False
+    run: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What ``run.json`` says; empty where there is none."""
 
 
 def read_results(folder: Path) -> Results:
@@ -42,20 +57,50 @@ def read_results(folder: Path) -> Results:
     )
 
 
+def read_whole(folder: Path) -> WholeResults:
+    """The results in ``folder`` with findings and flags. Raises UsageError as :func:`read_results` does."""
+    results = read_results(folder)
+    reconciled = (folder / FINDINGS).is_file() and (folder / FLAGS).is_file()
+    return WholeResults(
+        articles=results.articles,
+        claims=results.claims,
+        findings=tuple(f for _, f in numbered_records(folder / FINDINGS, Finding)) if reconciled else (),
+        flags=tuple(f for _, f in numbered_records(folder / FLAGS, Flag)) if reconciled else (),
+        errors=tuple(e for _, e in numbered_records(folder / ERRORS, InputError))
+        if (folder / ERRORS).is_file()
+        else (),
+        reconciled=reconciled,
+        run=read_run(folder),
+    )
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """What ``run.json`` in ``folder`` says; nothing where there is none or it is damaged."""
+    try:
+        return msgspec.json.decode((folder / RUN).read_bytes(), type=dict[str, Any])
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
 def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
     """The records of the JSON Lines file ``path``, one in memory at a time, each with the number of its line, from 1.
 
     Raises UsageError, with file and line, where the file is missing or a line is no record of this kind.
     """
     number = 0
+    maker = _MADE_BY.get(path.name, "claims extract")
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(iter(lambda: file.readline(MOST_LINE + 1), b""), 1):
+                if len(line) > MOST_LINE:
+                    raise UsageError(
+                        f"{path}:{number}: longer than {MOST_LINE} bytes, so no record; run '{maker}' again"
+                    )
                 if line.strip():
                     yield number, decode(line, kind)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; give the results folder of 'claims extract'") from error
+        raise UsageError(f"{path}: {error.strerror}; give the results folder of '{maker}'") from error
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}:{number}: {error}; run 'claims extract' again to write it anew") from error
+        raise UsageError(f"{path}:{number}: {error}; run '{maker}' again to write it anew") from error
     except (ValueError, RecursionError) as error:  # msgspec's own errors and those of UTF-8 are ValueErrors
-        raise UsageError(f"{path}:{number}: is no record; run 'claims extract' again to write it anew") from error
+        raise UsageError(f"{path}:{number}: is no record; run '{maker}' again to write it anew") from error

@@ -6,12 +6,14 @@ import filecmp
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 import filelock
@@ -29,6 +31,16 @@ _GONE = "-"
 _UNREADABLE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
 """SQLite's codes for a file that is damaged, or that is no cache of ours."""
 _CHECK_BYTES = 4
+_HOLDER = "holder.json"
+
+
+class _Holder(msgspec.Struct, frozen=True):
+    """Who holds the lock of the results."""
+
+    command: str
+    pid: int
+    host: str
+    since: str
 
 
 class Store:
@@ -41,7 +53,8 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.work = folder / _WORK
-        self._staged = self.work / "staged"
+        self.staged = self.work / "staged"
+        """Where files wait to be published; a path below it is the path below the results."""
         self.cache = Cache(self.work / "articles.sqlite")
 
     @contextmanager
@@ -63,22 +76,26 @@ class Store:
 
     @contextmanager
     def _staged_file(self, name: str) -> Iterator[TextIO]:
-        with (self._staged / name).open("w", encoding="utf-8", newline="\n") as file:
+        path = self.staged / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="\n") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
 
-    def publish(self, obsolete: Iterable[str] = ()) -> None:
+    def publish(self, obsolete: Iterable[str] = (), removed: Iterable[str] = ()) -> None:
         """Makes the staged files the results, and removes those that rest on them (``obsolete``) if any has changed.
 
-        Raises RunError, with nothing replaced, where something else bears the name of one.
+        ``removed`` are other files to take away with them, by their paths below the results. Raises RunError, with nothing replaced,
+        where something else bears the name of a result.
         """
-        names = sorted(path.name for path in self._staged.iterdir())
+        names = sorted(path.relative_to(self.staged).as_posix() for path in self.staged.rglob("*") if path.is_file())
+        gone = set(removed) - set(names)
         if any(self._is_new(name) for name in names if name.endswith(".jsonl")):
-            names += [_GONE + name for name in sorted(obsolete) if (self.folder / name).is_file()]
+            gone |= set(obsolete)
         for name in names:
-            if not name.startswith(_GONE) and (self.folder / name).is_dir():
-                raise RunError(f"{self.folder / name}: is a folder where a result belongs; move it away and run again")
+            self._require_place(name)
+        names += [_GONE + name for name in sorted(gone) if (self.folder / name).is_file()]
         draft = self.work / "ready.tmp"
         with draft.open("wb") as file:
             file.write(msgspec.json.encode(names))
@@ -88,18 +105,29 @@ class Store:
             draft.replace(self.work / _READY)
             self._finish()
 
+    def _require_place(self, name: str) -> None:
+        """Raises RunError where a result of this name cannot be put."""
+        place = self.folder / name
+        if place.is_dir():
+            raise RunError(f"{place}: is a folder where a result belongs; move it away and run again")
+        parent = place.parent
+        while parent != self.folder:
+            if parent.exists() and not parent.is_dir():
+                raise RunError(f"{parent}: is a file where a folder of results belongs; move it away and run again")
+            parent = parent.parent
+
     def _is_new(self, name: str) -> bool:
         """Whether the staged file differs from the result of this name."""
         old = self.folder / name
-        return not old.is_file() or not filecmp.cmp(self._staged / name, old, shallow=False)
+        return not old.is_file() or not filecmp.cmp(self.staged / name, old, shallow=False)
 
     def begin(self) -> None:
         """Finishes what an earlier run had published but not moved, and clears what it had not."""
         if (self.work / _READY).exists():
             with _undisturbed():
                 self._finish()
-        _remove(self._staged)
-        self._staged.mkdir(parents=True)
+        _remove(self.staged)
+        self.staged.mkdir(parents=True)
 
     def _finish(self) -> None:
         ready = self.work / _READY
@@ -108,16 +136,16 @@ class Store:
         except msgspec.DecodeError:  # not written by us: a list is whole before it has its name
             names = []
         for name in names:
+            path = PurePosixPath(name.removeprefix(_GONE))
+            if path.is_absolute() or ".." in path.parts:
+                continue  # not written by us
             if name.startswith(_GONE):
-                (self.folder / name.removeprefix(_GONE)).unlink(missing_ok=True)
-                continue
-            staged = self._staged / name
-            if (
-                staged.parent == self._staged and staged.is_file()
-            ):  # else it was moved before the earlier run was killed
-                staged.replace(self.folder / name)
+                (self.folder / path).unlink(missing_ok=True)
+            elif (self.staged / path).is_file():  # else it was moved before the earlier run was killed
+                (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (self.staged / path).replace(self.folder / path)
         ready.unlink()
-        shutil.rmtree(self._staged, ignore_errors=True)
+        shutil.rmtree(self.staged, ignore_errors=True)
 
 
 class Cache:
@@ -195,16 +223,15 @@ class Cache:
 
 
 @contextmanager
-def open_store(folder: Path) -> Iterator[Store]:
-    """The store in ``folder``, locked against other runs and ready to stage files.
+def open_store(folder: Path, command: str = "claims") -> Iterator[Store]:
+    """The store in ``folder``, locked against other runs and ready to stage files; ``command`` is what others are told holds it.
 
     Raises RunError where the folder cannot be written, another run holds it, or the disk fails while it is open.
     """
     try:
         store = Store(folder)
         store.work.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(store.work / "lock")
-        with lock.acquire(blocking=False):
+        with _locked(store.work, command):
             store.begin()
             store.cache.open()
             try:
@@ -213,13 +240,36 @@ def open_store(folder: Path) -> Iterator[Store]:
                 store.cache.close()
     except filelock.Timeout:
         raise RunError(
-            f"{folder}: another run is writing here; wait for it to end or give another folder with -o"
+            f"{folder}: another run is writing here{_holder(folder / _WORK)}; wait for it to end or give another folder with -o"
         ) from None
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise RunError(
             f"{folder}: results could not be written ({reason}); earlier results are as they were"
         ) from error
+
+
+@contextmanager
+def _locked(work: Path, command: str) -> Iterator[None]:
+    """Holds the lock of the results, and tells others who does. The lock itself ends with the process, whatever becomes of it."""
+    lock = filelock.FileLock(work / "lock")
+    with lock.acquire(blocking=False):
+        note = work / _HOLDER
+        began = datetime.now(UTC).isoformat(timespec="seconds")
+        note.write_bytes(msgspec.json.encode(_Holder(command, os.getpid(), socket.gethostname(), began)))
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+
+
+def _holder(work: Path) -> str:
+    """Who holds the lock, in brackets; nothing where that cannot be told."""
+    try:
+        holder = msgspec.json.decode((work / _HOLDER).read_bytes(), type=_Holder)
+    except (OSError, ValueError):
+        return ""
+    return f" ({holder.command}, process {holder.pid} on {holder.host}, since {holder.since})"
 
 
 def _check(value: bytes) -> bytes:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.model import Flag
+from pipeline.reconcile.checks.base import Case, Draft
 from pipeline.rules.examples import Example, Runner, list_examples, run_example
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.schema import words_of_check
 from pipeline.run.example_runners import example_runners
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -30,6 +35,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         found = list(list_examples(shipped_rules()))
         ids = [f"{rule_id}[{index}]" for rule_id, index, _ in found]
         metafunc.parametrize("example", [example for _, _, example in found], ids=ids)
+
+
+@pytest.fixture(autouse=True)
+def complete_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails an example where a check gives no word for a placeholder that rules may use for it."""
+    from pipeline.reconcile import reconcile
+
+    make = reconcile._flag
+
+    def checked(case: Case, rule: Mapping[str, Any], draft: Draft) -> Flag:
+        assert set(words_of_check(rule["check"])) <= set(draft.words), rule["id"]
+        return make(case, rule, draft)
+
+    monkeypatch.setattr(reconcile, "_flag", checked)
 
 
 def test_every_rule_loads() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.reconcile.checks import arithmetic, figures, origins, references, wording
+from pipeline.reconcile.checks import arithmetic, figures, hedges, omissions, origins, promises, references, scope
 from pipeline.reconcile.checks.base import CHECKS
 
-__all__ = ["CHECKS", "arithmetic", "figures", "origins", "references", "wording"]
+__all__ = ["CHECKS", "arithmetic", "figures", "hedges", "omissions", "origins", "promises", "references", "scope"]

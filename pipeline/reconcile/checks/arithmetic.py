@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.conflicts import denied
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Interval
 
 _NEAR = 80
 """Characters between a percentage and the number that it is of."""
+_LEAST_PARTS = 3
 _LARGEST = 100_000
 """Above so many people every printed percentage is possible."""
 
@@ -116,7 +118,8 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
         "below": case.word("no_split"),
         "above": case.word("check_split"),
     }
-    yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"n": total})
+    result = case.result_of.get(told.claim.claim_id)
+    yield Draft([Spot.of(told)], (), result, words, {"n": total}, figures=(total,))
 
 
 @check("percent_sum")
@@ -124,16 +127,15 @@ def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
     """Parts of one whole, told one after the other, that make clearly more than the whole."""
     for source in case.sources:
         run: list[Told] = []
-        for told in [*source.told, None]:
-            if (
-                told is not None
-                and _is_part(told)
-                and (not run or told.claim.start - run[-1].claim.end <= int(params["reach"]))
-            ):
+        for told in source.told:
+            if not any(m is not None and m.dimension == "percent" for m in told.measured):
+                continue  # how much each part is, or who was asked
+            if run and (not _is_part(told) or told.claim.start - run[-1].claim.end > int(params["reach"])):
+                yield from _summed(case, source, run, params)
+                run = []
+            if _is_part(told):
                 run.append(told)
-                continue
-            yield from _summed(case, source, run, params)
-            run = [told] if told is not None and _is_part(told) else []
+        yield from _summed(case, source, run, params)
 
 
 def _is_part(told: Told) -> bool:
@@ -150,9 +152,11 @@ def _is_part(told: Told) -> bool:
 
 
 def _summed(case: Case, source: Source, run: Sequence[Told], params: Params) -> Iterator[Draft]:
+    last = [told for told in run if told.claim.start == run[-1].claim.start]
+    run = last if sum(len(told.measured) for told in last) >= _LEAST_PARTS else run
     points = [m.point for told in run for m in told.measured if m is not None]
     total = sum(points)
-    if len(points) < 3 or not float(params["least"]) <= total <= float(params["most"]):
+    if len(points) < _LEAST_PARTS or not float(params["least"]) <= total <= float(params["most"]):
         return
     text = source.article.text[run[-1].claim.start : run[-1].claim.end].lower()
     if not any(str(phrase) in text for phrase in params["rest"]):
@@ -167,7 +171,8 @@ def _summed(case: Case, source: Source, run: Sequence[Told], params: Params) -> 
 
 @check("self_contradiction")
 def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
-    """One article gives two numbers for one figure."""
+    """One article gives two numbers for one figure, or says in words what it denies elsewhere."""
+    yield from denied(case, params)
     for result in case.results:
         for group in result.groups:
             by_source: dict[int, list[int]] = {}
@@ -177,7 +182,7 @@ def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
                 first = group.figures[places[0]]
                 for other in (group.figures[place] for place in places[1:]):
                     if (
-                        other.told is first.told
+                        other.told.claim.start == first.told.claim.start
                         or first.measured.fits(other.measured)
                         or not _is_one(case, first, other)
                     ):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from pipeline.components.quantities import QuantityFinder
 from pipeline.model import Statement, Value
 from pipeline.reconcile.corpus import Corpus, Source, Told
 from pipeline.reconcile.findings import Result
@@ -18,6 +19,8 @@ from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.words import Stems
 
 Params = Mapping[str, Any]
+_MOST_QUOTED = 160
+"""Characters of a passage that a message quotes."""
 
 
 class Spot(NamedTuple):
@@ -44,6 +47,8 @@ class Draft:
     words: Mapping[str, str] = field(default_factory=dict)
     """What the placeholders of the rule's message stand for."""
     details: Mapping[str, Any] = field(default_factory=dict)
+    figures: Sequence[float] = ()
+    """Numbers that it rests on and that stand outside the passages, such as the size of the study."""
 
 
 class Case:
@@ -55,6 +60,8 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._others: dict[int, list[Source]] = {}
+        self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
+        self._stories: dict[int, frozenset[int]] = {}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
         self._told = float(corpus.rules.params("same-story").get("told", 0.6))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
@@ -71,6 +78,15 @@ class Case:
         """A value as its source prints it, with the qualifier."""
         qualifier = self.word(value.qualifier) if value.qualifier is not None else ""
         return f"{qualifier} {value.text}" if qualifier else value.text
+
+    @cached_property
+    def _numbers(self) -> QuantityFinder:
+        return QuantityFinder(self.corpus.rules)
+
+    def prints(self, source: int, number: float, start: int, end: int) -> bool:
+        """Whether an article has this number, in digits or words, anywhere between two offsets."""
+        text = self.sources[source].article.text[max(start, 0) : end]
+        return any(mention.value == number for mention in self._numbers.find(text))
 
     @cached_property
     def results_in(self) -> Mapping[int, Sequence[Result]]:
@@ -121,8 +137,44 @@ class Case:
         return any(min(share, b.get(key, 0.0)) >= self._share for key, share in a.items())
 
     def retellings(self, source: int) -> list[Source]:
-        """The comparable articles that tell the same story: of one study, by the names and numbers in common."""
-        return [other for other in self.others(source) if self.corpus.story(source, other.index) >= self._told]
+        """The comparable articles that tell the same story: of one study, by the names and numbers in common, or as another such article
+        does."""
+        near = self._story(source)
+        further = near.union(*(self._story(other) for other in near))
+        return [
+            other
+            for other in self.others(source)
+            if other.index in further or self._shares_figures(source, other.index)
+        ]
+
+    def tells_story_of(self, one: int, other: int) -> bool:
+        """Whether the names and numbers of one article are those of the other, not of one between them."""
+        return other in self._story(one)
+
+    def _shares_figures(self, one: int, other: int) -> bool:
+        """Whether two articles have a finding with figures in common, or a study of as many people."""
+        if any(result.groups and other in result.sources for result in self.results_in.get(one, ())):
+            return True
+        a, b = ({t.size for t in self.sources[index].told if t.size is not None} for index in (one, other))
+        return any(size >= self._least_size for size in a & b)
+
+    def _names_journal(self, one: int, other: int) -> bool:
+        """Whether an article names the journal that another, a primary source, appeared in."""
+        primary = self.sources[other].article
+        if primary.kind != "primary" or not primary.publisher:
+            return False
+        return primary.publisher.casefold() in self.sources[one].article.text.casefold()
+
+    def _story(self, source: int) -> frozenset[int]:
+        if source not in self._stories:
+            self._stories[source] = frozenset(
+                other.index
+                for other in self.others(source)
+                if self.corpus.story(source, other.index) >= self._told
+                or self._names_journal(source, other.index)
+                or self._names_journal(other.index, source)
+            )
+        return self._stories[source]
 
     def same_treatment(self, source: int) -> list[Source]:
         """The comparable articles about the same treatment, or that tell the same story."""
@@ -151,16 +203,17 @@ class Case:
         return self.sources[spot.source].article.text[spot.start : spot.end]
 
 
-class _Words(dict[str, str]):
-    """Leaves out what a message asks for and the check does not know."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
 def fill(template: str, words: Mapping[str, str]) -> str:
-    """``template`` with ``words`` in place of its ``{placeholders}``; the schema of rules lets no other form through."""
-    return " ".join(template.format_map(_Words(words)).split())
+    """``template`` with ``words`` in place of its ``{placeholders}``; loading lets none through that the check does not know."""
+    return " ".join(template.format_map(words).split())
+
+
+def excerpt(text: str) -> str:
+    """A passage for a message: in one line, cut at a word where it is long, without the full stop that the message itself has."""
+    text = " ".join(text.split())
+    if len(text) > _MOST_QUOTED:
+        return text[: _MOST_QUOTED + 1].rsplit(" ", 1)[0] + " …"
+    return text[:-1] if text.endswith(".") and not text.endswith("..") else text
 
 
 Check = Callable[[Case, Params], Iterator[Draft]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt, fill
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
 
@@ -94,7 +94,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
             words = {
                 "source": source.name,
                 "figure": case.printed(told.claim.values[0]),
-                "quote": " ".join(told.claim.quote.split())[:160],
+                "quote": excerpt(told.claim.quote),
             }
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)
 
@@ -111,7 +111,7 @@ def _is_backed(case: Case, source: Source, told: Told, reach: int) -> bool:
         return True
     if any(
         sign.sign in ("attributed", "one-study", "randomised", "observational", "review-design")
-        and -reach <= s.start - claim.start <= reach
+        and -reach <= s.start - claim.start <= 0
         for s in source.statements
         for sign in s.signs
     ):
@@ -147,7 +147,7 @@ def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
                 "source": source.name,
                 "named": " ".join(named),
                 "key": cited[0][0],
-                "reference": " ".join(cited[0][1].split())[:200],
+                "reference": excerpt(cited[0][1]),
             }
             yield Draft(
                 [Spot(source.index, statement.start, statement.end)], (), None, message, {"named": " ".join(named)}
@@ -189,8 +189,8 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 "source": source.name,
                 "key": cited[0][0],
                 "reason": str(reasons[0]),
-                "reference": " ".join(texts[cited[0][0]].split())[:200],
-                "quote": " ".join(told.claim.quote.split())[:160],
+                "reference": excerpt(texts[cited[0][0]]),
+                "quote": excerpt(told.claim.quote),
             }
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"key": cited[0][0]})
 

@@ -113,3 +113,81 @@ def test_a_claim_that_stands_elsewhere_is_told(
     (tmp_path / "claims.jsonl").write_text("\n".join([moved, *rest]) + "\n", "utf-8")
     assert run(["reconcile", str(tmp_path)]) == 2
     assert "claims.jsonl:1: does not stand in its article where it says" in capsys.readouterr().err
+
+
+FILES = ("articles.jsonl", "claims.jsonl", "statements.jsonl", "run.json")
+
+
+def copied(results: Path, folder: Path) -> Path:
+    for name in FILES:
+        (folder / name).write_bytes((results / name).read_bytes())
+    return folder
+
+
+def test_no_claims_at_all_are_told_and_both_files_are_there(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(results, tmp_path)
+    for name in ("claims.jsonl", "statements.jsonl"):
+        (folder / name).write_text("", "utf-8")
+    assert run(["reconcile", str(folder), "--fail-on", "warning"]) == 0
+    assert capsys.readouterr().out == "no claims, so there is nothing to compare\n"
+    assert [(folder / name).read_bytes() for name in ("findings.jsonl", "flags.jsonl")] == [b"", b""]
+
+
+def multiplied(results: Path, folder: Path, count: int, **about: object) -> Path:
+    """Results with ``count`` copies of the news article, each with its claims, and what ``about`` says of each."""
+    copied(results, folder)
+    for name in FILES[:3]:
+        records = [json.loads(line) for line in (results / name).read_text("utf-8").splitlines()]
+        lines = []
+        for record in records:
+            for number in range(count if record["article_id"] == "paper.txt" else 1):
+                new = {**record}
+                if record["article_id"] == "paper.txt":
+                    new["article_id"] = f"paper{number:03}.txt"
+                    if "claim_id" in new:
+                        new["claim_id"] = f"{new['claim_id'][:12]}{number:04}"
+                    if "title" in new:
+                        new |= {"publisher": f"Paper {number}", **about}
+                lines.append(json.dumps(new))
+        (folder / name).write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+def test_a_finding_of_a_hundred_sources_stays_readable(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = multiplied(results, tmp_path, 99)
+    assert run(["reconcile", str(folder)]) == 0
+    shown = capsys.readouterr().out
+    assert "and 88 more (--all shows them)" in shown
+    assert "more flags (--all shows them)" in shown
+    assert len(shown.splitlines()) < 80
+    assert run(["reconcile", str(folder), "--all"]) == 0
+    everything = capsys.readouterr().out
+    assert "more (--all" not in everything
+    assert all(f"Paper {number}" in everything for number in range(99))
+
+
+def test_agreement_of_one_publisher_is_told_as_one_witness(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = multiplied(results, tmp_path, 3, publisher="Courier Group")
+    assert run(["reconcile", str(folder)]) == 0
+    assert "(disagree, 4 articles but 2 witnesses)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_metadata_that_contradicts_itself_is_told(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = multiplied(results, tmp_path, 12, url="https://courier.example/a", published="last spring")
+    assert run(["reconcile", str(folder), "--quiet"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert sum("'last spring', is none" in line for line in lines) == 10
+    assert lines[-1] == "claims: and 3 more warnings (--all shows them)"
+    assert run(["reconcile", str(folder), "--all", "--quiet"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith(
+        "claims: https://courier.example/a: 12 articles are of this page, but publisher Paper 0 and Paper 1"
+    )

@@ -5,11 +5,28 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from pipeline.claims.ids import claim_ids, values_hash
-from pipeline.model import Article, Claim, Naming, Role, SampleSize, Sign, Slot, SourceKind, Statement, Timepoint, Value
+from pipeline.model import (
+    Article,
+    Citation,
+    Claim,
+    Naming,
+    Role,
+    SampleSize,
+    Sign,
+    Slot,
+    SourceKind,
+    Statement,
+    Timepoint,
+    Value,
+)
 from pipeline.reconcile.checks import CHECKS
+from pipeline.reconcile.checks.base import excerpt
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.loader import load_rules
+from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.schema import known_checks
 
 RULES = load_rules(Path(__file__).parents[3] / "rules")
@@ -197,3 +214,99 @@ def test_a_story_copied_more_often_than_a_key_may_be_shared_is_one_finding() -> 
     shares: tuple[tuple[str, float, Role], ...] = (("48%", 48.0, "arm"), ("11%", 11.0, "comparator"))
     done = reconcile(copies, {copy.article_id: [claim(copy, 0, *shares)] for copy in copies}, {}, RULES)
     assert [finding.articles for finding in done.findings] == [310]
+
+
+def hashes(*articles: Article) -> dict[str, str]:
+    return {flag.rule: flag.values_hash for flag in told(*articles).flags}
+
+
+def test_the_hash_of_a_flag_is_of_its_figures_not_of_where_or_how_they_are_told() -> None:
+    before = hashes(PRIMARY, WRONG)["value-mismatch"]
+    moved = article("gazette", "news", WRONG.text)
+    moved = replace(moved, text="Runners fall. \n\n" + moved.text)
+    shift = len("Runners fall. \n\n")
+    told_moved = claim(WRONG, 0, ("84%", 84.0, "arm"), ("11%", 11.0, "comparator"))
+    told_moved = replace(told_moved, start=shift, end=shift + len(WRONG.text))
+    first = [claim(PRIMARY, 0, ("48.2%", 48.2, "arm"), ("10.7%", 10.7, "comparator"))]
+    done = reconcile([PRIMARY, moved], {"abstract": first, "gazette": [told_moved]}, {}, RULES)
+    assert {flag.values_hash for flag in done.flags if flag.rule == "value-mismatch"} == {before}
+    worded = {
+        **RULES.rules,
+        "value-mismatch": {**RULES.rules["value-mismatch"], "message": "Look.", "severity": "note"},
+    }
+    done = reconcile(
+        [PRIMARY, WRONG],
+        {"abstract": first, "gazette": [claim(WRONG, 0, ("84%", 84.0, "arm"), ("11%", 11.0, "comparator"))]},
+        {},
+        Ruleset(worded, RULES.topics),
+    )
+    assert {(f.message, f.values_hash) for f in done.flags if f.rule == "value-mismatch"} == {("Look.", before)}
+
+
+def test_the_hash_of_a_flag_changes_with_a_figure_of_either_side() -> None:
+    found = set()
+    for one, other in (("48.2%", "84%"), ("48.2%", "85%"), ("49.2%", "84%")):
+        primary = replace(PRIMARY, text=PRIMARY.text.replace("48.2%", one))
+        wrong = replace(WRONG, text=WRONG.text.replace("84%", other))
+        claims = {
+            "abstract": [claim(primary, 0, (one, float(one[:-1]), "arm"), ("10.7%", 10.7, "comparator"))],
+            "gazette": [claim(wrong, 0, (other, float(other[:-1]), "arm"), ("11%", 11.0, "comparator"))],
+        }
+        flags = reconcile([primary, wrong], claims, {}, RULES).flags
+        found |= {(f.flag_id, f.values_hash) for f in flags if f.rule == "value-mismatch"}
+    assert len({flag_id for flag_id, _ in found}) == 1
+    assert len({values_hash for _, values_hash in found}) == 3
+
+
+def test_a_renumbered_reference_mark_changes_no_hash() -> None:
+    found = set()
+    for mark in ("[4]", "[15]"):
+        cited = article(
+            "gazette", "news", f"Two weeks later 84% {mark} of the arnica group had no bruises, against 11% on placebo."
+        )
+        at = cited.text.index(mark)
+        cited = replace(cited, citations=(Citation(start=at, end=at + len(mark), text=mark, keys=(mark[1:-1],)),))
+        claims = {
+            "abstract": [claim(PRIMARY, 0, ("48.2%", 48.2, "arm"), ("10.7%", 10.7, "comparator"))],
+            "gazette": [claim(cited, 0, ("84%", 84.0, "arm"), ("11%", 11.0, "comparator"))],
+        }
+        flags = reconcile([PRIMARY, cited], claims, {}, RULES).flags
+        found |= {f.values_hash for f in flags if f.rule == "value-mismatch"}
+    assert len(found) == 1
+
+
+def test_pages_of_one_publisher_are_one_witness() -> None:
+    def witnesses(*publishers: str | None) -> int:
+        papers = [replace(article(f"paper{i}", "news", NEWS.text), publisher=name) for i, name in enumerate(publishers)]
+        shares: tuple[tuple[str, float, Role], ...] = (("48%", 48.0, "arm"), ("11%", 11.0, "comparator"))
+        (finding,) = reconcile(papers, {p.article_id: [claim(p, 0, *shares)] for p in papers}, {}, RULES).findings
+        assert finding.articles == len(publishers)
+        return finding.witnesses
+
+    assert witnesses("Daily Wire", "daily  wire", "Courier") == 2
+    assert witnesses("Daily Wire", "Daily Wire") == 1
+    assert witnesses(None, None) == 2
+
+
+def test_articles_that_copy_each_other_are_one_witness() -> None:
+    rest = " ".join(f"Here word{i} tells word{i + 1} what runners did on day {i}." for i in range(20))
+    papers = [article(name, "news", f"{NEWS.text} {rest}") for name in ("courier", "echo")]
+    sentence = article("x", "news", NEWS.text)
+    told_by = claim(sentence, 0, ("48%", 48.0, "arm"), ("11%", 11.0, "comparator"))
+    claims = {
+        paper.article_id: [replace(told_by, article_id=paper.article_id, claim_id=f"c-{paper.article_id}")]
+        for paper in papers
+    }
+    done = reconcile(papers, claims, {}, RULES)
+    assert "shared-origin" in rules_of(done)
+    assert [(finding.articles, finding.witnesses) for finding in done.findings] == [(2, 1)]
+
+
+def test_a_quoted_passage_is_one_line_cut_at_a_word_and_ends_without_a_full_stop() -> None:
+    assert excerpt("It  is\nsafe.") == "It is safe"
+    assert excerpt("Is it safe?") == "Is it safe?"
+    assert excerpt("And so on ...") == "And so on ..."
+    cut = excerpt("word " * 100)
+    assert cut.endswith("word …")
+    assert len(cut) <= 163
+    assert len(excerpt("x" * 10_000)) <= 163

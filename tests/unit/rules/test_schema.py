@@ -5,7 +5,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from pipeline.rules.schema import check_rule, load_schema, shipped_rules_folder
+from pipeline.rules.schema import check_rule, known_checks, load_schema, shipped_rules_folder, words_of_check
 from pipeline.rules.yamlfile import Located
 
 DOCS = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")
@@ -60,3 +60,15 @@ def test_a_check_that_could_not_run_is_refused(change: dict[str, object], told: 
 def test_a_check_needs_its_keys(key: str) -> None:
     rule = {name: value for name, value in CHECK.items() if name != key}
     assert any(f"lacks {key}" in problem.message for problem in check_rule(Located(rule, {})))
+
+
+def test_a_placeholder_that_the_check_has_nothing_for_is_refused() -> None:
+    told = [problem.message for problem in check_rule(Located({**CHECK, "message": "{source} says {nonsense}."}, {}))]
+    (problem,) = [line for line in told if "example" not in line]
+    assert "unknown placeholder {nonsense}" in problem
+    assert "{reference_quote}" in problem
+
+
+def test_every_message_of_every_check_is_known_word_by_word() -> None:
+    for name in known_checks():
+        assert "source" in words_of_check(name)

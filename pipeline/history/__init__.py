@@ -1,0 +1,1 @@
+"""What changed from one run to the next, and the runs that are kept."""

@@ -1,0 +1,50 @@
+"""Keeping the results that lie in a folder as a run, and putting a kept run back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.errors import UsageError
+from pipeline.history.diff import made_of
+from pipeline.history.runs import RESULTS, RUNS, History, KeptRun, summary_counts
+from pipeline.run.results import read_whole
+from pipeline.run.store import open_store
+
+
+def keep_results(folder: Path, now: datetime) -> KeptRun:
+    """Keeps the results in ``folder`` as the newest run. Raises UsageError where there are none, RunError where the disk fails."""
+    results = read_whole(folder)
+    with open_store(folder, "claims runs keep") as store:
+        history = History(folder)
+        history.begin()
+        moment = now.astimezone(UTC).isoformat(timespec="seconds")
+        run = KeptRun(
+            run_id=history.new_id(now),
+            began=moment,
+            ended=moment,
+            made=made_of(results.run),
+            files=history.keep(folder),
+            counts=summary_counts(results),
+        )
+        store.write_json(f"{RUNS}/{run.run_id}.json", run)
+        store.publish()
+        history.settled()
+        history.tell(run.run_id)
+    return run
+
+
+def restore_results(folder: Path, name: str, out: Path) -> str:
+    """Writes the files of the run ``name`` of ``folder`` into ``out``, all or none; returns the id of the run.
+
+    Raises UsageError where there is no such run or it is damaged, RunError where ``out`` cannot be written.
+    """
+    history = History(folder)
+    run = history.run(history.find(name))
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out}: is no folder; give a folder for the results")
+    with open_store(out, "claims runs restore") as store:
+        history.unpack(run.run_id, store.staged)
+        kept = {file.name for file in run.files}
+        store.publish(removed=[name for name in RESULTS if name not in kept])
+    return run.run_id

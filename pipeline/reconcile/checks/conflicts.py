@@ -1,0 +1,154 @@
+"""Contradictions in words: what lasts and what fades, an effect and none, in two articles or in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.model import Statement
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, fill
+from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
+from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.rounding import same_time
+from pipeline.reconcile.statements import likeness
+
+
+def contradicted(case: Case, params: Params) -> Iterator[Draft]:
+    """What a better source denies: that the effect lasts, that there is one. The rule's ``said`` puts both quotes in the message."""
+    for source in case.sources:
+        yield from _lasting(case, source, params)
+        yield from _denied_by_better(case, source, params)
+
+
+def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """An effect, where a better telling of the story found none and no other: of the same outcome, at no other time."""
+    for other in case.retellings(source.index):
+        nulls = [told for told in other.told if _is_null(told)] if other.rank < source.rank else []
+        for one in source.told if nulls else ():
+            if not _is_effect(one):
+                continue
+            null = max(nulls, key=lambda told: (_alike(case, one, told), -told.claim.start))
+            least = float(params["outcome"])
+            if _alike(case, one, null) < least:
+                continue
+            if any(_is_found(told) and _alike(case, one, told) >= least for told in other.told):
+                continue  # in one place, at one time or in some people there was an effect
+            result = case.result_of.get(one.claim.claim_id)
+            yield _said(case, quoted(case, Spot.of(one), [Spot.of(null)], result), params)
+            return
+
+
+def _alike(case: Case, one: Told, other: Told, tolerance: float = 0.1) -> float:
+    """How much two claims are of one outcome, 0 where time, number of people or treatment tell them apart."""
+    if same_time(one.days, other.days, tolerance) is False:
+        return 0.0
+    if one.size is not None and other.size is not None and one.size != other.size:
+        return 0.0
+    if (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
+        return 0.0
+    treatment = case.judge.alike(one.concepts["intervention"], other.concepts["intervention"])
+    if treatment is not None and (treatment < 0 or (treatment == 0 and (one.size is None or one.size != other.size))):
+        return 0.0  # where the study is the same, so is the treatment, whatever it is called
+    return likeness(case.corpus, one.concepts["outcome"], other.concepts["outcome"])
+
+
+def _lasting(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """An effect that is said to last, where a better source on the treatment says that it fades."""
+    if source.signs("fades"):
+        return
+    story = {other.index for other in case.retellings(source.index)}
+    for statement in subjects(source, "lasting"):
+        if statement.certainty != "asserted" or statement.bears("efficacy-absolute"):
+            continue
+        for other in case.same_treatment(source.index):
+            if other.rank >= source.rank or other.signs("lasting"):
+                continue
+            tells_it = other.index in story and other.article.kind in params["tellers"]
+            fades = next(
+                (
+                    s
+                    for s in other.statements
+                    if s.bears("fades") and (tells_it or _share(case, source, statement, s, params))
+                ),
+                None,
+            )
+            if fades is not None and is_sentence(fades):
+                spots = [case.sentence(other.index, fades)]
+                yield _said(case, quoted(case, case.sentence(source.index, statement), spots), params)
+                return
+
+
+def _share(case: Case, source: Source, one: Statement, other: Statement, params: Params) -> bool:
+    """Whether two sentences have a word in common for what lasts, beside the treatment and "effect"."""
+    words = case.corpus.words
+    vague = words.stems(" ".join([*case.corpus.rules.phrases("vague-outcomes"), *params["empty"]])) | source.main.stems
+    a, b = words.stems(one.quote) - vague, words.stems(other.quote) - vague
+    return case.corpus.sentences.shared(a, b) >= float(params["share"])
+
+
+def _is_null(one: Told) -> bool:
+    return one.claim.direction == "equal" and one.claim.certainty != "hedged"
+
+
+def _is_found(one: Told) -> bool:
+    return one.claim.direction in ("higher", "lower") and one.claim.certainty != "negated"
+
+
+def _is_effect(one: Told) -> bool:
+    """Whether a claim says flatly that there is more or less; a comparison of shares may be chance, and says so elsewhere."""
+    claim = one.claim
+    return (
+        _is_found(one)
+        and claim.certainty == "asserted"
+        and claim.strength in ("causal", "correlational")
+        and (not one.is_result or claim.strength == "causal")
+    )
+
+
+def _said(case: Case, draft: Draft, params: Params) -> Draft:
+    words = {**draft.words, "result": fill(str(params["said"]), draft.words)}
+    return Draft(draft.subject, draft.evidence, draft.result, words, draft.details)
+
+
+def denied(case: Case, params: Params) -> Iterator[Draft]:
+    """Two sentences of one article that exclude each other: an effect and none of one treatment, or what the rule's ``pairs`` of signs
+    say."""
+    for source in case.sources:
+        for yes, no in params["pairs"]:
+            for one in subjects(source, str(yes)):
+                other = next(
+                    (s for s in subjects(source, str(no)) if _is_same(case, one, s, float(params["words"]))), None
+                )
+                if other is not None:
+                    spots = [case.sentence(source.index, s) for s in (one, other)]
+                    yield _both(case, spots, params)
+                    break
+        denials = [told for told in source.told if _is_null(told) and not told.is_result]
+        for claim in source.told if denials else ():
+            if _is_effect(claim) and not claim.is_result:
+                denial = next((n for n in denials if _is_one(case, claim, n)), None)
+                if denial is not None:
+                    yield _both(case, [Spot.of(claim), Spot.of(denial)], params)
+
+
+def _is_same(case: Case, one: Statement, other: Statement, least: float) -> bool:
+    stems = case.corpus.words.stems
+    return case.corpus.sentences.shared(stems(one.quote), stems(other.quote)) >= least
+
+
+def _is_one(case: Case, one: Told, other: Told) -> bool:
+    """Whether two statements of an article are of one treatment, outcome and time, beyond doubt."""
+    slots = ("intervention", "outcome")
+    if any(not told.concepts[slot].stems <= told.stems for told in (one, other) for slot in slots):
+        return False  # told of what was spoken of before
+    return one.days == other.days and all(case.judge.alike(one.concepts[s], other.concepts[s]) == 1.0 for s in slots)
+
+
+def _both(case: Case, spots: list[Spot], params: Params) -> Draft:
+    draft = quoted(case, spots[0], spots[1:])
+    words = {
+        "source": draft.words["source"],
+        "figure": f"“{draft.words['quote']}”",
+        "other_figure": f"“{draft.words['reference_quote']}”",
+        "result": str(params["said"]),
+    }
+    return Draft(spots, (), None, words)

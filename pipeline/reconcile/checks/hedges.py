@@ -1,0 +1,176 @@
+"""Checks on how sure sources are: what others only think possible, or linked, or do not know, told as a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.model import Statement
+from pipeline.reconcile.checks.base import Case, Draft, Params, check
+from pipeline.reconcile.checks.said import (
+    about_same,
+    against,
+    best,
+    draft,
+    is_randomised,
+    is_sentence,
+    nearest,
+    nearness,
+    softened,
+    subjects,
+)
+from pipeline.reconcile.corpus import Source, Told
+
+
+@check("dropped_hedge")
+def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
+    """A finding that another source only thinks possible, or leaves open, restated as a plain fact."""
+    yield from _flat_retellings(case, params)
+    yield from _flat_in_findings(case, params)
+    yield from _firm_words(case, params)
+    yield from _answered(case, params)
+
+
+def _flat_retellings(case: Case, params: Params) -> Iterator[Draft]:
+    """Claims of an article that a better telling of the same story only thinks possible."""
+    for source in case.sources:
+        better = [other for other in case.retellings(source.index) if other.rank < source.rank]
+        for one in source.told if better else ():
+            if not _is_flat(one) or _is_told_elsewhere(source, one) or _is_softened(source, one, params):
+                continue
+            hedged = nearest(case, one, better, float(params["near"]), _is_hedged)
+            if hedged is not None and not nearest(case, one, better, float(params["near"]), _is_flat):
+                yield against(case, one, hedged)
+
+
+def _flat_in_findings(case: Case, params: Params) -> Iterator[Draft]:
+    """Statements of one finding, of which the better sources are the less sure."""
+    for result in case.results:
+        hedged = next((t for t in result.told if _is_hedged(t) and not t.is_result), None)
+        if hedged is None:
+            continue
+        rank = case.source(hedged).rank
+        if any(_is_flat(t) and case.source(t).rank <= rank for t in result.told):
+            continue
+        for one in result.told:
+            source = case.source(one)
+            if one.is_result or not _is_flat(one) or _is_told_elsewhere(source, one):
+                continue
+            if not _is_softened(source, one, params):
+                yield against(case, one, hedged)
+
+
+def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
+    """Proof, a mechanism, a lasting effect: where another source speaks of the limits of what is known, or the same does elsewhere."""
+    firm = {str(sign): tuple(wanted) for sign, wanted in params["firm"].items()}
+    for source in case.sources:
+        story = {other.index for other in case.retellings(source.index)}
+        for statement in subjects(source, *firm):
+            if statement.bears("safe-absolute", "efficacy-absolute"):
+                continue  # told by checks of their own
+            if not _is_firm(statement) or softened(source, statement.start, statement.end, int(params["reach"])):
+                continue
+            wanted = next(wanted for sign, wanted in firm.items() if statement.bears(sign))
+            doubts = [
+                pair
+                for pair in best(case, source, statement, wanted, own=statement.bears("proof"))
+                if pair[0].rank <= source.rank
+                and about_same(case, source, statement, *pair)
+                >= float(params["about_story" if pair[0].index in story else "about"])
+            ]
+            if doubts:
+                yield draft(case, source, statement, doubts)
+
+
+def _is_firm(statement: Statement) -> bool:
+    """Whether it says so without reserve; that something is proven is no less firm for a "could" behind it."""
+    return statement.certainty == "asserted" or (statement.certainty == "hedged" and statement.bears("proof"))
+
+
+def _answered(case: Case, params: Params) -> Iterator[Draft]:
+    """What another source says nobody knows, told as known."""
+    words = case.corpus.words
+    for source in case.sources:
+        told = [s for s in source.statements if s.bears(*params["answers"]) and s.certainty == "asserted"]
+        for other in case.retellings(source.index) if told else ():
+            if other.rank > source.rank:
+                continue
+            for question in other.statements:
+                if not question.bears("open-question") or not is_sentence(question):
+                    continue
+                asked = words.stems(question.quote)
+                for statement in told:
+                    said = words.stems(statement.quote)
+                    if len(asked & said) < int(params["answer_words"]) or statement.bears("open-question", "limits"):
+                        continue
+                    if case.corpus.sentences.shared(asked, said) >= float(params["answer"]):
+                        yield draft(case, source, statement, [(other, question)])
+
+
+def _is_told_elsewhere(source: Source, one: Told) -> bool:
+    """Whether checks of their own speak of the sentence."""
+    statement = source.statement_at.get(one.claim.start)
+    return statement is not None and statement.bears("safe-absolute", "efficacy-absolute")
+
+
+def _is_softened(source: Source, one: Told, params: Params) -> bool:
+    return softened(source, one.claim.start, one.claim.end, int(params["reach"]))
+
+
+def _is_hedged(one: Told) -> bool:
+    return one.claim.certainty == "hedged" or one.claim.strength == "conditional_causal"
+
+
+def _is_flat(one: Told) -> bool:
+    claim = one.claim
+    return (
+        (one.sort == "efficacy" or (one.sort == "effect" and claim.strength == "causal"))
+        and claim.certainty == "asserted"
+        and claim.strength != "conditional_causal"
+        and claim.direction != "equal"
+    )
+
+
+@check("causal_upgrade")
+def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
+    """A correlation restated as a cause: the source that tells it best is no randomised comparison, and says that it is none."""
+    for source in case.sources:
+        if is_randomised(source):
+            continue
+        better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
+        for one in source.told if better else ():
+            if one.claim.strength != "causal" or one.claim.certainty == "negated":
+                continue
+            found = nearest(case, one, better, float(params["near"]), _is_linked) or _seen_only(
+                case, one, better, params
+            )
+            if found is not None:
+                yield against(case, one, found, {"strength": "causal", "reference": "correlational"})
+
+
+def _is_linked(one: Told) -> bool:
+    return one.claim.strength == "correlational" and one.claim.certainty != "negated"
+
+
+def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> Told | None:
+    """The association in a study that only looked on, where a claim is on its exposure and outcome in other words, or gives a figure of
+    it."""
+    for other in better:
+        if (case.judge.alike(one.concepts["intervention"], other.main) or 0.0) < float(params["exposure"]):
+            continue
+        linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
+        same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
+        if not same and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
+            same = linked
+        if same:
+            return max(same, key=lambda t: (nearness(case, one, t), -t.claim.start))
+    return None
+
+
+def _acts_alike(case: Case, one: Told, other: Told) -> float:
+    """How much two claims are of one outcome, or of the condition that the other has for its outcome."""
+    slots = ("outcome", "condition")
+    return max(case.judge.alike(one.concepts[a], other.concepts[b]) or 0.0 for a in slots for b in slots)
+
+
+def _is_observational(source: Source) -> bool:
+    return bool(source.signs("observational")) and not is_randomised(source)

@@ -1,0 +1,129 @@
+"""What sources say beside the figures, held against each other: what the checks of wording share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeline.model import Statement
+from pipeline.reconcile.checks.base import Case, Draft, Spot
+from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.findings import Result
+from pipeline.reconcile.statements import likeness
+
+_FEWEST_WORDS = 4
+_LEVEL = 0.15
+"""Claims no further apart in nearness are as near."""
+
+
+def names(statement: Statement, *labels: str) -> set[str]:
+    """What a statement names under these labels, by canonical name or words."""
+    return {name.id or name.text.casefold() for name in statement.names if name.label in labels}
+
+
+def about_same(case: Case, a: Source, one: Statement, b: Source, other: Statement) -> float:
+    """How much two statements speak of the same: shared names count most, shared rare words a little."""
+    kinds = ("INTERVENTION", "CONDITION", "OUTCOME")
+    shared = sum(bool(names(one, kind) & names(other, kind)) for kind in kinds)
+    stems = case.corpus.words.stems
+    return (
+        shared
+        + case.corpus.sentences.shared(stems(one.quote), stems(other.quote))
+        + case.corpus.alike(a.index, b.index)
+    )
+
+
+def best(
+    case: Case, source: Source, statement: Statement, signs: Iterable[str], own: bool
+) -> list[tuple[Source, Statement]]:
+    """What speaks against ``statement``: sentences with one of ``signs`` in comparable articles (and its own, if ``own``), of each article
+    the one nearest in meaning, the most to be trusted first."""
+    wanted = tuple(signs)
+    found = []
+    for other in [*case.same_treatment(source.index), *([source] if own else [])]:
+        against = [s for s in other.statements if s.bears(*wanted) and s is not statement and is_sentence(s)]
+        if against:
+            found.append((other, max(against, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))
+    return found
+
+
+def is_sentence(statement: Statement) -> bool:
+    """Whether it says something, as a heading of two words does not."""
+    return len(statement.quote.split()) >= _FEWEST_WORDS
+
+
+def subjects(source: Source, *signs: str) -> Iterator[Statement]:
+    """The statements with one of these signs, each sentence once."""
+    seen: set[str] = set()
+    for statement in source.statements:
+        if statement.bears(*signs) and statement.quote not in seen:
+            seen.add(statement.quote)
+            yield statement
+
+
+def draft(
+    case: Case, source: Source, statement: Statement, against: list[tuple[Source, Statement]], most: int = 3
+) -> Draft:
+    evidence = [case.sentence(other.index, s) for other, s in against[:most]]
+    return quoted(case, case.sentence(source.index, statement), evidence)
+
+
+def quoted(
+    case: Case,
+    subject: Spot,
+    evidence: Sequence[Spot] = (),
+    result: Result | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Draft:
+    """What one passage says against what others say, the first of which the message quotes."""
+    words = {"source": case.name(subject), "quote": short(case.quote(subject))}
+    if evidence:
+        words |= {"reference": case.name(evidence[0]), "reference_quote": short(case.quote(evidence[0]))}
+    return Draft([subject], evidence, result, words, details or {})
+
+
+def short(quote: str, most: int = 160) -> str:
+    """A sentence for a message, cut at a word."""
+    quote = " ".join(quote.split())
+    return quote if len(quote) <= most else quote[: most + 1].rsplit(" ", 1)[0] + " …"
+
+
+def softened(source: Source, start: int, end: int, reach: int) -> bool:
+    """Whether the sentence itself, or one near it, tells the limits of the evidence."""
+    return any(
+        s.bears("limits", "safety-unknown")
+        and (-reach <= s.start - end <= reach or -reach <= start - s.end <= reach or s.start == start)
+        for s in source.statements
+    )
+
+
+def nearest(
+    case: Case, one: Told, sources: Iterable[Source], least: float, wanted: Callable[[Told], bool]
+) -> Told | None:
+    """The claim of ``sources`` that is most about the same as ``one``, if it is enough so and what is wanted."""
+    near = [(nearness(case, one, other), -other.source, -other.claim.start, other) for s in sources for other in s.told]
+    found = max(near, key=lambda pair: pair[:3], default=None)
+    if found is None or found[0] < least:
+        return None
+    best = [other for nearness, _, _, other in near if nearness >= max(least, found[0] - _LEVEL)]
+    return next((other for other in best if wanted(other)), None)
+
+
+def against(case: Case, one: Told, other: Told, details: Mapping[str, Any] | None = None) -> Draft:
+    """What a claim says against what another says."""
+    return quoted(case, Spot.of(one), [Spot.of(other)], case.result_of.get(one.claim.claim_id), details)
+
+
+def nearness(case: Case, one: Told, other: Told) -> float:
+    """How much two claims are about the same, 0 to 1: by what they act on, where nothing says that what acts is another."""
+    if (case.judge.alike(one.concepts["intervention"], other.concepts["intervention"]) or 0.0) < 0:
+        return 0.0
+    outcome = likeness(case.corpus, one.concepts["outcome"], other.concepts["outcome"])
+    if one.sort == other.sort == "efficacy" and all(t.concepts["condition"].stems & t.stems for t in (one, other)):
+        outcome = max(outcome, likeness(case.corpus, one.concepts["condition"], other.concepts["condition"]))
+    return max(outcome, case.corpus.sentences.shared(one.stems, other.stems))
+
+
+def is_randomised(source: Source) -> bool:
+    """Whether the article describes a randomised comparison as done, not as what is still wanted."""
+    return any(not statement.bears("limits", "awaits") for statement, _ in source.signs("randomised"))

@@ -1,0 +1,332 @@
+"""Statements without a figure to findings: what several articles say of one treatment and one outcome, whichever way.
+
+Claims with figures are grouped first (``matching.py``). A statement tells the same if its treatment and what it speaks of are theirs, told
+in other words; that it says the contrary makes a finding on which sources disagree. Of each article the statement that fits best counts,
+so that a page which says a thing ten times is one witness; only of safety each word counts, since each asks for an edit of its own. The
+rules ``match-statements`` and ``statement-topics`` hold the weights and the words.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.model import Slot
+from pipeline.reconcile.corpus import NOTHING, Concept, Corpus, Source, Told
+from pipeline.reconcile.likeness import Judge
+
+Key = tuple[str, str]
+Pair = tuple[int, int]
+_SAFETY = "safety"
+_EFFICACY = "efficacy"
+"""Sorts of claims without a figure: on harm, and on whether a treatment works."""
+_OBJECTS = ("OUTCOME",)
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One claim as statements are compared."""
+
+    told: Told
+    treatment: Concept
+    is_named: bool
+    """Whether its sentence names the treatment."""
+    condition: Concept
+    """NOTHING where a statement does not name it."""
+    about: tuple[Concept, ...]
+    """The outcome, the danger, or the condition that the treatment is for; then what else its sentence names."""
+    is_safety: bool
+    is_verdict: bool
+    """Whether it sums up what is known."""
+    apart: frozenset[str]
+    """Signs that both of two statements must have, or neither: mice, an open question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Claims that are one already: a finding of figures, or one statement."""
+
+    sayings: tuple[Saying, ...]
+
+    @property
+    def first(self) -> Saying:
+        return self.sayings[0]
+
+    @property
+    def is_statement(self) -> bool:
+        return not self.first.told.is_result
+
+    @property
+    def sources(self) -> frozenset[int]:
+        return frozenset(saying.told.source for saying in self.sayings)
+
+
+class StatementMatcher:
+    """Adds the statements of a corpus to its findings."""
+
+    def __init__(self, corpus: Corpus, judge: Judge) -> None:
+        self._corpus = corpus
+        self._judge = judge
+        params = corpus.rules.params("match-statements")
+        self._weights = {name: float(weight) for name, weight in params.get("weights", {}).items()}
+        self._least = float(params.get("least", 3.0))
+        self._least_safety = float(params.get("least_safety", 3.0))
+        self._least_treatment = float(params.get("least_treatment", 0.6))
+        self._least_about = float(params.get("least_about", 0.6))
+        self._same_words = float(params.get("same_words", 0.75))
+        self._aside = float(params.get("aside", 0.8))
+        self._block = int(params.get("block", 300))
+        self._verdicts = frozenset(str(sign) for sign in params.get("verdicts", ()))
+        self._apart = frozenset(str(sign) for sign in params.get("apart", ()))
+        self._topics = [
+            Concept(str(entry["topic"]), str(entry["topic"]), corpus.words.content(" ".join(entry["names"])))
+            for entry in corpus.rules.lexicon("statement-topics")
+        ]
+        self._measured = {
+            str(term["id"]): str(term["measured_as"])
+            for topic in corpus.rules.topics
+            for term in topic["terms"]
+            if "measured_as" in term
+        }
+        """By the id of a condition that of the outcome which a treatment of it changes."""
+        least = float(corpus.rules.params("same-story").get("least_size", 30))
+        self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
+        self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
+        self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
+        self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
+
+    def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
+        """``groups`` of claims with figures, and the statements, each with those of other articles that tell the same; a statement that
+        none tells stands alone."""
+        said = [
+            one
+            for one in self._corpus.told
+            if not one.is_result and (one.sort is not None or one.claim.kind == "comparison")
+        ]
+        nodes = [Node(tuple(self._saying(one) for one in group)) for group in (*groups, *([one] for one in said))]
+        scored = {(i, j): self._score(nodes[i], nodes[j]) for i, j in self._candidates(nodes)}
+        group = list(range(len(nodes)))
+        members = {i: [i] for i in group}
+        for _, i, j in sorted((-score, i, j) for (i, j), score in scored.items() if score > 0):
+            a, b = group[i], group[j]
+            if a != b and self._may_join(nodes, members[a], members[b], scored):
+                for k in members[b]:
+                    group[k] = a
+                members[a] += members.pop(b)
+        kept = _once(nodes, [sorted(found) for found in members.values()], scored)
+        return [[s.told for i in found for s in nodes[i].sayings] for found in sorted(kept)]
+
+    def _saying(self, one: Told) -> Saying:
+        is_safety = one.sort == _SAFETY
+        slot = one.claim.intervention
+        own = self._corpus.words.stems(slot.text) if slot is not None else frozenset()
+        treatment = one.concepts["intervention"]
+        main = self._corpus.sources[one.source].main
+        if is_safety and treatment.id is None and treatment.stems & self._at_large:
+            treatment = main  # the risks, our doses
+        told_of_main = treatment is main
+        if treatment.id is None and treatment.stems - self._vague:
+            own_words = {stem: word for stem, word in treatment.words.items() if stem not in self._vague}
+            treatment = replace(treatment, words=own_words)  # a daily tablet of aspirin
+        named = (is_safety and told_of_main) or bool(own & one.stems)
+        statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
+        signs = frozenset(sign.sign for sign in statement.signs) if statement is not None else frozenset()
+        condition = one.concepts["condition"]
+        if not one.is_result and not condition.stems & one.stems:
+            condition = NOTHING  # told of what was spoken of before
+        return Saying(
+            one,
+            treatment,
+            named,
+            condition,
+            self._about(one, is_safety),
+            is_safety,
+            bool(signs & self._verdicts),
+            signs & self._apart,
+        )
+
+    def _about(self, one: Told, is_safety: bool) -> tuple[Concept, ...]:
+        outcome, condition = one.concepts["outcome"], one.concepts["condition"]
+        if is_safety:
+            return (
+                next(
+                    (t for words in (outcome.stems, one.stems) for t in self._topics if words & t.stems),
+                    self._topics[-1],
+                ),
+            )
+        if (outcome and outcome.stems <= condition.stems) or (
+            not outcome and one.sort == _EFFICACY and condition.stems & one.stems
+        ):
+            outcome = condition  # good for depression
+        found = [self._measure(outcome)] if outcome else []
+        statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
+        for name in statement.names if statement is not None and one.sort is not None else ():
+            if name.label in _OBJECTS:
+                concept = self._measure(self._corpus.concept(Slot(text=name.text, id=name.id)))
+                if concept and all(concept.key != other.key for other in found):
+                    found.append(concept)
+        return tuple(found)
+
+    def _measure(self, concept: Concept) -> Concept:
+        """The outcome that is meant where a treatment acts on a condition."""
+        return replace(concept, id=self._measured[concept.id]) if concept.id in self._measured else concept
+
+    def _score(self, a: Node, b: Node) -> float:
+        """How much two nodes tell the same beyond what is needed; 0 where they do not."""
+        if not (a.is_statement or b.is_statement) or a.first.is_safety != b.first.is_safety or a.sources & b.sources:
+            return 0.0
+        return max(0.0, *(self._pair(one, other) for one in a.sayings for other in b.sayings))
+
+    def _pair(self, a: Saying, b: Saying) -> float:
+        one, other = a.told, b.told
+        treatment = likeness(self._corpus, a.treatment, b.treatment)
+        if treatment < self._least_treatment or a.apart != b.apart:
+            return 0.0
+        words = self._corpus.sentences.shared(one.stems, other.stems)
+        about = self._alike_of_any(a.about, b.about)
+        if about < self._least_about and words < self._same_words:
+            return 0.0
+        condition = self._judge.alike(a.condition, b.condition) or 0.0
+        if condition < 0 and one.is_result != other.is_result:
+            return 0.0
+        study = self._one_study(one.source, other.source)
+        score = (
+            self._weight("treatment") * treatment
+            + self._weight("about") * about
+            + self._weight("words") * words
+            + (self._weight("study") if study else self._weight("unnamed") * ((not a.is_named) + (not b.is_named)))
+            + (self._weight("condition") * condition if condition >= 0 else self._weight("condition_other"))
+            + self._weight("mixed") * (one.is_result != other.is_result)
+            + self._weight("verdict") * (a.is_verdict + b.is_verdict)
+        )
+        if one.claim.direction is not None and other.claim.direction is not None:
+            same = one.claim.direction == other.claim.direction
+            score += self._weight("direction_same" if same else "direction_other")
+        return score - (self._least_safety if a.is_safety else self._least)
+
+    def _one_study(self, one: int, other: int) -> bool:
+        """Whether two articles tell of a study of the same size, or of the same identifier."""
+        return any(
+            a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
+            for a in self._studies[one]
+            for b in self._studies[other]
+        )
+
+    def _weight(self, name: str) -> float:
+        return self._weights.get(name, 0.0)
+
+    def _alike_of_any(self, one: Sequence[Concept], other: Sequence[Concept]) -> float:
+        """How alike the two are whose likeness is greatest; what a sentence only names besides tells less."""
+        return max(
+            (
+                likeness(self._corpus, x, y) * (1.0 if i == j == 0 else self._aside)
+                for i, x in enumerate(one)
+                for j, y in enumerate(other)
+            ),
+            default=0.0,
+        )
+
+    def _may_join(
+        self, nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], scored: Mapping[Pair, float]
+    ) -> bool:
+        """Whether what is put together has one finding of figures, one telling of each article, and hangs together."""
+        every = [nodes[k] for k in (*one, *other)]
+        if sum(not node.is_statement for node in every) > 1:
+            return False
+        if not every[0].first.is_safety and len(frozenset().union(*(n.sources for n in every))) < sum(
+            len(n.sources) for n in every
+        ):
+            return False
+        pairs = [(min(i, j), max(i, j)) for i in one for j in other if not nodes[i].sources & nodes[j].sources]
+        return 2 * sum(scored.get(pair, 0.0) > 0 for pair in pairs) >= len(pairs)
+
+    def _candidates(self, nodes: Sequence[Node]) -> Iterator[tuple[int, int]]:
+        """Pairs of nodes that share a word for the treatment and one for what it does, each once."""
+        blocks: dict[Key, list[int]] = defaultdict(list)
+        for place, node in enumerate(nodes):
+            for key in sorted({key for saying in node.sayings for key in _keys(saying)}):
+                blocks[key].append(place)
+        seen: set[tuple[int, int]] = set()
+        for _, block in sorted(blocks.items()):
+            if len(block) > self._block:
+                continue  # what so many say tells nothing
+            for at, i in enumerate(block):
+                for j in block[at + 1 :]:
+                    if (i, j) not in seen:
+                        seen.add((i, j))
+                        yield i, j
+
+
+def likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
+    """0 to 1: 1 for the same name, else between the rare words in common of all that either has, and of the fewer."""
+    if not one or not other:
+        return 0.0
+    if one.id is not None and other.id is not None:
+        return float(one.id == other.id)
+    weigh = corpus.sentences.weight
+    fewest = min(weigh(one.stems), weigh(other.stems))
+    return weigh(one.stems & other.stems) * (1 / weigh(one.stems | other.stems) + 1 / fewest) / 2 if fewest > 0 else 0.0
+
+
+def _studies(source: Source, least: float) -> Iterator[str | float]:
+    for one in source.told:
+        if one.size is not None and one.size >= least:
+            yield one.size
+        if one.claim.study is not None:
+            yield from (name for name in (one.claim.study.doi, one.claim.study.pmid) if name)
+
+
+def disagree(corpus: Corpus, told: Sequence[Told]) -> bool:
+    """Whether statements of two articles contradict each other: safe and harmful, an effect and none."""
+    stances = {
+        (one.source, stance) for one in told if not one.is_result and (stance := _stance(corpus, one)) is not None
+    }
+    return any(source != other and good != bad for source, good in stances for other, bad in stances)
+
+
+def _stance(corpus: Corpus, one: Told) -> bool | None:
+    """Whether a statement speaks for the treatment, or against it; None where it does neither."""
+    if one.sort == _SAFETY:
+        params = corpus.rules.params("match-statements")
+        statement = corpus.sources[one.source].statement_at.get(one.claim.start)
+        if statement is None:
+            return None
+        good, bad = (statement.bears(*params.get(name, ())) for name in ("speaks_for", "speaks_against"))
+        return good if good != bad else None
+    if one.claim.direction == "equal" or one.claim.certainty == "negated":
+        return False
+    return True if one.claim.direction is not None or one.sort == _EFFICACY else None
+
+
+def _once(nodes: Sequence[Node], found: Sequence[list[int]], scored: Mapping[Pair, float]) -> Iterator[list[int]]:
+    """``found`` with one group of statements for each treatment and what it does, the one that fits best: what pages say once more, in
+    other places, is no finding of its own."""
+
+    def strength(group: list[int]) -> float:
+        return max((scored.get((i, j), 0.0) for i in group for j in group), default=0.0)
+
+    taken: set[Key] = set()
+    for group in sorted(found, key=lambda group: (-strength(group), group)):
+        first = nodes[group[0]].first
+        key = first.treatment.key, first.about[0].key if first.about else ""
+        if len(group) == 1 or first.is_safety or not all(nodes[i].is_statement for i in group):
+            yield group
+        elif key in taken:
+            yield from ([i] for i in group)
+        else:
+            taken.add(key)
+            yield group
+
+
+def _keys(saying: Saying) -> Iterator[Key]:
+    for treatment in _names(saying.treatment):
+        for concept in saying.about:
+            for about in _names(concept):
+                yield treatment, about
+
+
+def _names(concept: Concept) -> Iterator[str]:
+    if concept.id is not None:
+        yield concept.id
+    yield from sorted(concept.stems)

@@ -1,0 +1,1 @@
+"""The nightly run: fetch, extract, compare, tell what changed, report."""

@@ -1,0 +1,85 @@
+"""Writes reports: each file whole or not at all."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.decisions.standing import Decisions
+from pipeline.errors import RunError, UsageError
+from pipeline.history.changes import RunDiff
+from pipeline.report import base
+from pipeline.report.build import build_report
+from pipeline.report.model import Report
+from pipeline.rules.loader import find_rules_folder, load_rules
+from pipeline.rules.ruleset import Ruleset
+
+FOLDER = "reports"
+"""Name of the folder for reports within the results."""
+
+
+def write_reports(
+    results_dir: Path,
+    out_dir: Path,
+    *,
+    formats: Sequence[str] = (),
+    diff: RunDiff | None = None,
+    decisions: Decisions | None = None,
+    today: datetime.date | None = None,
+    rules: Ruleset | None = None,
+) -> tuple[Report, tuple[Path, ...]]:
+    """Writes the reports on the results in ``results_dir`` into ``out_dir``, and returns what they say and the files.
+
+    ``formats`` are names, all where there are none; ``rules`` are by default those that every command takes. A file that is already
+    as it should be is left alone. Raises UsageError as :func:`build_report` does and for a format that does not exist, RunError where
+    a file cannot be written.
+    """
+    chosen = chosen_formats(formats)
+    ruleset = rules if rules is not None else load_rules(find_rules_folder())
+    report = build_report(results_dir, ruleset, diff=diff, decisions=decisions, today=today)
+    return report, write_report(report, out_dir, chosen)
+
+
+def chosen_formats(names: Sequence[str]) -> tuple[str, ...]:
+    """``names`` without doubles, sorted; all formats where it is empty. Raises UsageError for one that does not exist."""
+    known = base.formats()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"{unknown[0]}: no such format of reports; there are {', '.join(known)}")
+    return tuple(sorted(set(names) or set(known)))
+
+
+def write_report(report: Report, out_dir: Path, names: Sequence[str]) -> tuple[Path, ...]:
+    """Writes ``report`` in the formats ``names``; returns the files. Raises RunError where one cannot be written."""
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{out_dir}: the folder cannot be made ({error.strerror or error})") from error
+    written = []
+    for name in names:
+        entry = base.formats()[name]
+        path = out_dir / entry.file
+        _write(path, entry.render(report))
+        written.append(path)
+    return tuple(written)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Puts ``data`` under the name ``path`` at once, so that whoever reads it sees the old file or the new one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if path.is_dir():
+            raise RunError(f"{path}: is a folder where a report belongs; move it away and run again")
+        if path.is_file() and path.read_bytes() == data:
+            return
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise RunError(f"{path}: could not be written ({error.strerror or error}); the earlier report stays") from error
+    finally:
+        draft.unlink(missing_ok=True)

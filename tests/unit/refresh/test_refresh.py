@@ -1,0 +1,247 @@
+"""A whole refresh in this process: what is new is told once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import RunError, UsageError
+from pipeline.history.changes import RunDiff
+from pipeline.history.runs import History
+from pipeline.model import Flag
+from pipeline.refresh.refresh import Fetched, Refreshed, RefreshSettings, Steps, fails, refresh
+from pipeline.rules.loader import load_rules
+from pipeline.run.store import open_store
+from tests.support import ROOT
+
+RULES = load_rules(ROOT / "rules")
+NIGHT = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
+TRIAL = (
+    "In a trial with 80 night nurses, 48% of the valerian group and 11% of the placebo group slept through the night after six weeks. "
+    "Nobody stopped the treatment early. The nurses worked in four hospitals by the sea and were asked once a week."
+)
+NEWS = (
+    "Night nurses sleep better with valerian. In a trial with 80 nurses, 48% of the valerian group slept through the night after six "
+    "weeks, against 11% of the placebo group. The nurses drank it before going to bed, and most of them liked the taste."
+)
+
+
+class Everything:
+    """A reviewer who has put all flags away."""
+
+    def suppressed(self, _flag: Flag) -> bool:
+        return True
+
+    def carry(self, _old: Flag, _new: Flag) -> None:
+        raise AssertionError("nothing was reworded")
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "trial.txt").write_text(TRIAL, "utf-8")
+    (folder / "news.txt").write_text(NEWS, "utf-8")
+    return folder
+
+
+def report(_results: Path, target: Path, diff: RunDiff | None) -> list[Path]:
+    """Stands for the reports: what they would tell."""
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "told.txt").write_text("first" if diff is None else repr(diff.counts()), "utf-8")
+    return [target / "told.txt"]
+
+
+def night(raw: Path, number: int = 0, out: str = "out", **steps: Any) -> Refreshed:
+    settings = RefreshSettings(raw=raw, out=raw.parent / out, workers=0)
+    now = NIGHT + timedelta(days=number)
+    return refresh(settings, RULES, Steps(**{"report": report, "now": lambda: now, **steps}))
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """All files of the results but what is the program's own and what tells the time."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".work" not in path.parts and path.name != "run.json" and "history" not in path.parts
+    }
+
+
+def test_the_first_night_has_nothing_to_compare_with_and_the_second_nothing_to_tell(raw: Path) -> None:
+    first = night(raw)
+    assert first.diff is None
+    assert first.extracted.unchanged == 0
+    second = night(raw, 1)
+    assert second.extracted.unchanged == 2
+    assert second.diff is not None
+    assert second.diff.quiet
+    assert History(raw.parent / "out").ids() == ["20260301T021500Z", "20260302T021500Z"]
+
+
+def test_a_changed_figure_is_told_with_what_it_brings(raw: Path) -> None:
+    night(raw)
+    (raw / "news.txt").write_text(NEWS.replace("48%", "84%"), "utf-8")
+    done = night(raw, 1)
+    assert done.diff is not None
+    assert [change.kind for change in done.diff.claims] == ["changed"]
+    assert {(change.status, change.flag.rule) for change in done.diff.flags if change.status == "new"} == {
+        ("new", "value-mismatch")
+    }
+    assert done.run.since == "20260301T021500Z"
+    assert done.run.changes["claims"] == {"changed": 1}
+    assert fails(done, "new-warning")
+    assert not fails(night(raw, 2), "new-warning")
+
+
+def test_nothing_is_new_in_a_first_run_but_what_is_wrong_is_wrong(raw: Path) -> None:
+    (raw / "news.txt").write_text(NEWS.replace("48%", "84%"), "utf-8")
+    done = night(raw)
+    assert not fails(done, "new-warning")
+    assert fails(done, "warning")
+    assert not fails(night(raw, out="other", decided=Everything()), "warning")
+
+
+def test_a_flag_that_was_put_away_is_back_when_it_is_not_any_more(raw: Path) -> None:
+    (raw / "news.txt").write_text(NEWS.replace("48%", "84%"), "utf-8")
+    hidden = night(raw, decided=Everything())
+    assert set(hidden.run.suppressed) == {flag.flag_id for flag in hidden.new.flags}
+    done = night(raw, 1)
+    assert done.diff is not None
+    assert {change.status for change in done.diff.flags} == {"back"}
+
+
+def test_a_renamed_file_keeps_its_id_for_good(raw: Path) -> None:
+    night(raw)
+    (raw / "news.txt").rename(raw / "story.txt")
+    done = night(raw, 1)
+    assert done.diff is not None
+    assert done.diff.quiet
+    assert [change.kind for change in done.diff.articles] == ["renamed"]
+    (raw / "story.txt").write_text(NEWS.replace("liked the taste", "did not mind the taste"), "utf-8")
+    again = night(raw, 2)
+    assert again.diff is not None
+    assert [(change.kind, change.article_id) for change in again.diff.articles] == [("changed", "news.txt")]
+    assert again.diff.claims == ()
+
+
+def test_what_fetching_says_is_kept_with_the_run(raw: Path) -> None:
+    fetched = Fetched(counts={"changed": 1}, problems=("https://x.example/: HTTP 500",))
+    done = night(raw, fetch=lambda: fetched)
+    assert done.fetched == fetched
+    assert History(raw.parent / "out").run(done.run.run_id).sources["problems"] == list(fetched.problems)
+
+
+def test_an_empty_raw_folder_leaves_the_results(raw: Path) -> None:
+    night(raw)
+    before = everything(raw.parent / "out")
+    for path in raw.iterdir():
+        path.unlink()
+    with pytest.raises(UsageError, match="nothing to read"):
+        night(raw, 1)
+    assert everything(raw.parent / "out") == before
+    assert History(raw.parent / "out").ids() == ["20260301T021500Z"]
+
+
+def test_a_last_run_that_cannot_be_read_is_a_warning(raw: Path) -> None:
+    night(raw)
+    for path in (raw.parent / "out" / "history" / "pieces").rglob("*.gz"):
+        path.write_bytes(b"")
+    done = night(raw, 1)
+    assert done.diff is None
+    assert any("not compared with the run 20260301T021500Z" in warning for warning in done.warnings)
+    assert everything(raw.parent / "out")["claims.jsonl"]
+
+
+def test_a_second_run_is_told_who_holds_the_lock(raw: Path) -> None:
+    with open_store(raw.parent / "out", "claims refresh"), pytest.raises(RunError) as error:
+        night(raw)
+    assert f"claims refresh, process {os.getpid()} on " in str(error.value)
+    night(raw)
+
+
+def test_a_report_that_is_no_longer_written_goes(raw: Path) -> None:
+    night(raw)
+    assert (raw.parent / "out" / "reports" / "told.txt").is_file()
+    night(raw, 1, report=None)
+    assert not (raw.parent / "out" / "reports" / "told.txt").exists()
+
+
+class Killed(BaseException):
+    """Stands for a kill."""
+
+
+@pytest.fixture
+def killer(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
+    """Stops the program at the n-th time that a file gets another name or goes, which is where results change."""
+    left = {"steps": -1, "taken": 0}
+    replace, unlink = os.replace, os.unlink
+
+    def step() -> None:
+        left["taken"] += 1
+        if left["steps"] == 0:
+            raise Killed
+        left["steps"] -= 1
+
+    def killing_replace(*names: Any, **known: Any) -> None:
+        step()
+        replace(*names, **known)
+
+    def killing_unlink(*names: Any, **known: Any) -> None:
+        step()
+        unlink(*names, **known)
+
+    monkeypatch.setattr(os, "replace", killing_replace)
+    monkeypatch.setattr(os, "unlink", killing_unlink)
+    yield left
+    left["steps"] = -1
+
+
+def test_a_kill_at_any_step_of_the_second_night_is_made_good_by_the_next_run(raw: Path, killer: dict[str, int]) -> None:
+    """The third run, too, has nothing to tell: what the second told was told once."""
+    night(raw, out="first")
+    (raw / "news.txt").write_text(NEWS.replace("48%", "84%"), "utf-8")
+    (raw / "blog.txt").write_text("In a trial with 80 nurses, about half of the valerian group slept well.", "utf-8")
+    shutil.copytree(raw.parent / "first", raw.parent / "whole")
+    killer["taken"] = 0
+    night(raw, 1, out="whole", announce=lambda _done: killer.update(told=killer["taken"]))
+    steps = killer["told"] + 1  # the last of them notes that the user was told
+    expected = everything(raw.parent / "whole")
+    assert steps > 10
+    for number in (*range(0, steps - 1, 4), steps - 1):
+        out = raw.parent / f"out{number}"
+        shutil.copytree(raw.parent / "first", out)
+        # The articles as they were read already, so that this is about what comes after.
+        shutil.copytree(raw.parent / "whole" / ".work", out / ".work", dirs_exist_ok=True)
+        killer["steps"] = number
+        with pytest.raises(Killed):
+            night(raw, 1, out=out.name)
+        killer["steps"] = -1
+        night(raw, 1, out=out.name)
+        assert everything(out) == expected, number
+        assert len(History(out).ids()) == 2
+        assert History(out).check() == []
+        third = night(raw, 2, out=out.name)
+        assert third.diff is not None
+        assert third.diff.quiet
+
+
+def test_no_moment_shows_half_of_the_new_results(raw: Path) -> None:
+    """Whoever was not told, because the program died on the way to tell, is told by the next run."""
+
+    def die(_done: Refreshed) -> None:
+        raise Killed
+
+    night(raw)
+    (raw / "news.txt").write_text(NEWS.replace("48%", "84%"), "utf-8")
+    with pytest.raises(Killed):
+        night(raw, 1, announce=die)
+    done = night(raw, 2)
+    assert done.diff is not None
+    assert [change.kind for change in done.diff.claims] == ["changed"]
+    assert History(raw.parent / "out").ids() == ["20260301T021500Z", "20260303T021500Z"]
