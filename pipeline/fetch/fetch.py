@@ -31,6 +31,7 @@ from pipeline.fetch.outcome import moment, outcome
 from pipeline.fetch.report import FetchReport
 from pipeline.fetch.settings import FetchSettings, FetchSource, with_overrides
 from pipeline.fetch.state import PageState, SourceFacts, State, by_url, read_state, write_state
+from pipeline.fetch.stopping import stopped_by_signals
 from pipeline.rules.ruleset import Ruleset
 
 _SLACK = 0.9
@@ -65,6 +66,8 @@ def fetch_all(
             run = _Run(sources, settings, state_dir, archive_dir, now, only_due, Judge(rules), resolve)
             try:
                 asyncio.run(run.main())
+            except asyncio.CancelledError:
+                raise KeyboardInterrupt from None
             except BaseExceptionGroup as group:
                 raise _first(group) from group
             finally:
@@ -129,7 +132,8 @@ class _Run:
             self._engine = Engine(client, self._settings, self._waits, self._archive.add)
             self._saved = asyncio.get_running_loop().time()
             try:
-                await self._all()
+                with stopped_by_signals():
+                    await self._all()
             finally:
                 self._waits = self._engine.waits()
 
