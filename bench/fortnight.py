@@ -154,12 +154,13 @@ def main() -> int:
             killed = wrong_kills(Path(name), options.kills)
         lines += killed
         figures["kills"] = 1 - len({line.split(":")[0] for line in killed}) / options.kills
-    print("\n".join(lines), file=sys.stderr)
+    for line in lines:
+        print(line, file=sys.stderr)
     if options.json:
         print(json.dumps(figures))
-    else:
-        for figure, share in figures.items():
-            print(f"{figure}: {share:.3f}")
+        return 0
+    for figure, share in figures.items():
+        print(f"{figure}: {share:.3f}")
     return 1 if lines else 0
 
 

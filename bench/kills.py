@@ -1,4 +1,7 @@
-"""Runs that are killed at random moments: does the next one end with the same bytes as a run that nobody disturbed?"""
+"""Runs that are killed at random moments: does the next one end with the same bytes as a run that nobody disturbed?
+
+``python -m bench.kills 50`` kills 50 runs, and prints what went wrong.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import random
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,7 +21,7 @@ _NIGHT = 9
 """The night whose run is killed: an article is new, others are not, and a flag comes."""
 
 
-def wrong_kills(folder: Path, kills: int, seed: int = 7) -> list[str]:
+def wrong_kills(folder: Path, kills: int, night: int = _NIGHT, seed: int = 7) -> list[str]:
     """Kills so many runs (SIGKILL) and runs each again; one line for each problem, which begins with the moment of the kill.
 
     The runs are children of this process, which has loaded the program but not the language model, so that little of their time goes to
@@ -26,12 +30,12 @@ def wrong_kills(folder: Path, kills: int, seed: int = 7) -> list[str]:
     base = folder / "base"
     base.mkdir()
     nights = Fortnight(base)
-    for number in range(_NIGHT):
+    for number in range(night):
         nights.prepare(number)
         _in_child(nights, number)
-    nights.prepare(_NIGHT)
+    nights.prepare(night)
     shutil.copytree(base, folder / "whole")
-    seconds = _in_child(Fortnight(folder / "whole"), _NIGHT)
+    seconds = _in_child(Fortnight(folder / "whole"), night)
     expected = _results(folder / "whole")
     chance = random.Random(seed)
     wrong = []
@@ -39,8 +43,8 @@ def wrong_kills(folder: Path, kills: int, seed: int = 7) -> list[str]:
         place = folder / f"kill{kill}"
         shutil.copytree(base, place)
         after = chance.uniform(0.0, seconds)
-        _in_child(Fortnight(place), _NIGHT, after)
-        _in_child(Fortnight(place), _NIGHT)
+        _in_child(Fortnight(place), night, after)
+        _in_child(Fortnight(place), night)
         problems = [*History(place / "out").check(), *_strays(place / "out")]
         if _results(place) != expected:
             problems.append("other results than those of a run that nobody disturbed")
@@ -96,3 +100,15 @@ def _strays(out: Path) -> list[str]:
         if name.name in ("staged", "ready.json", "holder.json")
     ]
     return [f"{name} is left over" for name in names]
+
+
+def main() -> int:
+    kills, *rest = map(int, sys.argv[1:])
+    with tempfile.TemporaryDirectory() as name:
+        wrong = wrong_kills(Path(name), kills, *rest)
+    print("\n".join(wrong) or f"{kills} runs killed, all made good")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
