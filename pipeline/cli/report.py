@@ -72,7 +72,7 @@ def command(
     target = out if out is not None else folder / FOLDER
     decided = decisions_of(decisions_file(decisions, rules))
     day = today or datetime.date.today()
-    diff = _diff(since, folder, lambda flag: is_hidden(decided, flag, day)) if since is not None else None
+    diff = diff_of(since, folder, lambda flag: is_hidden(decided, flag, day)) if since is not None else None
     report, paths = write_reports(folder, target, formats=names, diff=diff, decisions=decided, today=day, rules=ruleset)
     if not quiet:
         click.echo(_summary(report))
@@ -81,7 +81,7 @@ def command(
     return 0
 
 
-def _diff(since: str, folder: Path, suppressed: Suppressed) -> RunDiff:
+def diff_of(since: str, folder: Path, suppressed: Suppressed) -> RunDiff:
     from pipeline.history.diff import diff_runs
     from pipeline.history.runs import read_named
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
+from pipeline.claims.grouping import ROW_MARK
 from pipeline.language.weights import load_words
 from pipeline.model import Article, Claim, Sign, Slot, Statement
 from pipeline.reconcile.meaning import Meanings
@@ -254,15 +255,16 @@ class Corpus:
         )
 
     def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
-        """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest; ``taken`` are the
-        values of all its claims."""
+        """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest, in a row of a
+        table for all; ``taken`` are the values of all its claims."""
         own = {(value.start, value.end) for value in claim.values}
         found: set[str] = set()
         for match in (*_PERCENT.finditer(claim.quote), *self._part.finditer(claim.quote.lower())):
             start, end = claim.start + match.start(), claim.start + match.end()
             if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
                 continue
-            if not taken or min(taken, key=lambda span: (max(start - span[1], span[0] - end), span)) in own:
+            nearest = min(taken, key=lambda span: (max(start - span[1], span[0] - end), span), default=None)
+            if nearest is None or nearest in own or ROW_MARK in claim.quote:
                 found.add(self._parts.get(match.group(1), match.group(1)))
         return frozenset(found)
 

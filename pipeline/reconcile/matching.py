@@ -141,7 +141,8 @@ def _is_other_telling(a: Told, b: Told) -> bool:
     return (
         any({a.claim.measure, b.claim.measure} <= family for family in _FAMILIES)
         and len(outcomes) == 1
-        and None not in (a.claim.outcome, b.claim.outcome)
+        and "" not in outcomes
+        and a.marks == b.marks
         and a.days == b.days
     )
 

@@ -225,7 +225,3 @@ class Report(Record, frozen=True, kw_only=True):
     def waiting(self) -> tuple[Problem, ...]:
         """The problems that a reviewer has to look at."""
         return tuple(problem for problem in self.problems if problem.awaits)
-
-    def result(self, finding_id: str | None) -> Result | None:
-        """The result of this id."""
-        return next((result for result in self.results if result.finding_id == finding_id), None)

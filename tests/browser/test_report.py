@@ -65,7 +65,7 @@ def test_the_plot_has_a_row_a_source_and_the_reference_marked(page: Path, open_p
 def test_search_needs_all_words_and_is_kept_in_the_address(page: Path, open_page: Open) -> None:
     opened = open_page(page)
     opened.page.fill("#q", "84 LEDGER")
-    opened.page.wait_for_function("document.querySelectorAll('.card').length === 1")
+    opened.page.locator(".card").nth(1).wait_for(state="detached")
     assert opened.count() == "1 problem"
     opened.page.reload()
     opened.page.wait_for_selector("html[data-ready]")

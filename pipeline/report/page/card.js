@@ -104,7 +104,7 @@ function cardOf(card) {
   if (result) {
     article.setAttribute("aria-labelledby", `result-${result.finding_id}`);
     article.append(h("h3", { id: `result-${result.finding_id}` }, foreign(capital(result.label))), scopeOf(result));
-    article.append(...plotOf(result, subjects));
+    if (result.articles > 1) article.append(...plotOf(result, subjects));
   } else {
     article.setAttribute("aria-labelledby", `flag-${problems[0].flag_id}`);
   }

@@ -136,6 +136,11 @@ async function startReview() {
   document.documentElement.classList.add("reviewing");
   $("who").textContent = REVIEW.who ? `Reviewing as ${visible(REVIEW.who)}` : "";
   $("decide-form").addEventListener("submit", save);
+  $("decide-reason").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    $("decide-form").requestSubmit();
+  });
   $("decide-cancel").addEventListener("click", () => $("decide").close());
   await refreshState();
 }

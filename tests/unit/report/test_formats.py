@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+import jsonschema
+import msgspec
 import pytest
 
 from pipeline.cli.app import cli
@@ -218,23 +220,20 @@ def test_sarif_has_rules_places_and_fingerprints(report: Report) -> None:
     assert "baselineState" not in first
 
 
+@pytest.mark.parametrize("kind", ["report", "hostile", "since"])
+def test_sarif_is_valid_against_the_schema_of_the_standard(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    schema = json.loads(Path(__file__).with_name("sarif-2.1.0.schema.json").read_text("utf-8"))
+    report: Report = _changed_and_decided(tmp_path) if kind == "since" else request.getfixturevalue(kind)
+    validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
+    validator.validate(json.loads(sarif.render(report)))
+    with pytest.raises(jsonschema.ValidationError):  # the schema is able to refuse
+        validator.validate({"version": "2.1.0", "runs": [{"results": [], "tools": {}}]})
+
+
 def test_sarif_tells_what_is_new_and_what_was_put_away(tmp_path: Path) -> None:
-    old, new = results(tmp_path / "old"), results(tmp_path / "new")
-    write(old, "flags")
-    decision = make_decision(
-        flag_id="a1",
-        verdict="dismiss",
-        values_hash="2" * 16,
-        at=datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC),
-        reason="another trial",
-    )
-    report = build_report(
-        new,
-        rules(),
-        diff=diff_runs(read_named(str(old)), read_named(str(new))),
-        decisions=Decisions([(1, decision)]),
-        today=datetime.date(2026, 5, 4),
-    )
+    report = _changed_and_decided(tmp_path)
     found = {result["fingerprints"]["claims/flag/v1"]: result for result in sarif_run(report)["results"]}
     assert found["b2"]["baselineState"] == "new"
     assert found["b2"]["suppressions"] == []
@@ -258,9 +257,27 @@ def sarif_run(report: Report) -> dict[str, Any]:
 
 def _many(report: Report, number: int, **about: Any) -> Report:
     """The same report with its first problem so many times."""
-    import msgspec
-
     problems = tuple(
         msgspec.structs.replace(report.problems[0], flag_id=f"x{index}", **about) for index in range(number)
     )
     return msgspec.structs.replace(report, problems=problems)
+
+
+def _changed_and_decided(tmp_path: Path) -> Report:
+    """The results with all problems new, and one put away."""
+    old, new = results(tmp_path / "old"), results(tmp_path / "new")
+    write(old, "flags")
+    decision = make_decision(
+        flag_id="a1",
+        verdict="dismiss",
+        values_hash="2" * 16,
+        at=datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC),
+        reason="another trial",
+    )
+    return build_report(
+        new,
+        rules(),
+        diff=diff_runs(read_named(str(old)), read_named(str(new))),
+        decisions=Decisions([(1, decision)]),
+        today=datetime.date(2026, 5, 4),
+    )
