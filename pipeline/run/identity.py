@@ -15,6 +15,8 @@ from pipeline.errors import UsageError
 
 _NEAR = 0.9
 """Share of equal text above which a file under a new name is the article that an earlier run knew under an old one."""
+_TELLING = 500
+"""Characters from which on a text is some article's own: "access denied" stands on many pages."""
 _WORDS_IN_ID = 8
 _WORD = re.compile(r"\w+")
 
@@ -155,7 +157,7 @@ def _exchanged(
     found: set[int] = set()
     for old in earlier:
         other = holder.get(old.article_id)
-        if other is None or not _named_by_path(articles[other]):
+        if other is None or not _named_by_path(articles[other]) or len(old.text) < _TELLING:
             continue
         words = words_of(old.text)
         index = by_words.get(words)
