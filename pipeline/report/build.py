@@ -300,6 +300,7 @@ def rule_helps(rules: Ruleset, raised: Mapping[str, int] | None = None) -> tuple
             rule=rule["id"],
             name=name_of(rule["id"]),
             why=" ".join(rule["why"].split()),
+            help=" ".join(rule.get("help", "").split()),
             family=rule["family"],
             severity=rule["severity"],
             message=rule["message"],

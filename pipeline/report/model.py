@@ -153,6 +153,8 @@ class RuleHelp(Record, frozen=True, kw_only=True):
     rule: str
     name: str
     why: str
+    help: str
+    """What to know of a problem that it raises, and to look up; empty where the rule does not say."""
     family: Family
     severity: Severity
     message: str

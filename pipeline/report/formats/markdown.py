@@ -108,7 +108,7 @@ def _rules(report: Report) -> Iterator[str]:
     yield "| rule | what it finds | severity | here |"
     yield "| --- | --- | --- | --- |"
     for rule in report.rules:
-        yield f"| {rule.name} (`{rule.rule}`) | {escaped(rule.why)} | {rule.severity} | {rule.problems} |"
+        yield f"| {rule.name} (`{rule.rule}`) | {escaped(rule.why)} {escaped(rule.help)} | {rule.severity} | {rule.problems} |"
 
 
 def linked(words: str, link: str | None) -> str:

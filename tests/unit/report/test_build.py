@@ -61,7 +61,7 @@ def test_all_rules_that_can_raise_a_problem_have_a_name_and_a_reason(tmp_path: P
     helps = {rule.rule: rule for rule in report.rules}
     assert helps["value-mismatch"].name == "Value mismatch"
     assert helps["value-mismatch"].problems == 1
-    assert all(rule.why and rule.message for rule in report.rules)
+    assert all(rule.why and rule.help and rule.message for rule in report.rules)
     assert len(report.rules) > 20
 
 
