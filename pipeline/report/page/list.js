@@ -118,6 +118,11 @@ function openCard(card) {
   redraw(card);
 }
 
+// What a button would show is printed too.
+function unfoldDrawn() {
+  for (const card of shown.cards.slice(0, shown.drawn)) if (!card.open && card.problems.length > MOST_FLAGS) openCard(card);
+}
+
 function redraw(card) {
   if (!card.element) return;
   const old = card.element;

@@ -118,6 +118,7 @@ function startDrawing() {
   }, { rootMargin: "1500px" }).observe(end);
   addEventListener("beforeprint", () => {
     if (shown.drawn < MOST_PRINTED) draw(MOST_PRINTED - shown.drawn);
+    unfoldDrawn();
     if (shown.drawn < shown.cards.length) $("list").append(h("p", { class: "why" }, `${several(shown.cards.length - shown.drawn, "more card")} are not printed; filter first.`));
   });
 }
