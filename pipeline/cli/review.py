@@ -83,7 +83,7 @@ def command(
     state = ReviewState(folder, file, name, lambda: today or datetime.date.today())
     _require_writable(file)
     flags = state.flags()
-    with ReviewServer(state, _page(state, ruleset, since), lambda: _export(state), port) as server:
+    with ReviewServer(state, page_of(state, ruleset, since), lambda: _export(state), port, say) as server:
         if not quiet:
             click.echo(
                 f"{len(flags)} flags to look at, decisions by {printable(name) or 'nobody named'} go to {printable(str(file))}"
@@ -101,7 +101,7 @@ def command(
     return 0
 
 
-def _page(state: ReviewState, rules: Ruleset, since: str | None) -> Page:
+def page_of(state: ReviewState, rules: Ruleset, since: str | None) -> Page:
     """Makes the page anew each time it is loaded, with what was decided up to then."""
     from pipeline.cli.report import diff_of, is_hidden
     from pipeline.decisions.log import read_decisions

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import http.server
+import os
 import secrets
-import socket
 import socketserver
 import sys
 import urllib.parse
@@ -40,7 +40,19 @@ class ReviewServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
     daemon_threads = True  # browsers keep connections open that they may never use
 
-    def __init__(self, state: ReviewState, page: Page, export: Export, port: int) -> None:
+    def __init__(
+        self,
+        state: ReviewState,
+        page: Page,
+        export: Export,
+        port: int,
+        tell: Callable[[str], None] = lambda _message: None,
+    ) -> None:
+        self.state = state
+        self.page = page
+        self.export = export
+        self.tell = tell
+        """Told of faults of the program, one line each."""
         try:
             super().__init__((ADDRESS, port), _Handler)
         except OSError as error:
@@ -51,9 +63,6 @@ class ReviewServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
             else:
                 told = f"port {port}: {error.strerror or error}"
             raise RunError(told) from error
-        self.state = state
-        self.page = page
-        self.export = export
         self.port: int = self.server_address[1]
         self.guard = Guard(self.port)
 
@@ -69,8 +78,12 @@ class ReviewServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that went away is no news; a fault of ours was answered already."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError | socket.timeout):
-            print(f"claims: the review server failed ({type(sys.exception()).__name__})", file=sys.stderr)
+        error = sys.exception()
+        if isinstance(error, ConnectionError | TimeoutError):
+            return
+        self.tell(f"the review server failed at one request ({type(error).__name__}); it goes on")
+        if os.environ.get("CLAIMS_DEBUG"):
+            super().handle_error(request, client_address)
 
     def server_close(self) -> None:
         self.state.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.cli.review import _page
+from pipeline.cli.review import page_of
 from pipeline.decisions.model import day_of
 from pipeline.review.server import ReviewServer
 from pipeline.review.state import ReviewState
@@ -27,7 +27,7 @@ class Served:
     def __init__(self, folder: Path, browser: Any) -> None:
         self.file = folder / "decisions.jsonl"
         self.state = ReviewState(results(folder / "results"), self.file, "Ann <b>", lambda: day_of(TODAY))
-        self.server = ReviewServer(self.state, _page(self.state, rules(), None), lambda: b"", 0)
+        self.server = ReviewServer(self.state, page_of(self.state, rules(), None), lambda: b"", 0)
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
         self._thread.start()
         self._browser = browser

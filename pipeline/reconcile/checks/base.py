@@ -60,6 +60,7 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._others: dict[int, list[Source]] = {}
+        self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
         self._stories: dict[int, frozenset[int]] = {}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
         self._told = float(corpus.rules.params("same-story").get("told", 0.6))
@@ -140,12 +141,38 @@ class Case:
         does."""
         near = self._story(source)
         further = near.union(*(self._story(other) for other in near))
-        return [other for other in self.others(source) if other.index in further]
+        return [
+            other
+            for other in self.others(source)
+            if other.index in further or self._shares_figures(source, other.index)
+        ]
+
+    def tells_story_of(self, one: int, other: int) -> bool:
+        """Whether the names and numbers of one article are those of the other, not of one between them."""
+        return other in self._story(one)
+
+    def _shares_figures(self, one: int, other: int) -> bool:
+        """Whether two articles have a finding with figures in common, or a study of as many people."""
+        if any(result.groups and other in result.sources for result in self.results_in.get(one, ())):
+            return True
+        a, b = ({t.size for t in self.sources[index].told if t.size is not None} for index in (one, other))
+        return any(size >= self._least_size for size in a & b)
+
+    def _names_journal(self, one: int, other: int) -> bool:
+        """Whether an article names the journal that another, a primary source, appeared in."""
+        primary = self.sources[other].article
+        if primary.kind != "primary" or not primary.publisher:
+            return False
+        return primary.publisher.casefold() in self.sources[one].article.text.casefold()
 
     def _story(self, source: int) -> frozenset[int]:
         if source not in self._stories:
             self._stories[source] = frozenset(
-                other.index for other in self.others(source) if self.corpus.story(source, other.index) >= self._told
+                other.index
+                for other in self.others(source)
+                if self.corpus.story(source, other.index) >= self._told
+                or self._names_journal(source, other.index)
+                or self._names_journal(other.index, source)
             )
         return self._stories[source]
 

@@ -8,19 +8,47 @@ from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, fill
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.rounding import same_time
+from pipeline.reconcile.statements import likeness
 
 
 def contradicted(case: Case, params: Params) -> Iterator[Draft]:
     """What a better source denies: that the effect lasts, that there is one. The rule's ``said`` puts both quotes in the message."""
     for source in case.sources:
         yield from _lasting(case, source, params)
-    for result in case.results:
-        best = result.reference
-        if not _is_null(best):
-            continue
-        for one in result.told:
-            if one.source != best.source and case.source(one).rank > case.source(best).rank and _is_effect(one):
-                yield _said(case, quoted(case, Spot.of(one), [Spot.of(best)], result), params)
+        yield from _denied_by_better(case, source, params)
+
+
+def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """An effect, where a better telling of the story found none and no other: of the same outcome, at no other time."""
+    for other in case.retellings(source.index):
+        nulls = [told for told in other.told if _is_null(told)] if other.rank < source.rank else []
+        for one in source.told if nulls else ():
+            if not _is_effect(one):
+                continue
+            null = max(nulls, key=lambda told: (_alike(case, one, told), -told.claim.start))
+            least = float(params["outcome"])
+            if _alike(case, one, null) < least:
+                continue
+            if any(_is_found(told) and _alike(case, one, told) >= least for told in other.told):
+                continue  # in one place, at one time or in some people there was an effect
+            result = case.result_of.get(one.claim.claim_id)
+            yield _said(case, quoted(case, Spot.of(one), [Spot.of(null)], result), params)
+            return
+
+
+def _alike(case: Case, one: Told, other: Told, tolerance: float = 0.1) -> float:
+    """How much two claims are of one outcome, 0 where time, number of people or treatment tell them apart."""
+    if same_time(one.days, other.days, tolerance) is False:
+        return 0.0
+    if one.size is not None and other.size is not None and one.size != other.size:
+        return 0.0
+    if (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
+        return 0.0
+    treatment = case.judge.alike(one.concepts["intervention"], other.concepts["intervention"])
+    if treatment is not None and (treatment < 0 or (treatment == 0 and (one.size is None or one.size != other.size))):
+        return 0.0  # where the study is the same, so is the treatment, whatever it is called
+    return likeness(case.corpus, one.concepts["outcome"], other.concepts["outcome"])
 
 
 def _lasting(case: Case, source: Source, params: Params) -> Iterator[Draft]:
@@ -58,12 +86,22 @@ def _share(case: Case, source: Source, one: Statement, other: Statement, params:
 
 
 def _is_null(one: Told) -> bool:
-    return one.claim.direction == "equal" and (not one.is_result or one.claim.certainty == "negated")
+    return one.claim.direction == "equal" and one.claim.certainty != "hedged"
+
+
+def _is_found(one: Told) -> bool:
+    return one.claim.direction in ("higher", "lower") and one.claim.certainty != "negated"
 
 
 def _is_effect(one: Told) -> bool:
+    """Whether a claim says flatly that there is more or less; a comparison of shares may be chance, and says so elsewhere."""
     claim = one.claim
-    return claim.direction in ("higher", "lower") and claim.certainty == "asserted" and not one.is_result
+    return (
+        _is_found(one)
+        and claim.certainty == "asserted"
+        and claim.strength in ("causal", "correlational")
+        and (not one.is_result or claim.strength == "causal")
+    )
 
 
 def _said(case: Case, draft: Draft, params: Params) -> Draft:
@@ -86,7 +124,7 @@ def denied(case: Case, params: Params) -> Iterator[Draft]:
                     break
         denials = [told for told in source.told if _is_null(told) and not told.is_result]
         for claim in source.told if denials else ():
-            if _is_effect(claim):
+            if _is_effect(claim) and not claim.is_result:
                 denial = next((n for n in denials if _is_one(case, claim, n)), None)
                 if denial is not None:
                     yield _both(case, [Spot.of(claim), Spot.of(denial)], params)

@@ -159,7 +159,7 @@ def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> T
             continue
         linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
         same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
-        if not same and one.is_result and other.rank == 0:
+        if not same and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
             same = linked
         if same:
             return max(same, key=lambda t: (nearness(case, one, t), -t.claim.start))

@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
     """A result of no difference, which several tellings of the story have, left out beside a good one."""
     for source in case.sources:
-        if any(s.bears("null-result", "fades") for s in source.statements):
+        if any(s.bears("null-result", "fades", "open-question") for s in source.statements):
             continue
         own = [told for told in source.told if _is_good(case, told)]
         tellers = [other for other in _tellers(case, source) if own and _nulls(other)]
@@ -30,7 +30,7 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
                 if other.rank < source.rank
                 for null in _nulls(other)
                 for one in own
-                if _is_left_out(case, one, source, other, null)
+                if _is_left_out(case, one, source, other, null, params)
             ),
             None,
         )
@@ -50,22 +50,26 @@ def _tellers(case: Case, source: Source) -> list[Source]:
 
 def _is_good(case: Case, told: Told) -> bool:
     """Whether a claim states a result that others report too, or which group had more."""
-    if not told.is_result or told.claim.direction == "equal":
+    if told.claim.direction == "equal" or told.claim.certainty != "asserted":
         return False
+    if not told.is_result:
+        return told.sort in ("effect", "association", "efficacy") and told.claim.direction is not None
     result = case.result_of.get(told.claim.claim_id)
     return told.claim.direction is not None or (result is not None and len(result.sources) > 1)
 
 
 def _nulls(source: Source) -> list[Statement]:
-    """The sentences that tell of no difference; those on part of the people, and doubts, tell too little."""
-    return [
+    """The sentences that tell of no difference; those on part of the people, and doubts, tell too little. What the study was for comes
+    first."""
+    found = [
         s
         for s in source.statements
         if s.bears("null-result") and not s.bears("subgroup", "limits") and is_sentence(s) and s.certainty != "hedged"
     ]
+    return sorted(found, key=lambda s: (not s.bears("main-outcome"), s.start))
 
 
-def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Statement) -> bool:
+def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:
     """Whether a result of no difference is of the treatment and study of a claim, and none of its figures is told."""
     words = case.corpus.words
     acts = [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
@@ -77,8 +81,19 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
     same = [one, *(t for t in (result.told if result is not None else ()) if t.source == other.index)]
-    joined = len(same) > 1 or any(one.size is not None and one.size == t.size for t in told)
+    sizes = {t.size for t in source.told if t.size is not None} if one.size is None else {one.size}
+    joined = len(same) > 1 or (len(sizes) == 1 and any(t.size in sizes for t in told))
+    if other.article.kind in params["many"] and not any(_is_surely_one_study(t, n) for t in same for n in told):
+        return False  # a page on many studies
     return joined and all(_may_be_one_study(t, n) for t in same for n in told)
+
+
+def _is_surely_one_study(one: Told, other: Told) -> bool:
+    """Whether two claims of one story have the same number of people, or one article has the same reference at both."""
+    if one.size is not None and one.size == other.size:
+        return True
+    a, b = one.claim.study, other.claim.study
+    return one.source == other.source and a is not None and b is not None and bool(set(a.ref_keys) & set(b.ref_keys))
 
 
 def _may_be_one_study(one: Told, other: Told) -> bool:

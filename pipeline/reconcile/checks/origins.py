@@ -6,12 +6,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.checks.said import quoted
-from pipeline.reconcile.corpus import Source
+from pipeline.reconcile.corpus import Source, Told
 
 _MOST_RUNS = 5
 _WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d[\d,]*")
+_STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]*[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
+"""Names of trials are printed in capitals."""
 _QUOTED = re.compile(r"“[^“”\n]{1,2000}”|\"[^\"\n]{1,2000}\"")
 
 
@@ -100,7 +104,9 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         offers = [s for s in source.statements if s.bears("sells")]
         if source.article.kind in params["sellers"]:
-            offers += [s for s in source.statements if s.bears("price") and s not in offers]
+            offers += [s for s in source.statements if s.bears("price", "makes") and s not in offers]
+        elif source.article.kind in params["makers"]:
+            offers += [s for s in source.statements if s.bears("makes") and s not in offers]
         praise = [
             t
             for t in source.told
@@ -123,29 +129,44 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
         for statement in source.statements:
             if not statement.bears("awaits") or statement.bears("null-result"):
                 continue
-            sizes = {
-                t.size
-                for t in source.told
-                if t.size is not None and abs(t.claim.start - statement.start) <= int(params["reach"])
-            }
-            for other in case.others(source.index):
-                if (
-                    source.article.published
-                    and other.article.published
-                    and other.article.published < source.article.published
-                ):
-                    continue
-                hits = [
-                    t
-                    for t in other.told
-                    if t.is_result and t.size in sizes and t.size is not None and t.size >= float(params["least_size"])
-                ]
-                if hits and not any(s.bears("awaits") for s in other.statements):
-                    draft = quoted(case, case.sentence(source.index, statement))
-                    message = {
-                        **draft.words,
-                        "reference": other.name,
-                        "reference_quote": excerpt(hits[0].claim.quote),
-                    }
-                    yield Draft(draft.subject, [Spot.of(hits[0])], case.result_of.get(hits[0].claim.claim_id), message)
-                    break
+            found = next(
+                (
+                    hit
+                    for other in case.others(source.index)
+                    if (hit := _reported(case, source, statement, other, params))
+                ),
+                None,
+            )
+            if found is not None:
+                yield quoted(
+                    case,
+                    case.sentence(source.index, statement),
+                    [Spot.of(found)],
+                    case.result_of.get(found.claim.claim_id),
+                )
+                break
+
+
+def _reported(case: Case, source: Source, statement: Statement, other: Source, params: Params) -> Told | None:
+    """The result in ``other`` of the study that ``statement`` waits for: of the same number of people, or the same name."""
+    one, later = source.article.published, other.article.published
+    if one and later and later < one:
+        return None
+    if any(s.bears("awaits") for s in other.statements):
+        return None
+    reach = int(params["reach"])
+    near = source.article.text[max(statement.start - reach, 0) : statement.end + reach]
+    numbers = {float(number.replace(",", "")) for number in _NUMBER.findall(near)}
+    sizes = {
+        t.size
+        for t in (*source.told, *other.told)
+        if t.size is not None and t.size >= float(params["least_size"]) and t.size in numbers
+    }
+    named = set(_STUDY_NAME.findall(near)) & set(_STUDY_NAME.findall(other.article.text))
+    results = [t for t in other.told if t.is_result or (t.sort is not None and t.claim.direction is not None)]
+    own = {t.size for t in source.told if t.is_result}
+    of_size = [t for t in results if t.size in sizes - own]
+    if of_size:
+        return of_size[0]
+    shared = any(source.index in case.result_of[t.claim.claim_id].sources for t in other.told if t.is_result)
+    return results[0] if results and named and not shared else None

@@ -15,7 +15,8 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
     """A flat word of safety, where another source, or the same, names harms or says that safety is not established."""
     for source in case.sources:
         for statement in subjects(source, "safe-absolute"):
-            if not _is_flat_safety(statement) or not names(statement, "INTERVENTION"):
+            claims = any(told.sort == "safety" for told in source.told_at.get(statement.start, ()))
+            if not _is_flat_safety(statement) or not (claims or names(statement, "INTERVENTION")):
                 continue
             against = best(case, source, statement, ("safety-unknown", "harm"), own=True)
             if against:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, check
-from pipeline.reconcile.checks.said import against, best, draft, is_randomised, nearest, softened, subjects
-from pipeline.reconcile.corpus import Source
+from pipeline.reconcile.checks.said import against, best, draft, names, nearest, softened, subjects
+from pipeline.reconcile.corpus import Source, Told
 
 
 @check("scope_widened")
@@ -20,15 +20,30 @@ def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
-    """Every kind of illness or person, where another source says how little is known."""
-    for statement in subjects(source, "all-kinds"):
-        if statement.certainty == "hedged" or not _is_claimed(source, statement):
+    """Every kind of illness or person, where another source says how little is known, or whom the study was made with."""
+    story = case.retellings(source.index)
+    for statement in subjects(source, "all-kinds", "everyone"):
+        if statement.certainty == "hedged" or statement.bears("efficacy-absolute", "safe-absolute"):
             continue
         if softened(source, statement.start, statement.end, int(params["reach"])):
             continue
+        acts = story and statement.strength == "causal" and names(statement, "INTERVENTION")
         limits = best(case, source, statement, ("limits", "open-question"), own=False)
-        if limits:
+        if limits and (acts or _is_claimed(source, statement)):
             yield draft(case, source, statement, limits)
+        elif statement.bears("everyone"):
+            yield from (draft(case, source, statement, [pair]) for pair in _studied(source, story)[:1])
+
+
+def _studied(source: Source, story: Sequence[Source]) -> list[tuple[Source, Statement]]:
+    """Where better sources of a story say whom the study was made with."""
+    return [
+        (other, s)
+        for other in story
+        if other.rank < source.rank
+        for s in other.statements
+        if s.bears("randomised", "observational") and names(s, "POPULATION")
+    ]
 
 
 def _is_claimed(source: Source, statement: Statement) -> bool:
@@ -42,13 +57,14 @@ def _is_claimed(source: Source, statement: Statement) -> bool:
 
 def _animals_elsewhere(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """What a better source saw in animals only, told of people."""
-    if source.signs("animals"):
-        return
+    own = {statement.start for statement, _ in source.signs("animals")}
     tested = [
         o for o in case.retellings(source.index) if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
     ]
     for one in source.told if tested else ():
-        if one.claim.strength == "none" or one.claim.certainty == "negated":
+        if one.claim.strength == "none" or one.claim.certainty == "negated" or one.claim.start in own:
+            continue
+        if own and not _is_of_people(source, one):
             continue
         shown = nearest(case, one, tested, float(params["near"]), lambda t: t.claim.certainty != "negated")
         if shown is not None:
@@ -56,9 +72,17 @@ def _animals_elsewhere(case: Case, source: Source, params: Params) -> Iterator[D
             return
 
 
+def _is_of_people(source: Source, one: Told) -> bool:
+    """Whether a claim of an article that names the animals is of people, and sure."""
+    statement = source.statement_at.get(one.claim.start)
+    people = one.claim.population is not None or (statement is not None and statement.bears("humans"))
+    return people and one.claim.strength == "causal" and one.claim.certainty == "asserted"
+
+
 def _is_animal_study(source: Source, least: int) -> bool:
     """Whether an article tells of animals, and of no people who were treated."""
-    return len(source.signs("animals")) >= least and not is_randomised(source)
+    people = any(not s.bears("animals", "limits", "awaits") for s, _ in source.signs("randomised"))
+    return len(source.signs("animals")) >= least and not people
 
 
 def _animals_before(case: Case, source: Source, params: Params) -> Iterator[Draft]:
