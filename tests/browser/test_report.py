@@ -174,6 +174,14 @@ def test_keys_move_open_search_and_help(page: Path, open_page: Open) -> None:
     assert opened.current() in ("a1", None)
 
 
+def test_the_skip_link_leads_to_the_list_and_leaves_the_filters(page: Path, open_page: Open) -> None:
+    opened = open_page(page, "#severity=error")
+    opened.page.keyboard.press("Tab")
+    opened.page.keyboard.press("Enter")
+    assert opened.page.evaluate("document.activeElement.id") == "list"
+    assert opened.count() == "1 problem"
+
+
 def test_keys_reach_what_is_not_drawn_yet(large: Path, open_page: Open) -> None:
     opened = open_page(large)
     drawn = opened.page.locator(".card").count()

@@ -106,6 +106,10 @@ function startFilters() {
   });
   for (const name of FILTERS) $(name).addEventListener("change", () => { for (const p of DATA.problems) p.touched = false; filter(); });
   $("clear").addEventListener("click", clearFilters);
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address holds the filters
+    $("list").focus();
+  });
   addEventListener("hashchange", () => { recall(); filter(); });
   if (matchMedia("(max-width: 46rem)").matches) $("more-filters").open = false;
 }

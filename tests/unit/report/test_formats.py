@@ -136,6 +136,15 @@ def test_the_page_lets_nothing_in_but_its_own_program(report: Report) -> None:
     assert not re.search(r'(src|href)="(?!#|data:,|https?:)', text.split('id="report"')[0])
 
 
+def test_of_too_many_problems_the_page_shows_the_first(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.report.formats.html._MOST", 5)
+    text = render_html(_many(report, 8))
+    assert "the first 5 problems" in text
+    assert "other 3" in text
+    assert '"flag_id":"x4"' in text
+    assert '"flag_id":"x5"' not in text
+
+
 def test_without_javascript_the_page_has_the_problems(report: Report) -> None:
     plain = re.sub(r"<script.*?</script>", "", render_html(report), flags=re.S)
     assert STORY in plain
