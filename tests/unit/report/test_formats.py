@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import feedparser
 import jsonschema
 import msgspec
 import pytest
@@ -188,6 +189,13 @@ def test_atom_is_a_feed_whose_entries_change_with_their_figures(report: Report) 
     other = _many(report, 1, values_hash="3" * 16)
     again = ET.fromstring(rendered("atom", other)).findtext("a:entry/a:id", namespaces=ATOM)
     assert again != entries[0].findtext("a:id", namespaces=ATOM)
+
+
+def test_a_feed_reader_takes_the_feed_as_sound(report: Report, hostile: Report) -> None:
+    for read in (feedparser.parse(formats()["atom"].render(found)) for found in (report, hostile)):
+        assert not read.bozo
+        assert len(read.entries) == 2
+        assert len({entry.id for entry in read.entries}) == 2
 
 
 def test_atom_is_sound_whatever_the_page_says(hostile: Report) -> None:
