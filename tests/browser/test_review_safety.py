@@ -61,7 +61,7 @@ def test_another_site_can_neither_read_nor_decide(server: ReviewServer, tab: Cal
         [base, flag_id, server.guard.token],
     )
     assert set(tried) <= {"opaque", "failed"}
-    assert read_decisions(server.state.file).entries == ()
+    assert not read_decisions(server.state.file).entries
 
 
 def test_what_a_colleague_says_is_inert(server: ReviewServer, tab: Callable[[], Opened]) -> None:
