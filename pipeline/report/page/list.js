@@ -179,6 +179,16 @@ function recall() {
   }
 }
 
+// The same choices with the numbers of now.
+function countAgain() {
+  const chosen = FILTERS.map((name) => $(name).value);
+  fillFilters();
+  FILTERS.forEach((name, i) => {
+    $(name).value = chosen[i];
+    if ($(name).selectedIndex < 0) $(name).append(h("option", { value: chosen[i], selected: true }, chosen[i]));
+  });
+}
+
 function fillFilters() {
   const rules = new Map();
   const topics = new Map();
