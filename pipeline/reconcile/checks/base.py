@@ -7,15 +7,16 @@ yields a :class:`Draft` for every problem; ids, order, wording and severity come
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from pipeline.components.quantities import QuantityFinder
-from pipeline.model import Statement, Value
-from pipeline.reconcile.corpus import Corpus, Source, Told
+from pipeline.model import Slot, Statement, Value
+from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
 Params = Mapping[str, Any]
@@ -60,6 +61,7 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._others: dict[int, list[Source]] = {}
+        self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
         self._stories: dict[int, frozenset[int]] = {}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
@@ -155,6 +157,8 @@ class Case:
         """Whether two articles have a finding with figures in common, or a study of as many people."""
         if any(result.groups and other in result.sources for result in self.results_in.get(one, ())):
             return True
+        if self.judge.alike(self.sources[one].main, self.sources[other].main) != 1.0:
+            return False
         a, b = ({t.size for t in self.sources[index].told if t.size is not None} for index in (one, other))
         return any(size >= self._least_size for size in a & b)
 
@@ -193,6 +197,23 @@ class Case:
                 found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index)
             )
         return self._others[source]
+
+    @cached_property
+    def _vague(self) -> Stems:
+        return self.corpus.words.stems(" ".join(self.corpus.rules.phrases("vague-treatments")))
+
+    def treatment(self, slot: Slot) -> Concept:
+        """What ``slot`` names, without the words that say not which; nothing where it has no others."""
+        concept = self.corpus.concept(slot, self._vague)
+        if concept.id is not None:
+            return concept
+        return replace(concept, words={stem: word for stem, word in concept.words.items() if stem not in self._vague})
+
+    def is_treatment(self, one: Concept, other: Concept) -> bool:
+        """Whether two names are of one treatment; where one says nothing, it may be."""
+        if not one or not other:
+            return True
+        return likeness(self.corpus, one, other) >= self._one_treatment
 
     def sentence(self, source: int, statement: Statement) -> Spot:
         """Where a statement stands; the claim in it is named too."""

@@ -162,6 +162,8 @@ def _reported(case: Case, source: Source, statement: Statement, other: Source, p
         for t in (*source.told, *other.told)
         if t.size is not None and t.size >= float(params["least_size"]) and t.size in numbers
     }
+    if not any(one.index == other.index for one in case.retellings(source.index)):
+        return None
     named = set(_STUDY_NAME.findall(near)) & set(_STUDY_NAME.findall(other.article.text))
     results = [t for t in other.told if t.is_result or (t.sort is not None and t.claim.direction is not None)]
     own = {t.size for t in source.told if t.is_result}
