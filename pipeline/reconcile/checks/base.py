@@ -6,6 +6,7 @@ yields a :class:`Draft` for every problem; ids, order, wording and severity come
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +21,8 @@ from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
 Params = Mapping[str, Any]
+_FEW = 10
+"""So many articles have no names in common by chance."""
 _MOST_QUOTED = 160
 """Characters of a passage that a message quotes."""
 
@@ -65,7 +68,9 @@ class Case:
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
         self._stories: dict[int, frozenset[int]] = {}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
-        self._told = float(corpus.rules.params("same-story").get("told", 0.6))
+        story = corpus.rules.params("same-story")
+        self._told = float(story.get("told", 0.6))
+        self._least_names = self._told * float(story.get("enough", 3))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
 
     @cached_property
@@ -162,6 +167,21 @@ class Case:
         a, b = ({t.size for t in self.sources[index].told if t.size is not None} for index in (one, other))
         return any(size >= self._least_size for size in a & b)
 
+    def _is_story(self, one: int, other: int) -> bool:
+        """Whether two articles have so many names and numbers in common as are not shared by chance: the more articles there are, the more
+        it takes where nothing says that both are on one treatment."""
+        if self.corpus.story(one, other) < self._told:
+            return False
+        if (self.judge.alike(self.sources[one].main, self.sources[other].main) or 0.0) > 0:
+            return True
+        return self.corpus.shared_names(one, other) >= self._least_names + self.by_chance
+
+    @cached_property
+    def by_chance(self) -> float:
+        """How many rare names two articles may have in common and yet not tell one story: the more, the more articles there are."""
+        share = float(self.corpus.rules.params("same-story").get("by_chance", 2.0))
+        return share * math.log10(max(len(self.sources) / _FEW, 1.0))
+
     def _names_journal(self, one: int, other: int) -> bool:
         """Whether an article names the journal that another, a primary source, appeared in."""
         primary = self.sources[other].article
@@ -174,7 +194,7 @@ class Case:
             self._stories[source] = frozenset(
                 other.index
                 for other in self.others(source)
-                if self.corpus.story(source, other.index) >= self._told
+                if self._is_story(source, other.index)
                 or self._names_journal(source, other.index)
                 or self._names_journal(other.index, source)
             )
@@ -186,7 +206,7 @@ class Case:
         return [
             other
             for other in self.others(source)
-            if self.corpus.story(source, other.index) >= self._told or self.judge.alike(main, other.main) == 1.0
+            if other.index in self._story(source) or self.judge.alike(main, other.main) == 1.0
         ]
 
     def others(self, source: int) -> list[Source]:
@@ -200,7 +220,8 @@ class Case:
 
     @cached_property
     def _vague(self) -> Stems:
-        return self.corpus.words.stems(" ".join(self.corpus.rules.phrases("vague-treatments")))
+        lists = ("vague-treatments", "statement-subjects")
+        return self.corpus.words.stems(" ".join(phrase for name in lists for phrase in self.corpus.rules.phrases(name)))
 
     def treatment(self, slot: Slot) -> Concept:
         """What ``slot`` names, without the words that say not which; nothing where it has no others."""

@@ -48,7 +48,7 @@ def best(
             if s.bears(*wanted)
             and s is not statement
             and is_sentence(s)
-            and (other is source or other.index in story or of_one_treatment(case, source, statement, other, s))
+            and (other.index in story or of_one_treatment(case, source, statement, other, s))
         ]
         if against:
             found.append((other, max(against, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))
@@ -57,6 +57,8 @@ def best(
 
 def of_one_treatment(case: Case, a: Source, one: Statement, b: Source, other: Statement) -> bool:
     """Whether two sentences of articles that tell no story in common are on one treatment: that which they name, or else their article."""
+    if other.bears("harm") and a is not b and not names(other, "INTERVENTION"):
+        return False  # a harm, but of what?
     return any(case.is_treatment(x, y) for x in treatments(case, a, one) for y in treatments(case, b, other))
 
 
