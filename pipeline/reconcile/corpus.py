@@ -325,8 +325,12 @@ class Corpus:
         """0 to 1: whether two articles tell one story, by the rare names and numbers that both have."""
         if one == other:
             return 1.0
+        return min(self.shared_names(one, other) / self._enough, 1.0)
+
+    def shared_names(self, one: int, other: int) -> float:
+        """How many of the names and numbers that few articles have are in both; short numbers count half."""
         a, b = self.sources[one].specifics, self.sources[other].specifics
-        return min(sum(_weight(name) for name in (a & b) - self._common) / self._enough, 1.0)
+        return sum(_weight(name) for name in (a & b) - self._common)
 
     def told_together(self, enough: float, most: int) -> Iterator[tuple[int, int]]:
         """Pairs of articles that tell one story at least as much as ``enough``, in order; names of more than ``most`` are no sign."""
