@@ -74,7 +74,7 @@ class GroupFinder:
         self._openers = frozenset(rules.phrases("control-openers"))
         self._relatives = frozenset(rules.phrases("relative-words"))
         self._joiners = frozenset(rules.phrases("letter-joiners"))
-        self._auxiliaries = [[word] for word in rules.phrases("relative-auxiliaries")]
+        self._auxiliaries = frozenset(rules.phrases("relative-auxiliaries"))
         self._labels = frozenset(
             label for entry in rules.lexicon("link-labels") if entry["link"] == "group" for label in entry["names"]
         )
@@ -84,15 +84,15 @@ class GroupFinder:
         found = phrase_words(words)
         if not self._openers.isdisjoint(found[:2]):
             return True
-        if any(
-            word in self._relatives
-            and not self._openers.isdisjoint(
-                found[at + 1 : at + 3 if found[at + 1 : at + 2] in self._auxiliaries else at + 2]
-            )
-            for at, word in enumerate(found)
-        ):
+        if any(word in self._relatives and self._denies(found[at + 1 : at + 3]) for at, word in enumerate(found)):
             return True
         return self._control.within(found)
+
+    def _denies(self, words: Sequence[str]) -> bool:
+        """Whether the first of two words, or the second behind a verb such as "did", holds something back."""
+        if not words:
+            return False
+        return words[0] in self._openers or (words[0] in self._auxiliaries and words[-1] in self._openers)
 
     def is_bare_control(self, words: str) -> bool:
         """Whether the words say that it is the control and nothing of what it got."""
