@@ -88,6 +88,11 @@ class GroupFinder:
             return True
         return self._control.within(found)
 
+    def _is_denied_only(self, words: str) -> bool:
+        """Whether nothing but "who did not ..." makes the words a control: people may be told so by what they do not have."""
+        found = phrase_words(words)
+        return self._openers.isdisjoint(found[:2]) and not self._control.within(found)
+
     def _denies(self, words: Sequence[str]) -> bool:
         """Whether the first of two words, or the second behind a verb such as "did", holds something back."""
         if not words:
@@ -189,13 +194,14 @@ class GroupFinder:
     def _mention(self, text: str, start: int, end: int, passage: Passage | None, letter: str | None) -> GroupMention:
         words = text[start:end]
         key = self.key(words) if letter is None else (letter,)
+        is_people = passage is not None and passage.label == POPULATION
         return GroupMention(
             start,
             end,
             key,
             passage.label if passage is not None else None,
             passage.score if passage is not None else 0.0,
-            control := self.is_control(words),
+            control := self.is_control(words) and not (is_people and self._is_denied_only(words)),
             not control and not self._arm_words.isdisjoint(fold(m.group()) for m in _WORD.finditer(words)),
             letter is not None,
             passage.id if passage is not None else None,
