@@ -74,7 +74,7 @@ class GroupFinder:
         self._openers = frozenset(rules.phrases("control-openers"))
         self._relatives = frozenset(rules.phrases("relative-words"))
         self._joiners = frozenset(rules.phrases("letter-joiners"))
-        self._auxiliaries = [[word] for word in rules.phrases("relative-auxiliaries")]
+        self._auxiliaries = [(word,) for word in rules.phrases("relative-auxiliaries")]
         self._labels = frozenset(
             label for entry in rules.lexicon("link-labels") if entry["link"] == "group" for label in entry["names"]
         )
@@ -87,7 +87,7 @@ class GroupFinder:
         if any(
             word in self._relatives
             and not self._openers.isdisjoint(
-                found[at + 1 : at + 3 if found[at + 1 : at + 2] in self._auxiliaries else at + 2]
+                found[at + 1 : at + 3 if tuple(found[at + 1 : at + 2]) in self._auxiliaries else at + 2]
             )
             for at, word in enumerate(found)
         ):

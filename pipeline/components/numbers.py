@@ -146,7 +146,13 @@ class NumberScanner:
     def find(self, text: str) -> list[Numeral]:
         """All numerals of ``text`` in order of start; they may overlap."""
         lower = lowered(text)
-        found = [*self._digits(text), *self._words(lower), *self._folds(lower), *self._single_parts(lower), *self._verbs(lower)]
+        found = [
+            *self._digits(text),
+            *self._words(lower),
+            *self._folds(lower),
+            *self._single_parts(lower),
+            *self._verbs(lower),
+        ]
         found.extend(
             Numeral(m.start(), m.end(), _FRACTIONS[m.group()], "digits") for m in _FRACTION_SIGN.finditer(text)
         )
