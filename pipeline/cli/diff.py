@@ -63,7 +63,7 @@ _FEW = 10
 """How many of the less important changes of one kind are printed without --all."""
 
 
-@click.command(name="diff", epilog=epilog("claims diff extracted extracted", 130, 5, 2, 1, 0))
+@click.command(name="diff", epilog=epilog("claims diff extracted@previous extracted", 130, 5, 2, 1, 0))
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as one JSON object instead of text.")
