@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import secrets
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,19 +104,45 @@ def command(
 
 
 def page_of(state: ReviewState, rules: Ruleset, since: str | None) -> Page:
-    """Makes the page anew each time it is loaded, with what was decided up to then."""
+    """Makes the page, with what was decided up to then; anew where results, decisions or the day are others than at the last time."""
     from pipeline.cli.report import diff_of, is_hidden
     from pipeline.decisions.log import read_decisions
     from pipeline.report.build import build_report
     from pipeline.report.formats.html import render_html
 
+    lock = threading.Lock()
+    place = secrets.token_urlsafe(16)
+    """Stands for the nonce in a page that is kept; nothing that comes from pages can know it."""
+    kept: dict[tuple[object, ...], str] = {}
+
     def page(about: Mapping[str, str], nonce: str) -> str:
-        decided, day = read_decisions(state.file), state.today()
-        diff = diff_of(since, state.folder, lambda flag: is_hidden(decided, flag, day))
-        report = build_report(state.folder, rules, diff=diff, decisions=decided, today=day)
-        return render_html(report, dict(about), nonce)
+        day = state.today()
+        with lock:  # two tabs need not make the same page at once
+            key = (day, *about.values(), *(_stamp(path) for path in (*_results(state.folder), state.file)))
+            if key not in kept:
+                decided = read_decisions(state.file)
+                diff = diff_of(since, state.folder, lambda flag: is_hidden(decided, flag, day))
+                report = build_report(state.folder, rules, diff=diff, decisions=decided, today=day)
+                kept.clear()
+                kept[key] = render_html(report, dict(about), place)
+            return kept[key].replace(place, nonce)
 
     return page
+
+
+def _results(folder: Path) -> Iterator[Path]:
+    from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, STATEMENTS
+
+    return (folder / name for name in (ARTICLES, CLAIMS, STATEMENTS, FINDINGS, FLAGS, ERRORS))
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """What changes when a file is written anew or added to; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _export(state: ReviewState) -> bytes:
