@@ -23,7 +23,15 @@ from pipeline.cli.tables import amount, short, terminal_width, wrapped
 from pipeline.history.changes import FAIL_ON
 
 if TYPE_CHECKING:
-    from pipeline.history.changes import ArticleChange, ClaimChange, FailOn, FigureChange, FindingChange, RunDiff
+    from pipeline.history.changes import (
+        ArticleChange,
+        ClaimChange,
+        FailOn,
+        FigureChange,
+        FindingChange,
+        FlagChange,
+        RunDiff,
+    )
     from pipeline.model import Article
 
 _MADE = {
@@ -63,7 +71,7 @@ _FEW = 10
 """How many of the less important changes of one kind are printed without --all."""
 
 
-@click.command(name="diff", epilog=epilog("claims diff extracted extracted", 130, 5, 2, 1, 0))
+@click.command(name="diff", epilog=epilog("claims diff extracted@previous extracted", 130, 5, 2, 1, 0))
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as one JSON object instead of text.")
@@ -121,7 +129,7 @@ def diff_lines(diff: RunDiff, articles: dict[str, Article], width: int, *, every
         )
     few = None if everything else _FEW
     yield from _changed_figures(diff, articles, width)
-    yield from _flags(diff, width, everything)
+    yield from _flags(diff, width, few)
     for kind, title in _CLAIMS.items():
         chosen = [change for change in diff.claims if change.kind == kind]
         if chosen and (everything or kind not in _QUIET_CLAIMS):
@@ -195,20 +203,29 @@ def _figure(change: FigureChange) -> str:
     return f"{sides[0]} -> {sides[1]}" + (f" ({short(name, 40)})" if name else "")
 
 
-def _flags(diff: RunDiff, width: int, everything: bool) -> Iterator[str]:
+def _flags(diff: RunDiff, width: int, few: int | None) -> Iterator[str]:
+    """The flags that came, changed or went. Of errors and warnings that came none is left out."""
     chosen = [
         change
         for change in diff.flags
-        if everything or change.status not in _QUIET_FLAGS or (change.status == "open" and change.changed)
+        if few is None or change.status not in _QUIET_FLAGS or (change.status == "open" and change.changed)
     ]
     if not chosen:
         return
     yield from _headed("flags", len(chosen))
-    for change in chosen:
-        flag = change.flag
-        status = f"{change.status}, changed" if change.status == "open" and change.changed else change.status
-        message = f"{status} {flag.severity}: {flag.message} [{flag.rule}]{_by_program(change.cause)}"
-        yield from wrapped(message, width, "  ", "      ")
+    grave = [change for change in chosen if change.status in ("new", "back") and change.flag.severity != "note"]
+    notes = [change for change in chosen if change.status in ("new", "back") and change.flag.severity == "note"]
+    others = [change for change in chosen if change.status not in ("new", "back")]
+    yield from _listed([_flag(change, width) for change in grave], None)
+    for rest in (notes, others):
+        yield from _listed([_flag(change, width) for change in rest], few)
+
+
+def _flag(change: FlagChange, width: int) -> list[str]:
+    flag = change.flag
+    status = f"{change.status}, changed" if change.status == "open" and change.changed else change.status
+    message = f"{status} {flag.severity}: {flag.message} [{flag.rule}]{_by_program(change.cause)}"
+    return wrapped(message, width, "  ", "      ")
 
 
 def _claim(change: ClaimChange, articles: dict[str, Article], width: int) -> list[str]:

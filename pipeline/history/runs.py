@@ -147,9 +147,17 @@ class History:
                     out.write(piece)
 
     def read(self, run_id: str) -> WholeResults:
-        """The results of the run. Raises UsageError where they are damaged."""
+        """The results of the run. Raises UsageError where they are damaged, or of a version that this one cannot read."""
+        run = self.run(run_id)
         with self.unpacked(run_id) as folder:
-            return read_whole(folder)
+            try:
+                return read_whole(folder)
+            except UsageError as error:
+                reason = str(error).replace(f"{folder}/", "").partition("; ")[0]
+                raise UsageError(
+                    f"{self.results}: run {run_id} was made by version {run.made.version or 'unknown'} and cannot be read ({reason}); "
+                    "name a later run"
+                ) from error
 
     def is_file(self, kept: KeptFile, path: Path) -> bool:
         """Whether ``path`` holds the same bytes as the kept file. Raises UsageError where that is damaged."""
@@ -173,7 +181,7 @@ class History:
                 for file in run.files:
                     if file.name in fields:
                         self._collect(file.pieces, fields[file.name], found, read)
-            except UsageError:
+            except (UsageError, msgspec.DecodeError):
                 continue
         return Earlier(
             articles=frozenset(found["article_id"]),

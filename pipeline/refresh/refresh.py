@@ -26,8 +26,9 @@ from pipeline.model import Flag, InputError, Record
 from pipeline.refresh.yields import yield_drops
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.extract import Progress, Settings, Summary, stage_articles
+from pipeline.run.identity import read_earlier
 from pipeline.run.reconcile import stage_findings
-from pipeline.run.results import ARTICLES, WholeResults, read_whole
+from pipeline.run.results import RUN, WholeResults, read_whole
 from pipeline.run.store import Store, open_store
 
 REPORTS = "reports"
@@ -132,19 +133,16 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     base = history.find(settings.since) if settings.since is not None else history.told()
     began = steps.now()
     fetched = steps.fetch() if steps.fetch is not None else None
-    extracted = stage_articles(
-        store,
-        Settings(
+    with contextlib.ExitStack() as stack:
+        chosen = Settings(
             raw=settings.raw,
             out=settings.out,
             workers=settings.workers,
-            since=settings.out if (settings.out / ARTICLES).is_file() else None,
+            since=_known_ids(history, base, stack),
             model=settings.model,
             limits=settings.limits,
-        ),
-        rules,
-        steps.progress,
-    )
+        )
+        extracted = stage_articles(store, chosen, rules, steps.progress)
     reconciled = stage_findings(store, store.staged, rules)
     warnings += reconciled.warnings
     new = read_whole(store.staged)
@@ -176,7 +174,7 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
         reports=tuple(reports),
     )
     store.write_json(f"{RUNS}/{run_id}.json", run)
-    untold = history.untold()
+    untold = _repeated(history, run)
     store.publish(removed=[*(f"{RUNS}/{name}.json" for name in untold), *_stale_reports(history, reports)])
     if untold:
         history.sweep()
@@ -196,6 +194,33 @@ def _carried(old: WholeResults, diff: RunDiff, decided: Deciding) -> list[str]:
     except RunError as error:
         return [f"a decision could not be carried over to a reworded sentence: {error}"]
     return []
+
+
+def _known_ids(history: History, base: str | None, stack: contextlib.ExitStack) -> Path | None:
+    """Where to find what articles were called so far: in the results, else in the last run."""
+    try:
+        read_earlier(history.results)
+        return history.results
+    except UsageError:  # there are none yet, or they are damaged
+        pass
+    try:
+        return stack.enter_context(history.unpacked(base)) if base is not None else None
+    except UsageError:
+        return None
+
+
+def _repeated(history: History, run: KeptRun) -> list[str]:
+    """The runs that nobody was told of and that had the same results as this one: it takes their place."""
+
+    def results(one: KeptRun) -> dict[str, str]:
+        return {file.name: file.pieces for file in one.files if file.name != RUN}
+
+    found = []
+    for run_id in history.untold():
+        with contextlib.suppress(UsageError):
+            if results(history.run(run_id)) == results(run):
+                found.append(run_id)
+    return found
 
 
 def _earlier(history: History, base: str) -> Earlier:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.errors import UsageError
 from pipeline.history.keeping import keep_results, restore_results
 from pipeline.history.runs import RUNS, History, earlier_of, named, read_named, too_old
+from pipeline.model import encode
 from pipeline.run.results import read_whole
 from tests.unit.history.runs import claim, flag, run, write
 
@@ -159,3 +161,15 @@ def test_left_overs_of_a_killed_run_go_with_the_next(folder: Path) -> None:
     assert {path for path in (folder / "history").rglob("*") if path.is_file()} > before
     assert History(folder).begin() is None
     assert {path for path in (folder / "history").rglob("*") if path.is_file()} == before
+
+
+def test_a_run_of_another_version_is_one_clear_line(folder: Path) -> None:
+    (folder / "claims.jsonl").write_text('{"claim_id": "c1", "made_by": "a later version"}\n', "utf-8")
+    history = History(folder)
+    files = history.keep(folder)
+    kept = replace(history.run("20260302T021500Z"), run_id="20260309T021500Z", files=files)
+    (folder / RUNS / "20260309T021500Z.json").write_bytes(encode(kept))
+    with pytest.raises(
+        UsageError, match=r"run 20260309T021500Z was made by version 1 and cannot be read \(claims.jsonl:1"
+    ):
+        read_named(f"{folder}@last")

@@ -208,16 +208,21 @@ def test_a_kill_at_any_step_of_the_second_night_is_made_good_by_the_next_run(raw
     (raw / "news.txt").write_text(NEWS.replace("48%", "84%"), "utf-8")
     (raw / "blog.txt").write_text("In a trial with 80 nurses, about half of the valerian group slept well.", "utf-8")
     shutil.copytree(raw.parent / "first", raw.parent / "whole")
-    killer["taken"] = 0
-    night(raw, 1, out="whole", announce=lambda _done: killer.update(told=killer["taken"]))
-    steps = killer["told"] + 1  # the last of them notes that the user was told
+    night(raw, 1, out="whole")
     expected = everything(raw.parent / "whole")
+
+    def prepared(name: str) -> Path:
+        """The results of the first night, with the articles as they were read already, so that this is about what comes after."""
+        shutil.copytree(raw.parent / "first", raw.parent / name)
+        shutil.copytree(raw.parent / "whole" / ".work", raw.parent / name / ".work", dirs_exist_ok=True)
+        return raw.parent / name
+
+    killer["taken"] = 0
+    night(raw, 1, out=prepared("counted").name, announce=lambda _done: killer.update(told=killer["taken"]))
+    steps = killer["told"] + 1  # the last of them notes that the user was told
     assert steps > 10
-    for number in (*range(0, steps - 1, 4), steps - 1):
-        out = raw.parent / f"out{number}"
-        shutil.copytree(raw.parent / "first", out)
-        # The articles as they were read already, so that this is about what comes after.
-        shutil.copytree(raw.parent / "whole" / ".work", out / ".work", dirs_exist_ok=True)
+    for number in (*range(0, steps - 1, 5), steps - 1):
+        out = prepared(f"out{number}")
         killer["steps"] = number
         with pytest.raises(Killed):
             night(raw, 1, out=out.name)
@@ -245,3 +250,31 @@ def test_no_moment_shows_half_of_the_new_results(raw: Path) -> None:
     assert done.diff is not None
     assert [change.kind for change in done.diff.claims] == ["changed"]
     assert History(raw.parent / "out").ids() == ["20260301T021500Z", "20260303T021500Z"]
+
+
+def test_a_run_that_nobody_was_told_of_is_kept_where_it_said_something_else(raw: Path) -> None:
+    def die(_done: Refreshed) -> None:
+        raise Killed
+
+    night(raw)
+    (raw / "news.txt").write_text(NEWS.replace("48%", "84%"), "utf-8")
+    with pytest.raises(Killed):
+        night(raw, 1, announce=die)
+    (raw / "news.txt").write_text(NEWS.replace("48%", "74%"), "utf-8")
+    done = night(raw, 2)
+    assert done.diff is not None
+    assert [f.old.text for c in done.diff.claims for f in c.figures if f.old] == ["48%"]
+    assert len(History(raw.parent / "out").ids()) == 3
+    quiet = night(raw, 3)
+    assert quiet.diff is not None
+    assert quiet.diff.quiet
+
+
+def test_damaged_results_are_made_again_with_the_ids_of_the_last_run(raw: Path) -> None:
+    night(raw)
+    (raw / "news.txt").rename(raw / "story.txt")
+    (raw.parent / "out" / "articles.jsonl").write_text("{", "utf-8")
+    done = night(raw, 1)
+    assert done.diff is not None
+    assert done.diff.quiet
+    assert {article.article_id for article in done.new.articles} == {"news.txt", "trial.txt"}
