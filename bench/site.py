@@ -146,6 +146,8 @@ class Night:
     told: tuple[str, ...] = ()
     dismiss: tuple[str, str] | None = None
     """After the run, a reviewer dismisses the flags of this rule about this page."""
+    fetched: tuple[str, ...] | None = None
+    """What is told where the pages are fetched, if that is something else: a page that fails then stays as it was."""
 
 
 def _nothing(_pages: dict[str, Page]) -> None:
@@ -215,17 +217,53 @@ SCRIPT = (
     Night("the first run", _nothing),
     Night("nothing happens", _nothing),
     Night("a menu and an advert are edited", _menus),
-    Night("the Courier rounds up", _rounded_up),
-    Night("a paragraph moves, a file is renamed", _moved),
-    Night("the porter rewords a sentence", _reworded),
-    Night("the Beacon is withdrawn", _withdrawn),
-    Night("the leaflet is no page", _failing),
-    Night("the leaflet is mended", _mended),
-    Night("the Trumpet exaggerates", _tabloid),
+    Night("the Courier rounds up", _rounded_up, ("figure: courier.html: 48 percent -> 50 percent",)),
+    Night("a paragraph moves, a file is renamed", _moved, dismiss=("rounded", "notes.html")),
+    Night("the porter rewords a sentence", _reworded, ("claim reworded: notes.html",)),
+    Night("the Beacon is withdrawn", _withdrawn, ("article gone: beacon.html", "flag resolved: rounded: beacon.html")),
+    Night(
+        "the leaflet is no page",
+        _failing,
+        (
+            "article failed: leaflet.html",
+            "flag resolved: rounded: leaflet.html",
+            "flag resolved: rounded: leaflet.html",
+        ),
+        fetched=(),
+    ),
+    Night(
+        "the leaflet is mended",
+        _mended,
+        ("article back: leaflet.html", "flag back: rounded: leaflet.html", "flag back: rounded: leaflet.html"),
+        fetched=(),
+    ),
+    Night(
+        "the Trumpet exaggerates",
+        _tabloid,
+        ("article new: trumpet.html", "flag new: value-mismatch: trumpet.html"),
+        dismiss=("value-mismatch", "trumpet.html"),
+    ),
     Night("nothing happens, but the flag was dismissed", _nothing),
-    Night("the Trumpet exaggerates less", _tabloid_corrects),
-    Night("the Trumpet gets it right", _tabloid_withdraws),
-    Night("the Beacon is back, the Ledger adds a line", _harbours_again),
+    Night(
+        "the Trumpet exaggerates less",
+        _tabloid_corrects,
+        ("figure: trumpet.html: 84 percent -> 74 percent", "flag back: value-mismatch: trumpet.html"),
+    ),
+    Night(
+        "the Trumpet gets it right, in the words of the clinic",
+        _tabloid_withdraws,
+        (
+            "figure: trumpet.html: 74 percent -> 48 percent",
+            "flag new: rounded: trumpet.html",
+            "flag new: shared-origin: clinic.html",
+            "flag resolved: value-mismatch: trumpet.html",
+        ),
+    ),
+    Night(
+        "the Beacon is back, the Ledger adds a line",
+        _harbours_again,
+        ("article back: beacon.html", "flag back: rounded: beacon.html"),
+    ),
 )
 
 

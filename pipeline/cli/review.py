@@ -42,7 +42,8 @@ _HIGHEST_PORT = 65535
 @click.option(
     "--since",
     metavar="OLD",
-    help="An earlier run, a folder of results or DIR@RUN: what is new since then comes first.",
+    help="An earlier run, a folder of results or DIR@RUN: what is new since then comes first. "
+    "Default: what the last refresh compared with, if its results still lie in DIR.",
 )
 @click.option("--who", metavar="NAME", help="Who decides. Default: the name that git knows you by, else the account's.")
 @click.option(
@@ -120,7 +121,7 @@ def page_of(state: ReviewState, rules: Ruleset, since: str | None) -> Page:
             key = (day, *about.values(), *(_stamp(path) for path in (*_results(state.folder), state.file)))
             if key not in kept:
                 decided = read_decisions(state.file)
-                diff = diff_of(since, state.folder, lambda flag: is_hidden(decided, flag, day)) if since else None
+                diff = diff_of(since, state.folder, lambda flag: is_hidden(decided, flag, day))
                 report = build_report(state.folder, rules, diff=diff, decisions=decided, today=day)
                 kept.clear()
                 kept[key] = render_html(report, dict(about), place)

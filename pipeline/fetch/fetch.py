@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
@@ -29,6 +31,7 @@ from pipeline.fetch.outcome import moment, outcome
 from pipeline.fetch.report import FetchReport
 from pipeline.fetch.settings import FetchSettings, FetchSource, with_overrides
 from pipeline.fetch.state import PageState, SourceFacts, State, by_url, read_state, write_state
+from pipeline.fetch.stopping import stopped_by_signals
 from pipeline.rules.ruleset import Ruleset
 
 _SLACK = 0.9
@@ -63,6 +66,8 @@ def fetch_all(
             run = _Run(sources, settings, state_dir, archive_dir, now, only_due, Judge(rules), resolve)
             try:
                 asyncio.run(run.main())
+            except asyncio.CancelledError:
+                raise KeyboardInterrupt from None
             except BaseExceptionGroup as group:
                 raise _first(group) from group
             finally:
@@ -105,13 +110,15 @@ class _Run:
             url: page if page.source_id in facts else msgspec.structs.replace(page, source_id=None)
             for url, page in by_url(state.pages).items()
         }
-        self._lists = {entry.url: entry for entry in state.lists}
+        addresses = {source.address for source in sources}
+        self._lists = {entry.url: entry for entry in state.lists if entry.url in addresses}
         self._waits = dict(state.waits)
         self._archive = Archive(archive_dir, now, settings.user_agent)
         self._notes = Notes()
         self._reader = ListReader(self._lists, self._archive, self._notes, now)
         self._owners = Owners({url: page.source_id for url, page in self._pages.items()}, [s.id for s in sources])
-        self._jobs: dict[str, list[_Job]] = {}
+        self._jobs: dict[str, list[tuple[tuple[int, str, str], int, _Job]]] = {}
+        self._numbers = itertools.count()
         self._taken: set[str] = set()
         self._engine: Engine | None = None
         self._group: asyncio.TaskGroup | None = None
@@ -125,7 +132,8 @@ class _Run:
             self._engine = Engine(client, self._settings, self._waits, self._archive.add)
             self._saved = asyncio.get_running_loop().time()
             try:
-                await self._all()
+                with stopped_by_signals():
+                    await self._all()
             finally:
                 self._waits = self._engine.waits()
 
@@ -145,18 +153,15 @@ class _Run:
     def _put(self, host: str, job: _Job) -> None:
         """Puts ``job`` into the queue of ``host``, and starts on the queue where nobody works on it."""
         assert self._group is not None
-        queue = self._jobs.get(host)
-        if queue is None:
-            self._jobs[host] = [job]
+        if host not in self._jobs:
+            self._jobs[host] = []
             self._group.create_task(self._work(host))
-        else:
-            queue.append(job)
+        heapq.heappush(self._jobs[host], (job.rank, next(self._numbers), job))
 
     async def _work(self, host: str) -> None:
         """Does what is queued for one host, lists first, then what was looked at longest ago."""
         while self._jobs[host]:
-            job = min(self._jobs[host], key=lambda job: job.rank)
-            self._jobs[host].remove(job)
+            _, _, job = heapq.heappop(self._jobs[host])
             try:
                 await job.run()
             except RunError:
@@ -313,7 +318,8 @@ class _Run:
     def _is_due(self, checked: str | None, source: FetchSource) -> bool:
         if checked is None or not self._only_due:
             return True
-        return self._now - datetime.fromisoformat(checked) >= _SLACK * source.period
+        passed = self._now - datetime.fromisoformat(checked)
+        return passed >= _SLACK * source.period or passed < timedelta(0)  # a clock that was wrong once must not stop it
 
     def _due(self, checked: str | None, source: FetchSource) -> str:
         assert checked is not None

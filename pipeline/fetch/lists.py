@@ -91,13 +91,14 @@ class ListReader:
         except ListingError as error:
             self._notes.listing(source, url, "failed", str(error), answer, ref)
             return _NOTHING
-        self._known[url] = ListState(
-            url=url,
-            checked=moment(self._now),
-            etag=answer.header("etag"),
-            last_modified=answer.header("last-modified"),
-            held=ref,
-        )
+        if url == source.address:
+            self._known[url] = ListState(
+                url=url,
+                checked=moment(self._now),
+                etag=answer.header("etag"),
+                last_modified=answer.header("last-modified"),
+                held=ref,
+            )
         over = f"{listing.passed_over} addresses in it were passed over" if listing.passed_over else None
         self._notes.listing(source, url, "new" if known.held is None else "changed", over, answer, ref)
         return listing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +23,11 @@ _PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.I
 _LEVELS = ("90", "95", "99")
 """Percentages of confidence intervals, which ask for nothing."""
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
+_SHORT = 3
+"""A number of two digits and a point is met by chance, and counts half."""
 _LEAST_SIZE = 20
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_SMALL = re.compile(r"(?<!\w)[a-z][\w’'-]{3,}")
 _NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
 EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
 """Measures of what became of people."""
@@ -183,16 +187,23 @@ class Corpus:
             for index, article in enumerate(ordered)
         ]
         background = int(rules.params("match-limits").get("background", 0))
-        self.rarity = Rarity((source.stems for source in self.sources), background)
+        among = int(rules.params("match-limits").get("among", 0))
+        self.rarity = Rarity((source.stems for source in self.sources), max(among - len(self.sources), background))
         self.sentences = Rarity((told.stems for told in self.told), background)
         self._named = {slot: Rarity((_keys(told.concepts[slot]) for told in self.told), background) for slot in SLOTS}
         self._meanings = Meanings(load_words(), rules.params("near-meaning"))
         self._vectors: dict[int, dict[str, float]] = {}
+        # "Safety" in a heading is no name where "safety" is a word.
+        ordinary = {word for article in articles for word in _SMALL.findall(article.text)}
         known = Counter(name for source in self.sources for name in source.specifics)
         story = rules.params("same-story")
         most = max(float(story.get("least_articles", 6)), float(story.get("share", 0.01)) * len(self.sources))
-        self._common = frozenset(name for name, count in known.items() if count > most)
+        self._common = frozenset(name for name, count in known.items() if count > most or name.lower() in ordinary)
         self._enough = float(story.get("enough", 3))
+        few, many = float(story.get("few", 20)), float(story.get("many", 700))
+        self.chance = min(max(math.log(max(len(self.sources), 1) / few) / math.log(many / few), 0.0), 1.0)
+        """0 for a ``few`` articles, 1 for ``many``: how much must be asked for, since the pairs that are alike by chance grow with their
+        square."""
         self._alike: dict[tuple[int, int], float] = {}
 
     def _source(
@@ -314,8 +325,12 @@ class Corpus:
         """0 to 1: whether two articles tell one story, by the rare names and numbers that both have."""
         if one == other:
             return 1.0
+        return min(self.shared_names(one, other) / self._enough, 1.0)
+
+    def shared_names(self, one: int, other: int) -> float:
+        """How many of the names and numbers that few articles have are in both; short numbers count half."""
         a, b = self.sources[one].specifics, self.sources[other].specifics
-        return min(len((a & b) - self._common) / self._enough, 1.0)
+        return sum(_weight(name) for name in (a & b) - self._common)
 
     def told_together(self, enough: float, most: int) -> Iterator[tuple[int, int]]:
         """Pairs of articles that tell one story at least as much as ``enough``, in order; names of more than ``most`` are no sign."""
@@ -323,12 +338,11 @@ class Corpus:
         for source in self.sources:
             for name in source.specifics:
                 having[name].append(source.index)
-        pairs = Counter(
-            pair
-            for name, sources in having.items()
-            if len(sources) <= most and name not in self._common
-            for pair in combinations(sources, 2)
-        )
+        pairs: dict[tuple[int, int], float] = defaultdict(float)
+        for name, sources in having.items():
+            if len(sources) <= most and name not in self._common:
+                for pair in combinations(sources, 2):
+                    pairs[pair] += _weight(name)
         yield from sorted(pair for pair, count in pairs.items() if count >= enough * self._enough)
 
     def _vector(self, index: int) -> dict[str, float]:
@@ -355,6 +369,11 @@ def _specifics(article: Article, claims: Sequence[Claim]) -> Stems:
         + [match[1] for match in _NAME.finditer(article.text)]
         + [f"n = {size:g}" for size in sizes if size >= _LEAST_SIZE]
     )
+
+
+def _weight(name: str) -> float:
+    """How much it tells that two articles have a name or number in common."""
+    return 0.5 if name[0].isdigit() and len(name) <= _SHORT else 1.0
 
 
 def _keys(concept: Concept) -> Stems:

@@ -163,6 +163,10 @@ def _keys(one: Told) -> Iterator[Key]:
     for outcome in outcomes:
         for condition in conditions:
             yield "seen", condition, outcome
+    if claim.measure == "duration":
+        for treatment in treatments:
+            for condition in conditions:
+                yield "lasts", treatment, condition
     for measured in one.measured:
         if measured is not None:
             for number in sorted({round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5)}):

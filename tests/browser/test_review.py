@@ -74,6 +74,7 @@ def test_a_key_accepts_and_it_is_kept(served: Served) -> None:
     (decision,) = served.decided()
     assert (decision["flag_id"], decision["verdict"], decision["who"]) == ("a1", "accept", "Ann <b>")
     assert opened.current() == "b2"  # on to the next
+    assert opened.page.locator('#status option[value="accepted"]').text_content() == "Accepted (1)"
     opened.page.reload()
     opened.page.wait_for_selector(READY)
     assert opened.count() == "1 problem"

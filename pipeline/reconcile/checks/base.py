@@ -6,19 +6,23 @@ yields a :class:`Draft` for every problem; ids, order, wording and severity come
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from pipeline.components.quantities import QuantityFinder
-from pipeline.model import Statement, Value
-from pipeline.reconcile.corpus import Corpus, Source, Told
+from pipeline.model import Slot, Statement, Value
+from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
 Params = Mapping[str, Any]
+_FEW = 10
+"""So many articles have no names in common by chance."""
 _MOST_QUOTED = 160
 """Characters of a passage that a message quotes."""
 
@@ -60,10 +64,13 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._others: dict[int, list[Source]] = {}
+        self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
         self._stories: dict[int, frozenset[int]] = {}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
-        self._told = float(corpus.rules.params("same-story").get("told", 0.6))
+        story = corpus.rules.params("same-story")
+        self._told = float(story.get("told", 0.6))
+        self._least_names = self._told * float(story.get("enough", 3))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
 
     @cached_property
@@ -155,8 +162,25 @@ class Case:
         """Whether two articles have a finding with figures in common, or a study of as many people."""
         if any(result.groups and other in result.sources for result in self.results_in.get(one, ())):
             return True
+        if self.judge.alike(self.sources[one].main, self.sources[other].main) != 1.0:
+            return False
         a, b = ({t.size for t in self.sources[index].told if t.size is not None} for index in (one, other))
         return any(size >= self._least_size for size in a & b)
+
+    def _is_story(self, one: int, other: int) -> bool:
+        """Whether two articles have so many names and numbers in common as are not shared by chance: the more articles there are, the more
+        it takes where nothing says that both are on one treatment."""
+        if self.corpus.story(one, other) < self._told:
+            return False
+        if (self.judge.alike(self.sources[one].main, self.sources[other].main) or 0.0) > 0:
+            return True
+        return self.corpus.shared_names(one, other) >= self._least_names + self.by_chance
+
+    @cached_property
+    def by_chance(self) -> float:
+        """How many rare names two articles may have in common and yet not tell one story: the more, the more articles there are."""
+        share = float(self.corpus.rules.params("same-story").get("by_chance", 2.0))
+        return share * math.log10(max(len(self.sources) / _FEW, 1.0))
 
     def _names_journal(self, one: int, other: int) -> bool:
         """Whether an article names the journal that another, a primary source, appeared in."""
@@ -170,7 +194,7 @@ class Case:
             self._stories[source] = frozenset(
                 other.index
                 for other in self.others(source)
-                if self.corpus.story(source, other.index) >= self._told
+                if self._is_story(source, other.index)
                 or self._names_journal(source, other.index)
                 or self._names_journal(other.index, source)
             )
@@ -182,7 +206,7 @@ class Case:
         return [
             other
             for other in self.others(source)
-            if self.corpus.story(source, other.index) >= self._told or self.judge.alike(main, other.main) == 1.0
+            if other.index in self._story(source) or self.judge.alike(main, other.main) == 1.0
         ]
 
     def others(self, source: int) -> list[Source]:
@@ -193,6 +217,24 @@ class Case:
                 found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index)
             )
         return self._others[source]
+
+    @cached_property
+    def _vague(self) -> Stems:
+        lists = ("vague-treatments", "statement-subjects")
+        return self.corpus.words.stems(" ".join(phrase for name in lists for phrase in self.corpus.rules.phrases(name)))
+
+    def treatment(self, slot: Slot) -> Concept:
+        """What ``slot`` names, without the words that say not which; nothing where it has no others."""
+        concept = self.corpus.concept(slot, self._vague)
+        if concept.id is not None:
+            return concept
+        return replace(concept, words={stem: word for stem, word in concept.words.items() if stem not in self._vague})
+
+    def is_treatment(self, one: Concept, other: Concept) -> bool:
+        """Whether two names are of one treatment; where one says nothing, it may be."""
+        if not one or not other:
+            return True
+        return likeness(self.corpus, one, other) >= self._one_treatment
 
     def sentence(self, source: int, statement: Statement) -> Spot:
         """Where a statement stands; the claim in it is named too."""

@@ -1,4 +1,4 @@
-"""Contradictions in words: what lasts and what fades, an effect and none, in two articles or in one."""
+"""Contradictions in words: what lasts and what fades, an effect and none, what is common and rare."""
 
 from __future__ import annotations
 
@@ -110,37 +110,27 @@ def _said(case: Case, draft: Draft, params: Params) -> Draft:
 
 
 def denied(case: Case, params: Params) -> Iterator[Draft]:
-    """Two sentences of one article that exclude each other: an effect and none of one treatment, or what the rule's ``pairs`` of signs
-    say."""
+    """Two sentences of one article on the same thing that exclude each other, by their signs: the rule's ``pairs``."""
     for source in case.sources:
         for yes, no in params["pairs"]:
             for one in subjects(source, str(yes)):
                 other = next(
-                    (s for s in subjects(source, str(no)) if _is_same(case, one, s, float(params["words"]))), None
+                    (
+                        s
+                        for s in subjects(source, str(no))
+                        if s.start != one.start and _is_same(case, one, s, float(params["words"]))
+                    ),
+                    None,
                 )
                 if other is not None:
                     spots = [case.sentence(source.index, s) for s in (one, other)]
                     yield _both(case, spots, params)
                     break
-        denials = [told for told in source.told if _is_null(told) and not told.is_result]
-        for claim in source.told if denials else ():
-            if _is_effect(claim) and not claim.is_result:
-                denial = next((n for n in denials if _is_one(case, claim, n)), None)
-                if denial is not None:
-                    yield _both(case, [Spot.of(claim), Spot.of(denial)], params)
 
 
 def _is_same(case: Case, one: Statement, other: Statement, least: float) -> bool:
     stems = case.corpus.words.stems
     return case.corpus.sentences.shared(stems(one.quote), stems(other.quote)) >= least
-
-
-def _is_one(case: Case, one: Told, other: Told) -> bool:
-    """Whether two statements of an article are of one treatment, outcome and time, beyond doubt."""
-    slots = ("intervention", "outcome")
-    if any(not told.concepts[slot].stems <= told.stems for told in (one, other) for slot in slots):
-        return False  # told of what was spoken of before
-    return one.days == other.days and all(case.judge.alike(one.concepts[s], other.concepts[s]) == 1.0 for s in slots)
 
 
 def _both(case: Case, spots: list[Spot], params: Params) -> Draft:

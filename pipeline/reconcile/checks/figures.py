@@ -270,7 +270,7 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
 
 def _opposed(case: Case, one: Told, best: Told) -> bool:
     """Whether two claims of one outcome point opposite ways."""
-    if {one.claim.direction, best.claim.direction} != {"higher", "lower"}:
+    if {one.claim.direction, best.claim.direction} != {"higher", "lower"} or not (one.is_result and best.is_result):
         return False
     return (
         case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) == 1.0 and one.claim.kind == best.claim.kind

@@ -69,6 +69,8 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
                 continue  # told by checks of their own
             if not _is_firm(statement) or softened(source, statement.start, statement.end, int(params["reach"])):
                 continue
+            if not story and source.article.kind not in params["promoters"]:
+                continue  # news of other studies is no yardstick
             wanted = next(wanted for sign, wanted in firm.items() if statement.bears(sign))
             doubts = [
                 pair
@@ -138,7 +140,10 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
             continue
         better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
         for one in source.told if better else ():
-            if one.claim.strength != "causal" or one.claim.certainty == "negated":
+            if one.claim.strength != "causal" or one.claim.certainty != "asserted":
+                continue
+            statement = source.statement_at.get(one.claim.start)
+            if statement is not None and statement.bears("limits", "mechanism-open"):
                 continue
             found = nearest(case, one, better, float(params["near"]), _is_linked) or _seen_only(
                 case, one, better, params

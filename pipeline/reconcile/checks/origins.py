@@ -164,6 +164,8 @@ def _reported(case: Case, source: Source, statement: Statement, other: Source, p
     }
     named = set(_STUDY_NAME.findall(near)) & set(_STUDY_NAME.findall(other.article.text))
     results = [t for t in other.told if t.is_result or (t.sort is not None and t.claim.direction is not None)]
+    if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.by_chance:
+        return None
     own = {t.size for t in source.told if t.is_result}
     of_size = [t for t in results if t.size in sizes - own]
     if of_size:

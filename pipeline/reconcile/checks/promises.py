@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
-from pipeline.reconcile.checks.said import best, draft, names, quoted, subjects
+from pipeline.reconcile.checks.said import best, draft, names, quoted, subjects, treatments
 from pipeline.reconcile.corpus import Source, Told
 
 
@@ -22,7 +22,9 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             if against:
                 yield draft(case, source, statement, against)
                 continue
-            harm = next((h for other in case.same_treatment(source.index) for h in _harms(case, other)), None)
+            harm = next(
+                (h for other in case.same_treatment(source.index) for h in _harms(case, source, statement, other)), None
+            )
             if harm is not None:
                 yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
 
@@ -36,10 +38,14 @@ def _is_flat_safety(statement: Statement) -> bool:
     return statement.certainty != "hedged"
 
 
-def _harms(case: Case, source: Source) -> Iterator[Told]:
-    """The claims of an article whose outcome is a harm that was seen."""
-    for told in source.told:
-        if told.concepts["outcome"].stems & case.harms and told.claim.certainty != "negated":
+def _harms(case: Case, source: Source, statement: Statement, other: Source) -> Iterator[Told]:
+    """The claims of an article whose outcome is a harm that was seen, in the study that both tell of, or else of the treatment."""
+    acts = treatments(case, source, statement)
+    anyhow = not acts or case.tells_story_of(source.index, other.index)
+    for told in other.told:
+        if not told.concepts["outcome"].stems & case.harms or told.claim.certainty == "negated":
+            continue
+        if anyhow or any(case.is_treatment(one, told.concepts["intervention"]) for one in acts):
             yield told
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.model import Statement
+from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.base import Case, Draft, Spot
-from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.corpus import Concept, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.statements import likeness
 
@@ -40,11 +40,36 @@ def best(
     the one nearest in meaning, the most to be trusted first."""
     wanted = tuple(signs)
     found = []
+    story = {other.index for other in case.retellings(source.index)}
     for other in [*case.same_treatment(source.index), *([source] if own else [])]:
-        against = [s for s in other.statements if s.bears(*wanted) and s is not statement and is_sentence(s)]
+        against = [
+            s
+            for s in other.statements
+            if s.bears(*wanted)
+            and s is not statement
+            and is_sentence(s)
+            and (other.index in story or of_one_treatment(case, source, statement, other, s))
+        ]
         if against:
             found.append((other, max(against, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))
     return found
+
+
+def of_one_treatment(case: Case, a: Source, one: Statement, b: Source, other: Statement) -> bool:
+    """Whether two sentences of articles that tell no story in common are on one treatment: that which they name, or else their article."""
+    if other.bears("harm") and a is not b and not names(other, "INTERVENTION"):
+        return False  # a harm, but of what?
+    return any(case.is_treatment(x, y) for x in treatments(case, a, one) for y in treatments(case, b, other))
+
+
+def treatments(case: Case, source: Source, statement: Statement) -> list[Concept]:
+    """What a sentence names as acting, else what its article is about."""
+    named = [
+        concept
+        for name in statement.names
+        if name.label == "INTERVENTION" and (concept := case.treatment(Slot(text=name.text, id=name.id)))
+    ]
+    return named or ([source.main] if source.main else [])
 
 
 def is_sentence(statement: Statement) -> bool:

@@ -9,6 +9,9 @@ from pipeline.reconcile.checks.base import Case, Draft, Params, check
 from pipeline.reconcile.checks.said import against, best, draft, names, nearest, softened, subjects
 from pipeline.reconcile.corpus import Source, Told
 
+_NO_CLAIM = ("efficacy-absolute", "safe-absolute", "awaits", "approved-only", "limits", "open-question")
+"""Sentences of which other checks speak, and such as leave it open."""
+
 
 @check("scope_widened")
 def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
@@ -23,7 +26,7 @@ def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """Every kind of illness or person, where another source says how little is known, or whom the study was made with."""
     story = case.retellings(source.index)
     for statement in subjects(source, "all-kinds", "everyone"):
-        if statement.certainty == "hedged" or statement.bears("efficacy-absolute", "safe-absolute"):
+        if statement.certainty != "asserted" or statement.bears(*_NO_CLAIM):
             continue
         if softened(source, statement.start, statement.end, int(params["reach"])):
             continue
@@ -66,7 +69,8 @@ def _animals_elsewhere(case: Case, source: Source, params: Params) -> Iterator[D
             continue
         if own and not _is_of_people(source, one):
             continue
-        shown = nearest(case, one, tested, float(params["near"]), lambda t: t.claim.certainty != "negated")
+        of_it = [o for o in tested if case.is_treatment(one.concepts["intervention"], o.main)]
+        shown = nearest(case, one, of_it, float(params["near"]), lambda t: t.claim.certainty != "negated")
         if shown is not None:
             yield against(case, one, shown)
             return

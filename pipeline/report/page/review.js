@@ -122,6 +122,7 @@ async function settle(problem, path, body, done) {
       return;
     }
     problem.touched = true;
+    countAgain();
     const at = shown.flags.findIndex((entry) => entry.problem === problem);
     if (at >= 0) redraw(shown.flags[at].card);
     if (at >= 0 && status !== 409 && body.verdict && body.verdict !== "comment" && shown.current === at) go(at + 1);

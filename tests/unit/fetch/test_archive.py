@@ -226,7 +226,7 @@ fetch.fetch_all(sources, quick(Server, per_host_delay=0.05), folder / "state", f
 """
 
 
-@pytest.mark.parametrize("moment", [2, 5, 8, 11])
+@pytest.mark.parametrize("moment", [2, 5, 11])
 def test_a_kill_at_any_moment_loses_nothing(tmp_path: Path, site: Site, moment: int) -> None:
     child: list[subprocess.Popen[bytes]] = []
 

@@ -190,12 +190,12 @@ def test_a_host_without_a_listener_or_a_name(nights: Nights, site: Site) -> None
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    refused = nights.one(f"http://a.test:{port}/tea", attempts=1, respect_robots=False)
+    refused = nights.one(f"http://a.test:{port}/tea", attempts=1)
     assert (refused.status, refused.reason) == ("failed", "the host refuses the connection")
 
     def unknown(host: str, _: int) -> tuple[str, ...]:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
     nights.resolve = unknown
-    nameless = nights.one(site.url("/tea"), respect_robots=False)
+    nameless = nights.one(site.url("/tea"))
     assert (nameless.status, nameless.reason) == ("failed", "the host a.test is not known")

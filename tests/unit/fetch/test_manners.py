@@ -53,6 +53,14 @@ def test_a_site_in_trouble_allows_nothing_for_now(nights: Nights, site: Site, st
     assert site.paths() == []
 
 
+def test_a_site_that_does_not_answer_is_asked_once(nights: Nights, site: Site) -> None:
+    site.routes["/robots.txt"] = Reply(b"", wait=1)
+    site.routes["/a"] = site.routes["/b"] = html("48 percent slept well.")
+    report = nights.run(site.url("/a"), site.url("/b"), timeout=0.3, attempts=1)
+    assert [(page.status, page.reason) for page in report.pages] == [("failed", "took longer than 0.3 seconds")] * 2
+    assert len(site.asked) == 1
+
+
 def test_a_huge_robots_txt_is_read_as_far_as_the_standard_says(nights: Nights, site: Site) -> None:
     early = "User-agent: *\nDisallow: /early\n"
     late = "Disallow: /late\n"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import feedparser
 import jsonschema
 import msgspec
 import pytest
@@ -136,6 +137,15 @@ def test_the_page_lets_nothing_in_but_its_own_program(report: Report) -> None:
     assert not re.search(r'(src|href)="(?!#|data:,|https?:)', text.split('id="report"')[0])
 
 
+def test_of_too_many_problems_the_page_shows_the_first(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.report.formats.html._MOST", 5)
+    text = render_html(_many(report, 8))
+    assert "the first 5 problems" in text
+    assert "other 3" in text
+    assert '"flag_id":"x4"' in text
+    assert '"flag_id":"x5"' not in text
+
+
 def test_without_javascript_the_page_has_the_problems(report: Report) -> None:
     plain = re.sub(r"<script.*?</script>", "", render_html(report), flags=re.S)
     assert STORY in plain
@@ -179,6 +189,13 @@ def test_atom_is_a_feed_whose_entries_change_with_their_figures(report: Report) 
     other = _many(report, 1, values_hash="3" * 16)
     again = ET.fromstring(rendered("atom", other)).findtext("a:entry/a:id", namespaces=ATOM)
     assert again != entries[0].findtext("a:id", namespaces=ATOM)
+
+
+def test_a_feed_reader_takes_the_feed_as_sound(report: Report, hostile: Report) -> None:
+    for read in (feedparser.parse(formats()["atom"].render(found)) for found in (report, hostile)):
+        assert not read.bozo
+        assert len(read.entries) == 2
+        assert len({entry.id for entry in read.entries}) == 2
 
 
 def test_atom_is_sound_whatever_the_page_says(hostile: Report) -> None:
