@@ -8,7 +8,7 @@ OUT ?= extracted
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help extract refresh test lint bench bench-model train train-strength lock clean
+.PHONY: help extract refresh review test lint bench bench-model train train-strength lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -29,6 +29,9 @@ extract: $(STAMP) ## Clean the articles in raw/, extract their claims into extra
 refresh: $(STAMP) ## Bring extracted/ up to date with raw/ and its sources, keep the run, tell what changed
 	@$(BIN)/claims refresh $(RAW) -o $(OUT) --workers $(WORKERS); code=$$?; if [ $$code -eq 3 ]; then echo "make refresh: some inputs could not be used; see above and $(OUT)/errors.jsonl" >&2; elif [ $$code -ne 0 ]; then exit $$code; fi
 
+review: $(STAMP) ## Decide of the flags in extracted/ in a browser, on this machine alone
+	@$(BIN)/claims review $(OUT)
+
 test: $(STAMP) ## Run the tests
 	@$(BIN)/python -m pytest -n 2
 
@@ -40,6 +43,7 @@ lint: $(STAMP) ## Check style, types and import layers
 
 bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at hand
 	@$(BIN)/python -m bench --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.report --doc docs/benchmarks.md
 
 bench-model: $(STAMP) ## Measure the language model: trees, entities, links, speed
 	@$(BIN)/python -m bench.model --doc pipeline/language/weights/MODEL_CARD.md

@@ -124,6 +124,16 @@ BENCHMARKS = (
             )
         ),
     ),
+    Benchmark(
+        "nights",
+        "",
+        ("-m", "bench.fortnight", "--json", "--kills", "50"),
+        (
+            ("told right, folder", "folder", 1.0),
+            ("told right, fetched", "fetched", 1.0),
+            ("killed runs made good", "kills", 1.0),
+        ),
+    ),
     _dev(
         "measeval",
         (

@@ -9,6 +9,7 @@ from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import follows, shown
 from pipeline.claims.design import Design
 from pipeline.claims.directions import COMPARABLE
+from pipeline.claims.discourse import DiscourseRules
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import COMPARATOR, FINITE, Evidence
 from pipeline.claims.figureless import FigurelessClaims
@@ -42,6 +43,7 @@ class ClaimAssembler:
         self._sure = float(rules.params("arm-weights").get("clause_sure", 1.0))
         self._against = PhraseSet(rules.phrases("against-words"))
         self._slots = SlotFiller(rules, self._terms, self._groups)
+        self._discourse = DiscourseRules(rules, self._groups)
         self._confidence = Confidence(rules)
         self._of = frozenset(rules.phrases("share-words"))
         self.wording = WordingRules(rules, compiler, self._values)
@@ -54,15 +56,15 @@ class ClaimAssembler:
         """The claims of an article, in text order, of what the :attr:`reader` gives. Never raises."""
         told = [Told(s.start, s.end, bool(shown(s.cues, "new_study"))) for s in read]
         slots = self._slots.of(evidence, design, told, title)
-        drafts: list[ClaimDraft] = []
+        discourse = self._discourse.of(evidence, design, slots)
         earlier: list[GroupMention] = []
         for sentence in read:
-            if sentence.items.items:
-                drafts.extend(self._drafts(sentence, evidence, design, slots, earlier))
+            made = list(self._drafts(sentence, evidence, design, slots, earlier)) if sentence.items.items else []
+            discourse.add(sentence, made)
             apart = [group for group in sentence.groups if not group.is_population]
             if len({design.arm(group.key) for group in apart}) > 1:
                 earlier = apart
-        return drafts
+        return discourse.drafts
 
     def _drafts(
         self,
@@ -114,7 +116,6 @@ class ClaimAssembler:
                     continue
             members.append(group)
             made.append(draft)
-        made = [draft for draft in made if not _tells_nothing(draft)]
         yield from sorted(made, key=lambda draft: draft.values[0].start)
 
     def _named(self, text: str, figure: Figure, design: Design) -> Named | None:
@@ -313,19 +314,6 @@ class ClaimAssembler:
         own = lead.mention
         total = self._values.is_total(sentence.items, lead.place)
         return SampleSize(text=own.text, value=own.value) if total else None
-
-
-def _tells_nothing(draft: ClaimDraft) -> bool:
-    """Whether it is a share in words ("half a bottle of wine") of which neither whose nor of what is known: a manner of speaking."""
-    value = draft.values[0]
-    return (
-        len(draft.values) == 1
-        and draft.measure == "proportion"
-        and draft.outcome is None
-        and value.group is None
-        and value.role is None
-        and not any(letter.isdigit() for letter in value.text)
-    )
 
 
 def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:

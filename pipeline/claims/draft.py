@@ -47,6 +47,14 @@ class ClaimDraft(Record, frozen=True, kw_only=True):
     rule: str
     confidence: float
 
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether it is a share in words ("half a bottle of wine") of which neither whose nor of what is known: a manner of speaking."""
+        if len(self.values) != 1 or self.measure != "proportion" or self.outcome is not None:
+            return False
+        value = self.values[0]
+        return value.group is None and value.role is None and not any(letter.isdigit() for letter in value.text)
+
     def with_ids(self, article_id: str, claim_id: str, values_hash: str) -> Claim:
         """The finished claim."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from spacy.lang.en.lex_attrs import like_num
@@ -65,7 +64,8 @@ class GroupFinder:
 
     def __init__(self, rules: Ruleset) -> None:
         self._nouns = frozenset(fold(word) for word in rules.phrases("arm-nouns"))
-        self._stops = frozenset(fold(word) for word in rules.phrases("arm-stops"))
+        self.stops = frozenset(fold(word) for word in rules.phrases("arm-stops"))
+        """Words of a group's name that do not tell it from another."""
         self._control = PhraseSet(rules.phrases("control-words"))
         self._kept = self._control.words | PhraseSet(rules.phrases("added-words")).words
         self._verbs = frozenset(rules.phrases("comparing-verbs"))
@@ -74,6 +74,7 @@ class GroupFinder:
         self._openers = frozenset(rules.phrases("control-openers"))
         self._relatives = frozenset(rules.phrases("relative-words"))
         self._joiners = frozenset(rules.phrases("letter-joiners"))
+        self._auxiliaries = [(word,) for word in rules.phrases("relative-auxiliaries")]
         self._labels = frozenset(
             label for entry in rules.lexicon("link-labels") if entry["link"] == "group" for label in entry["names"]
         )
@@ -83,19 +84,25 @@ class GroupFinder:
         found = phrase_words(words)
         if not self._openers.isdisjoint(found[:2]):
             return True
-        if any(one in self._relatives and other in self._openers for one, other in pairwise(found)):
+        if any(
+            word in self._relatives
+            and not self._openers.isdisjoint(
+                found[at + 1 : at + 3 if tuple(found[at + 1 : at + 2]) in self._auxiliaries else at + 2]
+            )
+            for at, word in enumerate(found)
+        ):
             return True
         return self._control.within(found)
 
     def is_bare_control(self, words: str) -> bool:
         """Whether the words say that it is the control and nothing of what it got."""
-        left = self._control.words | self._stops
+        left = self._control.words | self.stops
         return self.is_control(words) and left.issuperset(self.key(words))
 
     def key(self, words: str) -> Key:
         """What is left of a group's name without articles, prepositions and words such as group or patients."""
         found = [self._single(fold(word)) for word in _WORD.findall(words)]
-        kept = tuple(sorted({word for word in found if word not in self._stops and word not in self._nouns}))
+        kept = tuple(sorted({word for word in found if word not in self.stops and word not in self._nouns}))
         return kept or tuple(sorted(set(found)))
 
     def trimmed(self, text: str, start: int, end: int) -> tuple[int, int]:
@@ -103,7 +110,7 @@ class GroupFinder:
         words = [
             (start + m.start(), start + m.end(), self._single(fold(m.group()))) for m in _WORD.finditer(text[start:end])
         ]
-        kept = [(first, last) for first, last, word in words if word not in self._stops and word not in self._nouns]
+        kept = [(first, last) for first, last, word in words if word not in self.stops and word not in self._nouns]
         return (kept[0][0], kept[-1][1]) if kept else (start, end)
 
     def find(self, evidence: Evidence, start: int, end: int) -> list[GroupMention]:
@@ -146,7 +153,7 @@ class GroupFinder:
     def tells(self, words: str) -> bool:
         """Whether the words say which group it is, and not only that it is one, or how many are in it."""
         found = {self._single(fold(word)) for word in _WORD.findall(words)}
-        return any(word not in self._stops and word not in self._nouns and not is_number(word) for word in found)
+        return any(word not in self.stops and word not in self._nouns and not is_number(word) for word in found)
 
     def _single(self, word: str) -> str:
         """A plural without its s."""
@@ -160,7 +167,7 @@ class GroupFinder:
         if behind is None:
             return span
         between = [token for token in noun.doc[noun.i + 1 : noun.i + 2 + _REACH] if token.idx < behind.start]
-        if len(between) > _REACH or any(token.lower_ not in self._stops for token in between):
+        if len(between) > _REACH or any(token.lower_ not in self.stops for token in between):
             return span
         return span[0], behind.end
 

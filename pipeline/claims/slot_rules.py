@@ -38,6 +38,7 @@ class SlotRules:
         self.anyone = frozenset(rules.phrases("anyone-words"))
         self.everyone = next((str(entry["id"]) for entry in rules.lexicon("anyone")), None)
         """The id of a population of which nothing is said but where it lives."""
+        self.nobody = frozenset(rules.phrases("unnamed-groups"))
         self.again = frozenset(rules.phrases("told-again"))
         self.relative = frozenset(rules.phrases("relative-pronouns"))
         self.change = frozenset(rules.phrases("told-changes"))

@@ -29,6 +29,7 @@ _TOLD = ("VBD", "MD")
 _TREATED = ("comparator", "intervention")
 _KNOWN_CONTROL = "control"
 """The key of the last control whose treatment has a name."""
+_SHARE = "percent"
 _WORD_LENGTH = 20
 _NAME_LENGTH = 60
 
@@ -105,7 +106,11 @@ class Slots:
         ``inherits`` tells whether the treatment may be one that was named before; ``lasting`` that the values are how long something
         lasts."""
         frame = self._frames.get(sentence[0], {})
-        passages = self.usable(sentence)
+        figures = {value.start for value in values if value.unit == _SHARE}
+        # A treatment never begins with the share that is told of it ("30 percent relapsed").
+        passages = [
+            p for p in self.usable(sentence) if p.label not in (INTERVENTION, COMPARATOR) or p.start not in figures
+        ]
         place = values[0].start if values else sentence[0]
         arm = self._of_role(named, values, "arm")
         comparator = self._of_role(named, values, "comparator")
@@ -121,6 +126,8 @@ class Slots:
             comparator = Slot(text=comparator.text, id=self._generic.get("controls"))
         if comparator is not None and comparator.id in self._filler.by_role:
             comparator = self._known_control(comparator, frame)
+        if comparator is not None and comparator.id is None and self.is_nobody(comparator.text):
+            comparator = None
         conditions = [p for p in passages if p.label == CONDITION]
         own = [p for p in conditions if part[0] <= p.start < part[1]]
         if arm is not None and comparator is not None and (comparator.id or comparator.text) == (arm.id or arm.text):
@@ -178,6 +185,23 @@ class Slots:
         if best is None:
             return Slot(text=self._text[start:end])
         return Slot(text=self._text[best.start : best.end], id=best.id)
+
+    def is_nobody(self, words: str) -> bool:
+        """Whether the words for a group say neither who they are nor what they got ("the rest")."""
+        return self._filler.nobody.issuperset(phrase_words(words))
+
+    def treated(self, start: int, end: int) -> Slot:
+        """What the group got that is named by the words ``start`` to ``end``."""
+        first, last = self._groups.trimmed(self._text, start, end)
+        known = self._term(start, end, _TREATED)
+        if known is not None:
+            return Slot(text=self._text[known.start : known.end], id=known.id)
+        return Slot(text=self._text[first:last], id=self.variant(start, end))
+
+    def inherited(self, sentence: int) -> Slot | None:
+        """The treatment that the sentence which begins at ``sentence`` leaves to those before it."""
+        held = None if self._is_about_one else self._frames.get(sentence, {}).get(INTERVENTION)
+        return self._main[INTERVENTION] if held is None else self._slot(held, ("intervention",))
 
     def _read(self, sentences: Sequence[Told]) -> dict[int, dict[str, Passage]]:
         """For the start of each sentence what was last named in its study, label by label, before it."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "explain": ("pipeline.cli.explain", "Print why a claim is as it is."),
     "export": ("pipeline.cli.export", "Write the claims of a run for other tools."),
     "show": ("pipeline.cli.show", "Print the claims of a run as a table."),
+    "review": ("pipeline.cli.review", "Open the page on which reviewers decide."),
     "rules": ("pipeline.cli.rules", "Check rules and run their examples."),
     "formats": ("pipeline.cli.formats", "List the input formats that can be read."),
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 import sys
 from collections import Counter
 from pathlib import Path
@@ -29,7 +27,6 @@ _STATES: dict[State, str] = {
     "comment": "",
     "undo": "",
 }
-_COLUMNS = ("flag_id", "verdict", "who", "at", "until", "state", "reason", "rule", "message", "values_hash", "line")
 _WIDEST = 44
 
 
@@ -61,6 +58,9 @@ def command(
     A decision holds for the figures that it was made on, and until its day where it has one. DIR (default: extracted) is the run whose
     flags they are held against.
     """
+    import msgspec
+
+    from pipeline.export.decisions import decision_rows, decisions_csv
     from pipeline.model import Flag
     from pipeline.run.results import FLAGS, numbered_records
 
@@ -76,9 +76,10 @@ def command(
         told = ", ".join(f"{counts[state]} {words}" for state, words in _STATES.items() if counts[state] and words)
         click.echo(f"{len(kept.entries)} decisions in {printable(str(file))}" + (f": {told}" if told else ""))
     elif layout == "csv":
-        _write_csv(found, flags)
+        sys.stdout.write(decisions_csv(found, flags))
     else:
-        _write_json(found, flags)
+        for row in decision_rows(found, flags):
+            sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
     if counts["gone"] and layout == "table":
         say("decisions of flags that are gone do no harm: they hold again if the flag comes back with the same figures")
     return 0
@@ -103,37 +104,3 @@ def _print(found: list[Kept], flags: dict[str, Flag]) -> None:
             )
         )
     click.echo("\n".join(aligned(rows)))
-
-
-def _cells(entry: Kept, flags: dict[str, Flag]) -> dict[str, str | int | None]:
-    decision, flag = entry.decision, flags.get(entry.decision.flag_id)
-    return {
-        "flag_id": decision.flag_id,
-        "verdict": decision.verdict,
-        "who": decision.who,
-        "at": decision.at.isoformat(),
-        "until": None if decision.until is None else decision.until.isoformat(),
-        "state": entry.state,
-        "reason": decision.reason,
-        "rule": flag.rule if flag is not None else None,
-        "message": flag.message if flag is not None else None,
-        "values_hash": decision.values_hash,
-        "line": entry.line,
-    }
-
-
-def _write_csv(found: list[Kept], flags: dict[str, Flag]) -> None:
-    from pipeline.export.csv import defused
-
-    out = io.StringIO(newline="")
-    table = csv.DictWriter(out, _COLUMNS, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    table.writeheader()
-    table.writerows({name: defused(cell) for name, cell in _cells(entry, flags).items()} for entry in found)
-    sys.stdout.write(out.getvalue())
-
-
-def _write_json(found: list[Kept], flags: dict[str, Flag]) -> None:
-    import msgspec
-
-    for entry in found:
-        sys.stdout.write(msgspec.json.encode(_cells(entry, flags)).decode() + "\n")

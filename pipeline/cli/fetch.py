@@ -20,7 +20,7 @@ from pipeline.cli.common import (
     say,
     verbose_option,
 )
-from pipeline.cli.tables import aligned, short, terminal_width, wrapped
+from pipeline.cli.tables import aligned, short
 from pipeline.errors import InterruptedRunError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _print(done: RawFetch, *, quiet: bool, verbose: bool) -> None:
     shown = [page for page in report.pages if page.status in ("changed", "gone") or page in report.problems]
     rows = report.pages if verbose else () if quiet else shown
     for line in aligned([_row(page) for page in rows]):
-        click.echo("\n".join(wrapped(line, terminal_width(), "    ")) if len(line) > terminal_width() else line)
+        click.echo(line)
     if quiet:
         for page in report.problems:
             say(f"{page.url}: {page.status}: {page.reason}")

@@ -14,7 +14,6 @@ from pipeline.cli.common import (
     EXIT_INPUTS,
     FilePath,
     decisions_file,
-    decisions_of,
     decisions_options,
     epilog,
     model_option,
@@ -23,13 +22,13 @@ from pipeline.cli.common import (
     rules_of,
     rules_options,
     say,
-    suppressed_by,
 )
 from pipeline.errors import InterruptedRunError, UsageError
 from pipeline.history.changes import FAIL_ON
+from pipeline.report.base import formats as report_formats
 
 if TYPE_CHECKING:
-    from pipeline.history.changes import FailOn
+    from pipeline.history.changes import FailOn, RunDiff
     from pipeline.refresh.refresh import Refreshed
 
 _KEPT = "interrupted; earlier results are as they were, run the same command again to go on"
@@ -63,6 +62,14 @@ _EPOCH = "SOURCE_DATE_EPOCH"
     show_default="one a core, at most 8",
     help="Processes at most; 0 runs all in one, without time and memory limits.",
 )
+@click.option("--no-fetch", is_flag=True, help="Take the articles in RAW as they are, and nothing from the network.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(tuple(report_formats())),
+    help="Which report to write; may be given several times. Default: all.",
+)
 @click.option(
     "--keep-days", type=click.IntRange(1), help="Forget runs that began more than so many days ago. Default: keep all."
 )
@@ -78,13 +85,15 @@ def command(
     today: datetime.date | None,
     model: str | None,
     workers: int,
+    no_fetch: bool,
+    formats: tuple[str, ...],
     keep_days: int | None,
     quiet: bool,
 ) -> int:
-    """Brings the results up to date with the articles in RAW, keeps the run, and prints what changed since the last one.
+    """Fetches what RAW/sources.yaml lists, brings the results up to date with RAW, keeps the run, and prints what changed.
 
-    Does what extract, reconcile, diff and report do, reads only what has changed, and puts the new results in place together when all
-    are written. Default for RAW: raw. What changed is printed, and told by the exit code to whoever schedules it.
+    Does what fetch, extract, reconcile, diff and report do, reads only what has changed, and puts the new results in place together
+    when all are written. Default for RAW: raw. What changed is since the last run that was told of.
     """
     try:
         return _refresh(
@@ -98,6 +107,8 @@ def command(
             model,
             strict=strict,
             workers=workers,
+            no_fetch=no_fetch,
+            formats=formats,
             keep_days=keep_days,
             quiet=quiet,
         )
@@ -117,15 +128,22 @@ def _refresh(
     *,
     strict: bool,
     workers: int,
+    no_fetch: bool,
+    formats: tuple[str, ...],
     keep_days: int | None,
     quiet: bool,
 ) -> int:
+    from pipeline.refresh.decided import Decided
+    from pipeline.refresh.fetching import fetch_step
     from pipeline.refresh.refresh import RefreshSettings, Steps, fails, refresh
+    from pipeline.report.write import write_reports
 
     ruleset = rules_of(rules, strict)
-    decided = decisions_of(decisions_file(decisions, rules))
     now = _now()
     day = today or now.astimezone().date()
+    decided = Decided(decisions_file(decisions, rules), day)
+    for problem in decided.decisions.problems:
+        say(problem)
     chosen = None
     if model is not None:
         from pipeline.language.models import choose_model
@@ -133,11 +151,20 @@ def _refresh(
         chosen = choose_model(ruleset, model)
         for lack in chosen.lacks:
             say(f"--model {model}: {lack}")
+
+    def report(results: Path, target: Path, diff: RunDiff | None) -> Sequence[Path]:
+        _, files = write_reports(
+            results, target, formats=formats, diff=diff, decisions=decided.decisions, today=day, rules=ruleset
+        )
+        return files
+
     done = refresh(
         RefreshSettings(raw=raw, out=out, workers=workers, since=since, model=chosen),
         ruleset,
         Steps(
-            suppressed=suppressed_by(decided, day),
+            fetch=None if no_fetch else fetch_step(raw, ruleset, now),
+            report=report,
+            decided=decided,
             announce=lambda done: _tell(done, out, quiet=quiet),
             now=_now,
         ),

@@ -46,7 +46,8 @@ def _formats() -> str:
 @click.option(
     "--since",
     metavar="OLD",
-    help="An earlier run, a folder of results or DIR@RUN: what is new since then comes first, what changed is told.",
+    help="An earlier run, a folder of results or DIR@RUN: what is new since then comes first. "
+    "Default: what the last refresh compared with, if its results still lie in DIR.",
 )
 @decisions_options
 @rules_options
@@ -72,7 +73,7 @@ def command(
     target = out if out is not None else folder / FOLDER
     decided = decisions_of(decisions_file(decisions, rules))
     day = today or datetime.date.today()
-    diff = _diff(since, folder, lambda flag: is_hidden(decided, flag, day)) if since is not None else None
+    diff = diff_of(since, folder, lambda flag: is_hidden(decided, flag, day))
     report, paths = write_reports(folder, target, formats=names, diff=diff, decisions=decided, today=day, rules=ruleset)
     if not quiet:
         click.echo(_summary(report))
@@ -81,11 +82,11 @@ def command(
     return 0
 
 
-def _diff(since: str, folder: Path, suppressed: Suppressed) -> RunDiff:
-    from pipeline.history.diff import diff_runs
-    from pipeline.history.runs import read_named
+def diff_of(since: str | None, folder: Path, suppressed: Suppressed) -> RunDiff | None:
+    """What is different in ``folder``: since the run that is named, else since the one that the last refresh compared with."""
+    from pipeline.history.since import diff_since
 
-    return diff_runs(read_named(since), read_named(str(folder)), suppressed, names=(since, str(folder)))
+    return diff_since(folder, since, suppressed)
 
 
 def is_hidden(decided: Decisions, flag: Flag, day: datetime.date) -> bool:

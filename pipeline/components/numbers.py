@@ -122,6 +122,19 @@ class NumberScanner:
         self._every = re.compile(rf"(?<!\w){alternation(every)}{SP}\Z", re.IGNORECASE)
         self._and = frozenset(str(word) for word in params.get("and", ()))
         self._multiple = re.compile(rf"({alternation(self._multiples)})(?={SP}([a-z]{{1,12}})(?!\w))")
+        self._changes: dict[str, tuple[float, str]] = {}
+        plain: list[str] = []
+        for entry in rules.lexicon("multiplying-verbs"):
+            forms = [str(word) for word in (*entry["plain"], *entry["names"])]
+            self._changes.update({word: (float(entry["value"]), str(entry["kind"])) for word in forms})
+            plain += [str(word) for word in entry["plain"]]
+        verbs = rules.params("multiplying-verbs")
+        objects, behind = alternation(verbs.get("objects", ())), alternation(verbs.get("behind", ()))
+        self._change = re.compile(
+            rf"(?:{alternation(plain)}(?={SP}{objects}(?!\w))"
+            rf"|{alternation(word for word in self._changes if word not in plain)}"
+            rf"(?=[.,;:)!?—]|\Z|{SP}(?:{objects}|{behind})(?!\w)))"
+        )
         self._one = re.compile(rf"{ones}{SP}\Z")
         smaller = alternation(part for part in self._parts if self._parts[part] > 2)
         self._a_part = re.compile(rf"({smaller})(?={SP}{alternation(params.get('before', ()))}(?!\w))")
@@ -133,7 +146,13 @@ class NumberScanner:
     def find(self, text: str) -> list[Numeral]:
         """All numerals of ``text`` in order of start; they may overlap."""
         lower = lowered(text)
-        found = [*self._digits(text), *self._words(lower), *self._folds(lower), *self._single_parts(lower)]
+        found = [
+            *self._digits(text),
+            *self._words(lower),
+            *self._folds(lower),
+            *self._single_parts(lower),
+            *self._verbs(lower),
+        ]
         found.extend(
             Numeral(m.start(), m.end(), _FRACTIONS[m.group()], "digits") for m in _FRACTION_SIGN.finditer(text)
         )
@@ -276,6 +295,13 @@ class NumberScanner:
             value, needs = self._multiples[match[1]]
             if match[2] in needs and not _inside(text, match.start(), "-"):
                 yield Numeral(match.start(1), match.end(1), value, "times")
+
+    def _verbs(self, text: str) -> Iterator[Numeral]:
+        """Verbs that say how many times more or which part less."""
+        for match in self._change.finditer(text):
+            if not _inside(text, match.start(), "-"):
+                value, kind = self._changes[match.group()]
+                yield Numeral(match.start(), match.end(), value, kind)
 
     def _single_parts(self, text: str) -> Iterator[Numeral]:
         for match in self._a_part.finditer(text):

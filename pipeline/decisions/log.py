@@ -73,10 +73,12 @@ def append_decision(path: Path, decision: Decision, *, seen: str | None = None) 
         if decision.verdict == "undo" and before.last(decision.flag_id) is None:
             raise UsageError(f"{decision.flag_id}: there is no decision on it to take back")
         line = encode(decision) + b"\n"
+        number = data.count(b"\n") + 1
         if data and not data.endswith(b"\n"):  # a writer was killed in the middle of a line: that line alone is lost
             line = b"\n" + line
+            number += 1
         _write(descriptor, line, len(data), path)
-        return _parsed(data + line, path)
+        return Decisions((*before.entries, (number, decision)), before.problems)
 
 
 def _parsed(data: bytes, path: Path) -> Decisions:

@@ -10,11 +10,15 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 import httpcore2
 
 from pipeline.fetch.addresses import Guard
 
+T = TypeVar("T")
 Resolve = Callable[[str, int], Sequence[str]]
 """From a host and a port to its addresses in digits, best first. Raises ``OSError``."""
 
@@ -102,31 +106,23 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-async def in_daemon_thread(work: Callable[[], Sequence[str]]) -> Sequence[str]:
-    """The result of ``work``, run where neither a hung resolver nor a queue of them holds up the others or the end of the program."""
+async def in_daemon_thread(work: Callable[[], T]) -> T:
+    """The result of ``work``, run where, however long it takes, it holds up neither the others nor the end of the program."""
     loop = asyncio.get_running_loop()
-    result: asyncio.Future[Sequence[str]] = loop.create_future()
+    result: asyncio.Future[T] = loop.create_future()
 
-    def deliver(value: Sequence[str] | None, error: Exception | None) -> None:
-        if result.cancelled():
-            return
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(value or ())
+    def deliver(settle: Callable[[], None]) -> None:
+        if not result.cancelled():
+            settle()
 
     def run() -> None:
-        value: Sequence[str] | None = None
-        failure: Exception | None = None
+        settle: Callable[[], None]
         try:
-            value = work()
+            settle = partial(result.set_result, work())
         except Exception as error:
-            failure = error
-        if not loop.is_closed():
-            try:
-                loop.call_soon_threadsafe(deliver, value, failure)
-            except RuntimeError:  # closed in this moment: nobody waits any more
-                return
+            settle = partial(result.set_exception, error)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(deliver, settle)
 
-    threading.Thread(target=run, name="resolve", daemon=True).start()
+    threading.Thread(target=run, daemon=True).start()
     return await result

@@ -134,16 +134,14 @@ class Engine:
             raise BarredError("the site's robots.txt does not allow it")
 
     async def _read_robots(self, origin: str, limits: FetchSettings) -> Robots:
-        """Its redirects are followed to wherever they lead (RFC 9309, 2.3.1.2)."""
+        """Its redirects are followed to wherever they lead (RFC 9309, 2.3.1.2). Raises ``FetchError`` and ``LaterError``."""
         limits = msgspec.structs.replace(limits, max_bytes=MAX_BYTES)
         url = f"{origin}/robots.txt"
         first = self.host(host_of(url))
         ports = {*limits.ports, port_of(url)}
         for _ in range(limits.max_redirects + 1):
-            try:
-                answer = await self._attempts(url, limits, extra=(), page=False, cut=True)
-            except FetchError as error:
-                return unreachable(self._agent, str(error))
+            # Where no answer comes at all, the page would get none either: the failure is that of every page of the site.
+            answer = await self._attempts(url, limits, extra=(), page=False, cut=True)
             self._keep(answer)
             if not answer.is_redirect:
                 robots = robots_of(answer, self._agent)

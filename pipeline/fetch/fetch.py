@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
@@ -17,26 +19,19 @@ import msgspec
 from pipeline.errors import RunError
 from pipeline.fetch.addresses import RefusedAddressError, host_of, is_example, port_of, require_port
 from pipeline.fetch.archive import Archive, read_page, recover
-from pipeline.fetch.client import Client, FetchError, Headers, conditions
+from pipeline.fetch.client import Client, FetchError, conditions
 from pipeline.fetch.connect import Resolve, system_resolve
 from pipeline.fetch.engine import BarredError, Engine
 from pipeline.fetch.hosts import LaterError
 from pipeline.fetch.judge import Judge
-from pipeline.fetch.listings import (
-    MAX_DEPTH,
-    MAX_SITEMAPS,
-    Listed,
-    Listing,
-    ListingError,
-    read_feed,
-    read_sitemap,
-    wanted,
-)
+from pipeline.fetch.listings import Listed, wanted
+from pipeline.fetch.lists import ListReader
 from pipeline.fetch.notes import Notes, Owners
 from pipeline.fetch.outcome import moment, outcome
 from pipeline.fetch.report import FetchReport
 from pipeline.fetch.settings import FetchSettings, FetchSource, with_overrides
-from pipeline.fetch.state import ListState, PageState, SourceFacts, State, by_url, read_state, write_state
+from pipeline.fetch.state import PageState, SourceFacts, State, by_url, read_state, write_state
+from pipeline.fetch.stopping import stopped_by_signals
 from pipeline.rules.ruleset import Ruleset
 
 _SLACK = 0.9
@@ -71,6 +66,8 @@ def fetch_all(
             run = _Run(sources, settings, state_dir, archive_dir, now, only_due, Judge(rules), resolve)
             try:
                 asyncio.run(run.main())
+            except asyncio.CancelledError:
+                raise KeyboardInterrupt from None
             except BaseExceptionGroup as group:
                 raise _first(group) from group
             finally:
@@ -113,12 +110,15 @@ class _Run:
             url: page if page.source_id in facts else msgspec.structs.replace(page, source_id=None)
             for url, page in by_url(state.pages).items()
         }
-        self._lists = {entry.url: entry for entry in state.lists}
+        addresses = {source.address for source in sources}
+        self._lists = {entry.url: entry for entry in state.lists if entry.url in addresses}
         self._waits = dict(state.waits)
         self._archive = Archive(archive_dir, now, settings.user_agent)
         self._notes = Notes()
+        self._reader = ListReader(self._lists, self._archive, self._notes, now)
         self._owners = Owners({url: page.source_id for url, page in self._pages.items()}, [s.id for s in sources])
-        self._jobs: dict[str, list[_Job]] = {}
+        self._jobs: dict[str, list[tuple[tuple[int, str, str], int, _Job]]] = {}
+        self._numbers = itertools.count()
         self._taken: set[str] = set()
         self._engine: Engine | None = None
         self._group: asyncio.TaskGroup | None = None
@@ -132,7 +132,8 @@ class _Run:
             self._engine = Engine(client, self._settings, self._waits, self._archive.add)
             self._saved = asyncio.get_running_loop().time()
             try:
-                await self._all()
+                with stopped_by_signals():
+                    await self._all()
             finally:
                 self._waits = self._engine.waits()
 
@@ -152,18 +153,15 @@ class _Run:
     def _put(self, host: str, job: _Job) -> None:
         """Puts ``job`` into the queue of ``host``, and starts on the queue where nobody works on it."""
         assert self._group is not None
-        queue = self._jobs.get(host)
-        if queue is None:
-            self._jobs[host] = [job]
+        if host not in self._jobs:
+            self._jobs[host] = []
             self._group.create_task(self._work(host))
-        else:
-            queue.append(job)
+        heapq.heappush(self._jobs[host], (job.rank, next(self._numbers), job))
 
     async def _work(self, host: str) -> None:
         """Does what is queued for one host, lists first, then what was looked at longest ago."""
         while self._jobs[host]:
-            job = min(self._jobs[host], key=lambda job: job.rank)
-            self._jobs[host].remove(job)
+            _, _, job = heapq.heappop(self._jobs[host])
             try:
                 await job.run()
             except RunError:
@@ -189,9 +187,7 @@ class _Run:
             self._taken.add(url)
         else:
             self._owners.claimed(url, source.id)
-        page = self._pages.get(url)
-        if page is None:
-            page = PageState(url=url, source_id=source.id, first_seen=moment(self._now), published=listed.published)
+        page = self._known(source, listed)
         if is_example(url):
             self._notes.page(page, source, "skipped", "is of a domain that is reserved for examples")
             return
@@ -200,6 +196,17 @@ class _Run:
             self._notes.page(page, source, "skipped", f"not due before {self._due(page.checked, source)}")
             return
         self._put(host_of(url), self._page_job(page, source))
+
+    def _known(self, source: FetchSource, listed: Listed) -> PageState:
+        page = self._pages.get(listed.url)
+        if page is not None:
+            return page
+        return PageState(url=listed.url, source_id=source.id, first_seen=moment(self._now), published=listed.published)
+
+    def _note_page(self, source: FetchSource, listed: Listed) -> None:
+        """Remembers a page for another run."""
+        self._owners.listed(listed.url, source.id)
+        self._pages[listed.url] = self._known(source, listed)
 
     def _page_job(self, page: PageState, source: FetchSource) -> _Job:
         return _Job(
@@ -261,74 +268,9 @@ class _Run:
 
     async def _fetch_list(self, source: FetchSource) -> None:
         """Reads a feed or sitemap with all below it, then puts its pages into the queues."""
-        pages: dict[str, Listed] = {}
-        waiting = [(source.address, 0)]
-        seen = {source.address}
-        while waiting:
-            url, depth = waiting.pop(0)
-            listing = await self._read_list(source, url)
-            for page in listing.pages:
-                pages.setdefault(page.url, page)
-            for inner in listing.sitemaps:
-                if inner in seen:
-                    continue
-                if depth >= MAX_DEPTH or len(seen) >= MAX_SITEMAPS:
-                    self._notes.listing(
-                        source, inner, "skipped", f"beyond {MAX_SITEMAPS} sitemaps, or {MAX_DEPTH} levels"
-                    )
-                    continue
-                seen.add(inner)
-                waiting.append((inner, depth + 1))
-        self._add_listed(source, tuple(pages.values()))
-
-    async def _read_list(self, source: FetchSource, url: str) -> Listing:
-        """What one feed or sitemap lists; nothing where it has not changed or cannot be read."""
         assert self._engine is not None
-        nothing = Listing(())
-        known = self._lists.get(url) or ListState(url=url)
         limits = with_overrides(self._settings, source)
-        extra: Headers = ()
-        # An index is asked for whole: what it leads to may have changed though it has not.
-        if source.feed is not None and known.held is not None:
-            extra = conditions(known.etag, known.last_modified)
-        try:
-            answer = await self._engine.get(url, limits, extra=extra, extra_for=url, page=False)
-        except FetchError as error:
-            self._notes.listing(source, url, "refused" if error.refused else "failed", str(error))
-            return nothing
-        except LaterError as later:
-            self._notes.listing(source, url, "skipped", str(later))
-            return nothing
-        except BarredError as barred:
-            self._notes.listing(source, url, "robots", str(barred))
-            return nothing
-        if answer.status == 304 and known.held is not None:
-            self._archive.add_revisit(answer, known.held, url)
-            self._lists[url] = msgspec.structs.replace(known, checked=moment(self._now))
-            self._notes.listing(source, url, "unchanged", None, answer, known.held)
-            return nothing
-        ref = self._archive.add(answer)
-        if answer.status != 200:
-            self._notes.listing(source, url, "failed", f"HTTP {answer.status} {answer.phrase}".strip(), answer, ref)
-            return nothing
-        try:
-            if source.feed is not None:
-                listing = read_feed(answer.body, answer.url, answer.header("content-type"))
-            else:
-                listing = read_sitemap(answer.body, answer.url, limits.max_bytes)
-        except ListingError as error:
-            self._notes.listing(source, url, "failed", str(error), answer, ref)
-            return nothing
-        self._lists[url] = ListState(
-            url=url,
-            checked=moment(self._now),
-            etag=answer.header("etag"),
-            last_modified=answer.header("last-modified"),
-            held=ref,
-        )
-        over = f"{listing.passed_over} addresses in it were passed over" if listing.passed_over else None
-        self._notes.listing(source, url, "new" if known.held is None else "changed", over, answer, ref)
-        return listing
+        self._add_listed(source, await self._reader.pages(source, limits, self._engine))
 
     def _add_listed(self, source: FetchSource, pages: Iterable[Listed]) -> None:
         """Puts the pages that a source lists into the queues, and those that it listed earlier and are not gone."""
@@ -347,16 +289,22 @@ class _Run:
             if known.gone is None:
                 found.setdefault(known.url, Listed(known.url, known.published))
         due = [page for page in found.values() if self._page_is_due(page.url, source)]
+        due.sort(key=lambda page: self._checked(page.url) or "")  # never looked at first, then longest ago
         over = {page.url for page in due[limits.max_pages :]}
         for page in found.values():
-            if page.url not in over:
+            if page.url in over:
+                self._note_page(source, page)
+            else:
                 self._add_page(source, page)
         if over:
             self._notes.add_to_list(source.address, f"{len(over)} pages beyond max_pages are left for the next run")
 
     def _page_is_due(self, url: str, source: FetchSource) -> bool:
+        return self._is_due(self._checked(url), source)
+
+    def _checked(self, url: str) -> str | None:
         page = self._pages.get(url)
-        return page is None or self._is_due(page.checked, source)
+        return page.checked if page is not None else None
 
     # --- folders ---
 
@@ -370,7 +318,8 @@ class _Run:
     def _is_due(self, checked: str | None, source: FetchSource) -> bool:
         if checked is None or not self._only_due:
             return True
-        return self._now - datetime.fromisoformat(checked) >= _SLACK * source.period
+        passed = self._now - datetime.fromisoformat(checked)
+        return passed >= _SLACK * source.period or passed < timedelta(0)  # a clock that was wrong once must not stop it
 
     def _due(self, checked: str | None, source: FetchSource) -> str:
         assert checked is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ _ENDS = " .!?…\t"
 _MAX_MARKUP = 2**20
 _MAX_TEXT = 200_000
 _MAX_TITLE = 300
+_MAX_ELEMENTS = 2000
+"""Headings and paragraphs that are looked at."""
 _STRAIGHT = str.maketrans("’‘“”", "''\"\"")
 _WORDLESS = ("script", "style", "noscript", "template")
 
@@ -86,12 +89,10 @@ def _read(markup: str) -> _Page | None:
         root = html.document_fromstring(markup.encode(), parser=html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    for element in list(root.iter(*_WORDLESS)):
-        if element.getparent() is not None:
-            element.drop_tree()
+    etree.strip_elements(root, *_WORDLESS, with_tail=False)
     title = _plain(root.findtext(".//title") or "")[:_MAX_TITLE]
-    headings = [_plain(element.text_content())[:_MAX_TITLE] for element in root.iter("h1", "h2")]
-    prose = sum(len(_plain(element.text_content())) for element in root.iter("p"))
+    headings = [_plain(element.text_content())[:_MAX_TITLE] for element in islice(root.iter("h1", "h2"), _MAX_ELEMENTS)]
+    prose = sum(len(_plain(element.text_content())) for element in islice(root.iter("p"), _MAX_ELEMENTS))
     titles = {title, *_TITLE_PARTS.split(title)}
     return _Page(
         (part.strip(_ENDS) for part in titles),

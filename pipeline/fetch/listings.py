@@ -15,9 +15,8 @@ from pipeline.fetch.settings import FetchSource
 from pipeline.readers.encoding import decode
 from pipeline.readers.stream import GZIP_MAGIC
 
-MAX_SITEMAPS = 50
-"""So many sitemaps of one index, at any depth, are read in one run."""
-MAX_DEPTH = 3
+MAX_FEED_BYTES = 5 * 2**20
+"""A feed is a list of news; feedparser takes a minute for so much."""
 _MAX_ADDRESSES = 50_000
 """Of one sitemap, by its protocol."""
 _PLAIN_ADDRESS = re.compile(r"https?://\S{1,2000}")
@@ -52,7 +51,7 @@ def read_feed(body: bytes, url: str, content_type: str | None) -> Listing:
 
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     found = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
-    if not found.entries and not found.version:
+    if not found.entries and not found.get("version"):
         raise ListingError("is no feed (RSS or Atom)")
     pages: dict[str, Listed] = {}
     passed_over = 0

@@ -107,7 +107,8 @@ def _missing(page: PageState, now: datetime, gone_after: int, what: str, status:
     days = page.missing_days + (page.missing_on != today)
     if days >= gone_after:
         return _gone(page, now, f"{what}, on {days} days" if days > 1 else what)
-    state = msgspec.structs.replace(page, checked=moment(now), missing_days=days, missing_on=today)
+    # Not noted as checked: whatever its period, it is due again the next day.
+    state = msgspec.structs.replace(page, missing_days=days, missing_on=today)
     return Outcome(state, status, f"{what}; counts as gone if so on {gone_after} days (day {days})", "page")
 
 

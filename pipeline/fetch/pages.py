@@ -125,6 +125,8 @@ def _write(state_dir: Path, archive_dir: Path, folder: Path, sources: Sequence[F
             wanted.add(side)
             changed = _put(folder / side, _sidecar(meta)) or changed
         written += changed
+    resting = tuple(f"{_top(source)}/" for source in sources if source.folder is not None and _rests(source))
+    wanted |= {name for name in earlier if name.startswith(resting)}
     removed = _remove(folder, earlier | names, wanted)
     _write_manifest(folder, wanted)
     return WrittenPages(pages=pages, written=written, removed=removed, missing=tuple(missing))
@@ -205,12 +207,11 @@ def _suffix(data: bytes, content_type: str) -> str:
 
 def _copies(source: FetchSource, folder: Path) -> Iterator[tuple[str, Path, dict[str, str]]]:
     """The files of a local folder: the name each gets below ``folder``, the file, and what its sidecar must say."""
-    if source.folder is None or not source.enabled:
+    if source.folder is None or _rests(source):
         return
     root = Path(source.folder)
-    if _lies_in(root, folder.parent) or not root.is_dir():
+    if _lies_in(root, folder.parent):
         return
-    top = f"local-{_SLUG.sub('-', source.id.lower()).strip('-')[:_MAX_SLUG]}-{hashlib.sha256(source.id.encode()).hexdigest()[:8]}"
     facts = {"publisher": source.publisher, "kind": source.kind, "language": source.language, "topic": source.topic}
     given = {name: value for name, value in facts.items() if value is not None}
     for parent, folders, files in os.walk(root):  # links to folders are not followed
@@ -221,8 +222,18 @@ def _copies(source: FetchSource, folder: Path) -> Iterator[tuple[str, Path, dict
                 continue
             if suffix_of(name) not in known_suffixes() or not path.is_file():
                 continue
-            below = path.relative_to(root).as_posix()
-            yield f"{top}/{below}", path, {**given, **_own_sidecar(path)}
+            yield f"{_top(source)}/{path.relative_to(root).as_posix()}", path, {**given, **_own_sidecar(path)}
+
+
+def _rests(source: FetchSource) -> bool:
+    """Whether the copy of a local folder stays as it is: it is switched off, or not there now (a disk that is not mounted)."""
+    return not source.enabled or source.folder is None or not Path(source.folder).is_dir()
+
+
+def _top(source: FetchSource) -> str:
+    """The folder that a local folder is copied into."""
+    words = _SLUG.sub("-", source.id.lower()).strip("-")[:_MAX_SLUG]
+    return f"local-{words}-{hashlib.sha256(source.id.encode()).hexdigest()[:8]}"
 
 
 def _own_sidecar(path: Path) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _SLOTS = (
 )  # fmt: skip
 _SAME_PASSAGE = 0.8
 """Likeness above which the passages of two flags of one rule are one, where they are no claims."""
+_PASSAGES = 4
 
 
 def diff_runs(
@@ -367,7 +368,10 @@ class _Flags:
 
     def _standing(self, flag: Flag, before: Flag | None) -> FlagChange:
         status: FlagStatus
-        if self._suppressed(flag):
+        if self._suppressed(flag) or (
+            # A sentence that was reworded makes another flag of it; a decision holds until the figures change.
+            before is not None and before.values_hash == flag.values_hash and self._suppressed(before)
+        ):
             status = "suppressed"
         elif before is None:
             status = "back" if flag.flag_id in self._earlier.flags else "new"
@@ -446,8 +450,14 @@ class _Flags:
 
 
 def _likest(flag: Flag, others: Iterable[Flag]) -> Flag | None:
-    """The flag whose passage has the most words in common with that of ``flag``, if most are."""
-    words = masked(flag.places[0].quote).split()
-    scored = [(Indel.normalized_similarity(words, masked(one.places[0].quote).split()), one) for one in others]
+    """The flag one of whose passages has the most words in common with one of ``flag``, if most are."""
+    mine = _passages(flag)
+    scored = [(max(Indel.normalized_similarity(a, b) for a in mine for b in _passages(one)), one) for one in others]
     best = max(scored, key=lambda item: item[0], default=None)
     return best[1] if best is not None and best[0] >= _SAME_PASSAGE else None
+
+
+def _passages(flag: Flag) -> list[list[str]]:
+    """The words of the first passages that ``flag`` is about."""
+    subjects = [place for place in flag.places if place.role == "subject"] or flag.places[:1]
+    return [masked(place.quote).split() for place in subjects[:_PASSAGES]]

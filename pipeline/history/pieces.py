@@ -17,8 +17,8 @@ import msgspec
 
 from pipeline.errors import UsageError
 
-_CUT = 24
-"""One line in so many ends a piece."""
+_CUT = 64
+"""One line in so many ends a piece: few enough files, and little to store where one line changes."""
 _PIECE_BYTES = 2**20
 _SUFFIX = ".gz"
 _DRAFT = ".tmp"

@@ -151,6 +151,13 @@ class History:
         with self.unpacked(run_id) as folder:
             return read_whole(folder)
 
+    def is_file(self, kept: KeptFile, path: Path) -> bool:
+        """Whether ``path`` holds the same bytes as the kept file. Raises UsageError where that is damaged."""
+        if path.stat().st_size != kept.bytes:
+            return False
+        with path.open("rb") as file:
+            return all(file.read(len(piece)) == piece for piece in self.pieces.get(kept.pieces)) and not file.read(1)
+
     def earlier(self, run_id: str) -> Earlier:
         """What this run and those before it had. Runs that cannot be read are passed over."""
         found: dict[str, set[str]] = {"article_id": set(), "claim_id": set(), "flag_id": set()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,19 +10,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
+from pipeline.claims.grouping import ROW_MARK
 from pipeline.language.weights import load_words
 from pipeline.model import Article, Claim, Sign, Slot, Statement
 from pipeline.reconcile.meaning import Meanings
 from pipeline.reconcile.rounding import Measured, Rounding
 from pipeline.reconcile.words import Rarity, Stems, Words, cosine
 from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import alternation
 
 _PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.IGNORECASE)
 _LEVELS = ("90", "95", "99")
 """Percentages of confidence intervals, which ask for nothing."""
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
+_SHORT = 3
+"""A number of two digits and a point is met by chance, and counts half."""
 _LEAST_SIZE = 20
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_SMALL = re.compile(r"(?<!\w)[a-z][\w’'-]{3,}")
 _NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
 EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
 """Measures of what became of people."""
@@ -156,6 +162,15 @@ class Corpus:
             {str(one["unit"]): (str(one["to"]), float(one["factor"])) for one in rules.lexicon("unit-scales")},
         )
         kinds = list(rules.phrases("source-order"))
+        self._parts = {
+            str(entry["one"]): f"{100 / float(entry['parts']):g}"
+            for entry in rules.lexicon("fraction-words")
+            if "one" in entry
+        }
+        """Percentages that words tell: a tenth."""
+        self._part = re.compile(
+            rf"(?<!\w){alternation(rules.params('fraction-words').get('articles', ()))} ({alternation(self._parts)})(?!\w)"
+        )
         self._ranks = {kind: rank for rank, kind in enumerate(kinds)}
         self._sorts = {
             rule["id"]: str(rule["produces"]["assertion"].get("sort"))
@@ -172,16 +187,23 @@ class Corpus:
             for index, article in enumerate(ordered)
         ]
         background = int(rules.params("match-limits").get("background", 0))
-        self.rarity = Rarity((source.stems for source in self.sources), background)
+        among = int(rules.params("match-limits").get("among", 0))
+        self.rarity = Rarity((source.stems for source in self.sources), max(among - len(self.sources), background))
         self.sentences = Rarity((told.stems for told in self.told), background)
         self._named = {slot: Rarity((_keys(told.concepts[slot]) for told in self.told), background) for slot in SLOTS}
         self._meanings = Meanings(load_words(), rules.params("near-meaning"))
         self._vectors: dict[int, dict[str, float]] = {}
+        # "Safety" in a heading is no name where "safety" is a word.
+        ordinary = {word for article in articles for word in _SMALL.findall(article.text)}
         known = Counter(name for source in self.sources for name in source.specifics)
         story = rules.params("same-story")
         most = max(float(story.get("least_articles", 6)), float(story.get("share", 0.01)) * len(self.sources))
-        self._common = frozenset(name for name, count in known.items() if count > most)
+        self._common = frozenset(name for name, count in known.items() if count > most or name.lower() in ordinary)
         self._enough = float(story.get("enough", 3))
+        few, many = float(story.get("few", 20)), float(story.get("many", 700))
+        self.chance = min(max(math.log(max(len(self.sources), 1) / few) / math.log(many / few), 0.0), 1.0)
+        """0 for a ``few`` articles, 1 for ``many``: how much must be asked for, since the pairs that are alike by chance grow with their
+        square."""
         self._alike: dict[tuple[int, int], float] = {}
 
     def _source(
@@ -239,9 +261,23 @@ class Corpus:
             tuple(self.rounding.read(value) for value in claim.values),
             claim.timepoint.days if claim.timepoint is not None else None,
             size,
-            _marks(claim, taken),
+            self._marks(claim, taken),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
         )
+
+    def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
+        """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest, in a row of a
+        table for all; ``taken`` are the values of all its claims."""
+        own = {(value.start, value.end) for value in claim.values}
+        found: set[str] = set()
+        for match in (*_PERCENT.finditer(claim.quote), *self._part.finditer(claim.quote.lower())):
+            start, end = claim.start + match.start(), claim.start + match.end()
+            if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
+                continue
+            nearest = min(taken, key=lambda span: (max(start - span[1], span[0] - end), span), default=None)
+            if nearest is None or nearest in own or ROW_MARK in claim.quote:
+                found.add(self._parts.get(match.group(1), match.group(1)))
+        return frozenset(found)
 
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""
@@ -291,10 +327,10 @@ class Corpus:
             return 1.0
         return min(self.shared_names(one, other) / self._enough, 1.0)
 
-    def shared_names(self, one: int, other: int) -> int:
-        """How many of the names and numbers that few articles have are in both."""
+    def shared_names(self, one: int, other: int) -> float:
+        """How many of the names and numbers that few articles have are in both; short numbers count half."""
         a, b = self.sources[one].specifics, self.sources[other].specifics
-        return len((a & b) - self._common)
+        return sum(_weight(name) for name in (a & b) - self._common)
 
     def told_together(self, enough: float, most: int) -> Iterator[tuple[int, int]]:
         """Pairs of articles that tell one story at least as much as ``enough``, in order; names of more than ``most`` are no sign."""
@@ -302,12 +338,11 @@ class Corpus:
         for source in self.sources:
             for name in source.specifics:
                 having[name].append(source.index)
-        pairs = Counter(
-            pair
-            for name, sources in having.items()
-            if len(sources) <= most and name not in self._common
-            for pair in combinations(sources, 2)
-        )
+        pairs: dict[tuple[int, int], float] = defaultdict(float)
+        for name, sources in having.items():
+            if len(sources) <= most and name not in self._common:
+                for pair in combinations(sources, 2):
+                    pairs[pair] += _weight(name)
         yield from sorted(pair for pair, count in pairs.items() if count >= enough * self._enough)
 
     def _vector(self, index: int) -> dict[str, float]:
@@ -336,23 +371,14 @@ def _specifics(article: Article, claims: Sequence[Claim]) -> Stems:
     )
 
 
+def _weight(name: str) -> float:
+    """How much it tells that two articles have a name or number in common."""
+    return 0.5 if name[0].isdigit() and len(name) <= _SHORT else 1.0
+
+
 def _keys(concept: Concept) -> Stems:
     """What a concept is counted by: its canonical name, else its words."""
     return concept.stems if concept.id is None else frozenset({concept.id})
-
-
-def _marks(claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
-    """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest; ``taken`` are the values
-    of all its claims."""
-    own = {(value.start, value.end) for value in claim.values}
-    found: set[str] = set()
-    for match in _PERCENT.finditer(claim.quote):
-        start, end = claim.start + match.start(), claim.start + match.end()
-        if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
-            continue
-        if not taken or min(taken, key=lambda span: (max(start - span[1], span[0] - end), span)) in own:
-            found.add(match.group(1))
-    return frozenset(found)
 
 
 def _names(articles: Iterable[Article]) -> dict[str, str]:

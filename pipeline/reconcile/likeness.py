@@ -71,6 +71,8 @@ class Judge:
         self._beyond_chance = float(params.get("beyond_chance", 2.0))
         self._near = float(params.get("near", 0.15))
         self._one_story = float(params.get("one_story", 1.0))
+        self._least_story = float(params.get("least_story", 0.6))
+        self._least_alike = float(params.get("least_alike", 0.6))
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
 
@@ -86,7 +88,7 @@ class Judge:
         else:
             self._add(parts, "mixed")
         barred |= self._times(a, b, parts)
-        if self._leads(a) and self._leads(b):
+        if a.source != b.source and self._leads(a) and self._leads(b):
             self._add(parts, "lead_both")
         if a.claim.direction is not None and b.claim.direction is not None:
             self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
@@ -97,8 +99,11 @@ class Judge:
         self._add(parts, "articles", alike)
         story = self._corpus.story(a.source, b.source)
         self._add(parts, "story", story)
-        if story == 0.0 and alike < self._one_story and not self._is_one_story(parts):
-            self._add(parts, "story_other")
+        if a.source != b.source and not self._is_one_study(parts):
+            if story == 0.0 and alike < self._one_story:
+                self._add(parts, "story_other")
+            tie = (min(story / self._least_story, 1.0) + min(alike / self._least_alike, 1.0)) / 2
+            barred |= tie < self._corpus.chance
         study = sum(weight for name, weight in parts.items() if name in self._of_study)
         result = sum(weight for name, weight in parts.items() if name not in self._of_study)
         return Likeness(min(study, self._most), result, parts, barred)
@@ -107,7 +112,7 @@ class Judge:
         return one.claim.claim_id in self._corpus.sources[one.source].leads
 
     @staticmethod
-    def _is_one_story(parts: Mapping[str, float]) -> bool:
+    def _is_one_study(parts: Mapping[str, float]) -> bool:
         """Whether two claims tell so much alike that their articles need no name in common: one study or its size, or one figure for one
         outcome of one treatment."""
         figure = parts.keys() & {"value_precise", "value_same"}
@@ -170,7 +175,12 @@ class Judge:
         if a.marks and b.marks and a.marks != b.marks:
             return True  # lost 5% or more, lost 10% or more
         found = agreement(a, b)
+        lasting = a.claim.measure == b.claim.measure == "duration"
+        if lasting and a.source != b.source and not parts.keys() & {"outcome_unlike", "condition_other"}:
+            self._add(parts, "lasting_both")
         if not found.agree and not found.differ:
+            if lasting and not all((*a.measured, *b.measured)):
+                return False  # a few weeks
             follows = _follows(a, b) or _follows(b, a)
             self._add(parts, "derived_same" if follows else "units_far" if _are_apart(a, b) else "units_other")
             return False
@@ -184,7 +194,7 @@ class Judge:
             assert x is not None
             assert y is not None
             texts = a.claim.values[i].text, b.claim.values[j].text
-            far = "value_swapped" if _are_swapped(*texts) else "value_other"
+            far = "value_swapped" if _are_swapped(*texts) else "lasting_other" if lasting else "value_other"
             self._add(parts, "value_near" if x.distance(y) <= self._near else far)
         if a.marks & b.marks:
             self._add(parts, "marks_same")

@@ -141,7 +141,8 @@ def _is_other_telling(a: Told, b: Told) -> bool:
     return (
         any({a.claim.measure, b.claim.measure} <= family for family in _FAMILIES)
         and len(outcomes) == 1
-        and None not in (a.claim.outcome, b.claim.outcome)
+        and "" not in outcomes
+        and a.marks == b.marks
         and a.days == b.days
     )
 
@@ -162,6 +163,10 @@ def _keys(one: Told) -> Iterator[Key]:
     for outcome in outcomes:
         for condition in conditions:
             yield "seen", condition, outcome
+    if claim.measure == "duration":
+        for treatment in treatments:
+            for condition in conditions:
+                yield "lasts", treatment, condition
     for measured in one.measured:
         if measured is not None:
             for number in sorted({round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5)}):

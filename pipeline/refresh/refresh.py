@@ -12,12 +12,12 @@ import contextlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from pipeline.config import Limits, YieldLimits
-from pipeline.errors import UsageError
+from pipeline.errors import RunError, UsageError
 from pipeline.history.changes import GRAVITY, Earlier, FailOn, RunDiff, Suppressed
 from pipeline.history.diff import diff_runs, made_of
 from pipeline.history.runs import RUNS, History, KeptRun, summary_counts, too_old
@@ -41,12 +41,22 @@ class Fetched(Record, frozen=True, kw_only=True):
     """How many pages were new, changed, unchanged, gone, failed ..."""
     problems: tuple[str, ...] = ()
     """One line for each page or source that a person should look at."""
+    archive: str | None = None
+    """The WARC file with what came, below the archive folder."""
 
 
 Fetch = Callable[[], Fetched]
 """Brings the raw folder up to date."""
 Report = Callable[[Path, Path, RunDiff | None], Sequence[Path]]
 """Writes the reports on the results in the first folder into the second; returns the files."""
+
+
+class Deciding(Protocol):
+    """What reviewers decided (:class:`pipeline.refresh.decided.Decided`)."""
+
+    def suppressed(self, flag: Flag) -> bool: ...
+
+    def carry(self, old: Flag, new: Flag) -> None: ...
 
 
 class RefreshSettings(Record, frozen=True, kw_only=True):
@@ -90,7 +100,7 @@ class Steps(NamedTuple):
 
     fetch: Fetch | None = None
     report: Report | None = None
-    suppressed: Suppressed = lambda _flag: False
+    decided: Deciding | None = None
     progress: Progress = lambda _count, _path: None
     announce: Callable[[Refreshed], None] = lambda _done: None
     """Tells the user; the run counts as told when it returns."""
@@ -139,12 +149,15 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     warnings += reconciled.warnings
     new = read_whole(store.staged)
     run_id = history.new_id(began)
+    suppressed: Suppressed = steps.decided.suppressed if steps.decided is not None else lambda _flag: False
     old, diff = None, None
     if base is not None:
         try:
             old = history.read(base)
-            diff = diff_runs(old, new, steps.suppressed, _earlier(history, base), names=(base, run_id))
+            diff = diff_runs(old, new, suppressed, _earlier(history, base), names=(base, run_id))
             warnings += yield_drops(old, new, settings.yields)
+            if steps.decided is not None:
+                warnings += _carried(old, diff, steps.decided)
         except UsageError as error:  # of another version of the program, say: no reason to have no results tonight
             warnings.append(f"not compared with the run {base}: {error}")
     reports = _reports(store, steps.report, diff)
@@ -159,7 +172,7 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
         since=base,
         changes=diff.counts() if diff is not None else {},
         warnings=tuple(warnings),
-        suppressed=tuple(flag.flag_id for flag in new.flags if steps.suppressed(flag)),
+        suppressed=tuple(flag.flag_id for flag in new.flags if suppressed(flag)),
         reports=tuple(reports),
     )
     store.write_json(f"{RUNS}/{run_id}.json", run)
@@ -171,6 +184,18 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     return Refreshed(
         run=run, old=old, new=new, diff=diff, extracted=extracted, fetched=fetched, warnings=tuple(warnings)
     )
+
+
+def _carried(old: WholeResults, diff: RunDiff, decided: Deciding) -> list[str]:
+    """Makes decisions on flags of sentences that were reworded hold for what they are now; returns what went wrong."""
+    before = {flag.flag_id: flag for flag in old.flags}
+    try:
+        for change in diff.flags:
+            if change.status == "suppressed" and change.old_flag_id in before and not decided.suppressed(change.flag):
+                decided.carry(before[change.old_flag_id], change.flag)
+    except RunError as error:
+        return [f"a decision could not be carried over to a reworded sentence: {error}"]
+    return []
 
 
 def _earlier(history: History, base: str) -> Earlier:

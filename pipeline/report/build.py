@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.decisions.standing import Decisions
 from pipeline.errors import UsageError
 from pipeline.history.changes import RunDiff
-from pipeline.model import Article, Claim, Finding, Flag, InputError, Place, Severity, Slot, Stated, Statement
+from pipeline.model import Article, Finding, Flag, Place, Severity, Slot, Stated
 from pipeline.report.links import safe_url
 from pipeline.report.model import (
     Figure,
@@ -28,9 +28,9 @@ from pipeline.report.model import (
     Unread,
 )
 from pipeline.report.passages import Marks, Span, passage
+from pipeline.report.reading import read_shown
 from pipeline.report.since import since_of, states_of
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, STATEMENTS, numbered_records
 
 GRAVITY: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 _FAMILIES = ("disagreement", "overstatement", "integrity")
@@ -66,21 +66,14 @@ class _Building:
         decisions: Decisions | None,
         today: datetime.date | None,
     ) -> None:
-        if not (folder / FLAGS).is_file() or not (folder / FINDINGS).is_file():
-            raise UsageError(f"{folder}: nothing has been reconciled here; run 'claims reconcile {folder}' first")
-        self.folder = folder
         self.rules = rules
         self.diff = diff
         self.decisions = decisions
         self.today = today
-        self.articles = {a.article_id: a for _, a in numbered_records(folder / ARTICLES, Article)}
-        self.claims = {c.claim_id: c for _, c in numbered_records(folder / CLAIMS, Claim)}
-        self.findings = {f.finding_id: f for _, f in numbered_records(folder / FINDINGS, Finding)}
-        self.flags = [flag for _, flag in numbered_records(folder / FLAGS, Flag)]
-        concerned = {place.article_id for flag in self.flags for place in flag.places}
-        path = folder / STATEMENTS
-        statements = (s for _, s in numbered_records(path, Statement)) if path.is_file() else iter(())
-        self.marks = Marks(self.claims, (s for s in statements if s.article_id in concerned))
+        changed = (change.article_id for change in (diff.claims if diff is not None else ()))
+        self.shown = read_shown(folder, frozenset(changed))
+        self.articles, self.claims = self.shown.articles, self.shown.claims
+        self.marks = Marks(self.claims, self.shown.statements)
         self.topics_of_id = _topics_of_ids(rules)
         self.sources: dict[str, int] = {}
         self.subjects: Counter[str] = Counter()
@@ -88,37 +81,32 @@ class _Building:
 
     def report(self) -> Report:
         states = states_of(self.diff)
-        problems = [self._problem(flag, states.get(flag.flag_id)) for flag in self.flags]
+        problems = [self._problem(flag, states.get(flag.flag_id)) for flag in self.shown.flags]
         if self.diff is not None:
-            known = {flag.flag_id for flag in self.flags}
+            known = {flag.flag_id for flag in self.shown.flags}
             gone = (c.flag for c in self.diff.flags if c.status == "resolved" and c.flag.flag_id not in known)
             problems += [self._problem(flag, "resolved") for flag in gone]
-        about = {flag.finding_id for flag in self.flags}
-        results = [
-            self._result(finding)
-            for finding in self.findings.values()
-            if finding.articles > 1 or finding.finding_id in about
-        ]
-        results.sort(key=lambda result: (-result.articles, result.label, result.finding_id))
+        results = [self._result(finding) for finding in self.shown.findings]
         raised = Counter(problem.rule for problem in problems if problem.state != "resolved")
-        unread = numbered_records(self.folder / ERRORS, InputError) if (self.folder / ERRORS).is_file() else iter(())
+        counts = self.shown.counts
         return Report(
             version=version("claims-pipeline"),
             rules_digest=self.rules.digest,
             today=self.today.isoformat()
             if self.today is not None and self.decisions and self.decisions.entries
             else None,
-            articles=len(self.articles),
-            claims=len(self.claims),
-            findings=len(self.findings),
-            statuses=dict(sorted(Counter(finding.status for finding in self.findings.values()).items())),
+            articles=counts["articles"],
+            claims=counts["claims"],
+            findings=counts["findings"],
+            several=counts["several"],
+            statuses=self.shown.statuses,
             sources=tuple(self._source_records()),
             topics=tuple(sorted({t for p in problems for t in p.topics} | {t for r in results for t in r.topics})),
             rules=rule_helps(self.rules, raised),
             problems=tuple(sorted(problems, key=_order)),
             results=tuple(results),
             since=since_of(self.diff, self.articles) if self.diff is not None else None,
-            unread=tuple(Unread(path=error.path, reason=error.reason) for _, error in unread),
+            unread=tuple(Unread(path=error.path, reason=error.reason) for error in self.shown.errors),
         )
 
     def _problem(self, flag: Flag, state: State | None) -> Problem:
@@ -187,12 +175,7 @@ class _Building:
         tellings = []
         seen: set[tuple[str, int, int]] = set()
         for claim_id in finding.claim_ids:
-            claim = self.claims.get(claim_id)
-            if claim is None or claim.article_id not in self.articles:
-                raise UsageError(
-                    f"{self.folder / FINDINGS}: finding {finding.finding_id} has a claim that is not there, {claim_id}; "
-                    "run 'claims reconcile' again"
-                )
+            claim = self.claims[claim_id]
             key = (claim.article_id, claim.start, claim.end)
             if key not in seen:
                 seen.add(key)
@@ -300,6 +283,7 @@ def rule_helps(rules: Ruleset, raised: Mapping[str, int] | None = None) -> tuple
             rule=rule["id"],
             name=name_of(rule["id"]),
             why=" ".join(rule["why"].split()),
+            help=" ".join(rule.get("help", "").split()),
             family=rule["family"],
             severity=rule["severity"],
             message=rule["message"],

@@ -153,6 +153,8 @@ class RuleHelp(Record, frozen=True, kw_only=True):
     rule: str
     name: str
     why: str
+    help: str
+    """What to know of a problem that it raises, and to look up; empty where the rule does not say."""
     family: Family
     severity: Severity
     message: str
@@ -210,6 +212,8 @@ class Report(Record, frozen=True, kw_only=True):
     claims: int
     findings: int
     """How many there are in the run."""
+    several: int
+    """Of the findings, how many are of several articles."""
     statuses: dict[str, int]
     """How many findings agree, disagree ..."""
     sources: tuple[Source, ...]
@@ -218,14 +222,10 @@ class Report(Record, frozen=True, kw_only=True):
     rules: tuple[RuleHelp, ...]
     problems: tuple[Problem, ...]
     results: tuple[Result, ...]
-    """Those of several articles, and those that problems are about."""
+    """Those that problems are about, and of the others those of the most articles."""
     since: Since | None
     unread: tuple[Unread, ...]
 
     def waiting(self) -> tuple[Problem, ...]:
         """The problems that a reviewer has to look at."""
         return tuple(problem for problem in self.problems if problem.awaits)
-
-    def result(self, finding_id: str | None) -> Result | None:
-        """The result of this id."""
-        return next((result for result in self.results if result.finding_id == finding_id), None)

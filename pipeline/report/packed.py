@@ -22,7 +22,7 @@ def packed(report: Report) -> bytes:
         "sources": [
             _short(source, "article_id", "name", "title", "kind", "published", "url") for source in report.sources
         ],
-        "rules": [_short(rule, "rule", "name", "why") for rule in report.rules],
+        "rules": [_short(rule, "rule", "name", "why", "help") for rule in report.rules],
         "problems": [_problem(problem, passages) for problem in report.problems],
         "results": [_result(result, passages) for result in report.results],
         "passages": passages.rows,

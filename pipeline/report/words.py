@@ -6,6 +6,8 @@ import re
 
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """Control characters, those that end a line or turn the direction of writing, and what is no character at all."""
+_LONGEST_WORD = 20
+"""A word that is longer is cut where the line ends."""
 
 
 def visible(text: str) -> str:
@@ -26,4 +28,8 @@ def counted(number: int, one: str) -> str:
 def clipped(text: str, most: int) -> str:
     """``text`` in one line of at most ``most`` characters."""
     line = one_line(text)
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    word = cut.rfind(" ")
+    return (cut[:word] if word > len(cut) - _LONGEST_WORD else cut).rstrip() + "…"

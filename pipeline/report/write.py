@@ -18,6 +18,8 @@ from pipeline.rules.ruleset import Ruleset
 
 FOLDER = "reports"
 """Name of the folder for reports within the results."""
+_DRAFT = ".part"
+"""How the name of a file ends that is being written; before it stands who writes it."""
 
 
 def write_reports(
@@ -58,6 +60,7 @@ def write_report(report: Report, out_dir: Path, names: Sequence[str]) -> tuple[P
     except OSError as error:
         raise RunError(f"{out_dir}: the folder cannot be made ({error.strerror or error})") from error
     written = []
+    _sweep(out_dir)
     for name in names:
         entry = base.formats()[name]
         path = out_dir / entry.file
@@ -66,9 +69,27 @@ def write_report(report: Report, out_dir: Path, names: Sequence[str]) -> tuple[P
     return tuple(written)
 
 
+def _sweep(out_dir: Path) -> None:
+    """Removes what programs that were killed left behind."""
+    for path in out_dir.glob(f".*{_DRAFT}"):
+        writer = path.name.removesuffix(_DRAFT).rpartition(".")[2]
+        if writer.isdigit() and not _runs(int(writer)):
+            path.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _write(path: Path, data: bytes) -> None:
     """Puts ``data`` under the name ``path`` at once, so that whoever reads it sees the old file or the new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft = path.with_name(f".{path.name}.{os.getpid()}{_DRAFT}")
     try:
         if path.is_dir():
             raise RunError(f"{path}: is a folder where a report belongs; move it away and run again")

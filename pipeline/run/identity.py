@@ -15,6 +15,9 @@ from pipeline.errors import UsageError
 
 _NEAR = 0.9
 """Share of equal text above which a file under a new name is the article that an earlier run knew under an old one."""
+_TELLING = 500
+"""Characters from which on a text is some article's own: "access denied" stands on many pages."""
+_WORDS_IN_ID = 8
 _WORD = re.compile(r"\w+")
 
 
@@ -88,16 +91,20 @@ def carried_ids(
 ) -> list[str | None]:
     """``ids``, with those of ``earlier`` articles that went on under another name.
 
-    An article is carried over where its own id is new, the earlier one's id is gone, and their texts are equal or nearly so. ``texts``
-    gives the text of articles by index; it is asked only for those with a new id.
+    An article is carried over where its own id is new, the earlier one's id is gone, and their texts are equal or nearly so; and where
+    it lies under the name that the earlier one had got. ``texts`` gives the text of articles by index; it is asked only for those with
+    a new id.
     """
-    present = {article_id for article_id in ids if article_id is not None}
+    result = _where_they_lay(articles, ids, earlier)
+    present = {article_id for article_id in result if article_id is not None}
     gone = [old for old in earlier if old.article_id not in present]
     known = {old.article_id for old in earlier}
-    fresh = {index for index, article_id in enumerate(ids) if article_id is not None and article_id not in known}
+    fresh = {index for index, article_id in enumerate(result) if article_id is not None and article_id not in known}
+    if not fresh:
+        return result
+    fresh -= _exchanged(articles, result, earlier, fresh)
     if not gone or not fresh:
-        return list(ids)
-    result = list(ids)
+        return result
     by_words: dict[str, list[int]] = defaultdict(list)
     by_shingle: dict[str, list[int]] = defaultdict(list)
     for number, old in enumerate(gone):
@@ -114,6 +121,67 @@ def carried_ids(
             taken.add(match)
             result[index] = gone[match].article_id
     return result
+
+
+def _where_they_lay(
+    articles: Sequence[Identified], ids: Sequence[str | None], earlier: Sequence[Earlier]
+) -> list[str | None]:
+    """``ids``, but a file without a name of its own keeps the id it had where it lies, also one that came from an earlier name."""
+    result = list(ids)
+    holder = {article_id: index for index, article_id in enumerate(ids) if article_id is not None}
+    before = {old.path: old.article_id for old in earlier}
+    for index, article in enumerate(articles):
+        had = before.get(article.path)
+        if had is None or had == result[index] or result[index] is None or not _named_by_path(article):
+            continue
+        other = holder.get(had)
+        if other is not None:
+            if not _named_by_path(articles[other]):
+                continue
+            _give_way(other, articles[other], result, holder)
+        holder.pop(str(result[index]), None)
+        result[index] = had
+        holder[had] = index
+    return result
+
+
+def _exchanged(
+    articles: Sequence[Identified], result: list[str | None], earlier: Sequence[Earlier], fresh: set[int]
+) -> set[int]:
+    """Carries over files whose old name another article bears now; returns which. ``result`` is changed in place.
+
+    ``latest.html`` of yesterday is ``yesterday.html`` today, and there is a new ``latest.html``.
+    """
+    holder = {article_id: index for index, article_id in enumerate(result) if article_id is not None}
+    by_words = {articles[index].words: index for index in sorted(fresh, reverse=True)}
+    found: set[int] = set()
+    for old in earlier:
+        other = holder.get(old.article_id)
+        if other is None or not _named_by_path(articles[other]) or len(old.text) < _TELLING:
+            continue
+        words = words_of(old.text)
+        index = by_words.get(words)
+        if index is None or index in found or words == articles[other].words or not _named_by_path(articles[index]):
+            continue
+        _give_way(other, articles[other], result, holder)
+        holder.pop(str(result[index]), None)
+        result[index] = old.article_id
+        holder[old.article_id] = index
+        found.add(index)
+    return found
+
+
+def _named_by_path(article: Identified) -> bool:
+    return article.input_id is None and article.url is None
+
+
+def _give_way(index: int, article: Identified, result: list[str | None], holder: dict[str, int]) -> None:
+    """Gives the article another id, made of its path and its words."""
+    wanted = f"{article.path}#{article.words[:_WORDS_IN_ID]}"
+    while wanted in holder:
+        wanted += "#"
+    result[index] = wanted
+    holder[wanted] = index
 
 
 def _sample(text: str, size: int = 8, keep: int = 64) -> list[str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Finding, Flag, InputError, Record, decode
+from pipeline.run.store import settle
 
 ARTICLES = "articles.jsonl"
 CLAIMS = "claims.jsonl"
@@ -87,6 +88,7 @@ def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
 
     Raises UsageError, with file and line, where the file is missing or a line is no record of this kind.
     """
+    settle(path.parent)
     number = 0
     maker = _MADE_BY.get(path.name, "claims extract")
     try:

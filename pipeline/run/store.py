@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import os
 import shutil
@@ -123,11 +124,15 @@ class Store:
 
     def begin(self) -> None:
         """Finishes what an earlier run had published but not moved, and clears what it had not."""
+        self.finish()
+        _remove(self.staged)
+        self.staged.mkdir(parents=True)
+
+    def finish(self) -> None:
+        """Finishes what an earlier run had published but not moved; call with the lock held."""
         if (self.work / _READY).exists():
             with _undisturbed():
                 self._finish()
-        _remove(self.staged)
-        self.staged.mkdir(parents=True)
 
     def _finish(self) -> None:
         ready = self.work / _READY
@@ -247,6 +252,18 @@ def open_store(folder: Path, command: str = "claims") -> Iterator[Store]:
         raise RunError(
             f"{folder}: results could not be written ({reason}); earlier results are as they were"
         ) from error
+
+
+def settle(folder: Path) -> None:
+    """Puts in place the results that a run published in ``folder`` before it was killed, so that none is read beside an older one.
+
+    Does nothing where there are none, where another process is at it, or where the folder cannot be written.
+    """
+    store = Store(folder)
+    if not (store.work / _READY).is_file():
+        return
+    with contextlib.suppress(OSError, filelock.Timeout), filelock.FileLock(store.work / "lock").acquire(blocking=False):
+        store.finish()
 
 
 @contextmanager

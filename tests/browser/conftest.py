@@ -47,7 +47,8 @@ def open_page(browser: Any) -> Iterator[Callable[..., Opened]]:
     def opened(path: Path, fragment: str = "", **about: Any) -> Opened:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **about})
         contexts.append(context)
-        return Opened(context, path.as_uri() + fragment)
+        context.set_default_timeout(10_000)
+        return Opened(context, path.as_uri() + fragment, about.get("java_script_enabled", True))
 
     yield opened
     for context in contexts:

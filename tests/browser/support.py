@@ -25,7 +25,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 class Opened:
     """A page with all that it asked for and complained of."""
 
-    def __init__(self, context: Any, url: str) -> None:
+    def __init__(self, context: Any, url: str, runs_scripts: bool = True) -> None:
         self.context = context
         self.page = context.new_page()
         self.requests: list[str] = []
@@ -36,8 +36,8 @@ class Opened:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", self._dialog)
         self.page.goto(url)
-        if context._options.get("javaScriptEnabled", True) if hasattr(context, "_options") else True:
-            self.page.wait_for_selector(READY)
+        if runs_scripts:
+            self.page.wait_for_selector(READY, timeout=10_000)
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):

@@ -29,10 +29,11 @@ ATTACKS = [
 ]
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=range(len(ATTACKS)))
-def test_words_of_a_page_stay_words(tmp_path: Path, open_page: Open, attack: str) -> None:
+@pytest.mark.parametrize("first", range(0, len(ATTACKS), 3))
+def test_words_of_a_page_stay_words(tmp_path: Path, open_page: Open, first: int) -> None:
+    title, publisher, attack = (ATTACKS[(first + more) % len(ATTACKS)] for more in range(3))
     words = f"Works for everyone: {attack}".replace("\n", " ")
-    path = report_page(tmp_path, title=attack, publisher=attack, text=words)
+    path = report_page(tmp_path, title=title, publisher=publisher, text=words)
     opened = open_page(path)
     body = opened.page.locator('[data-flag="b2"]').inner_text()
     assert "Works for everyone" in body
@@ -45,9 +46,8 @@ def test_words_of_a_page_stay_words(tmp_path: Path, open_page: Open, attack: str
         assert not shown.page.locator("main iframe, main form, main img, main script, main style, main base").count()
         text = shown.page.locator("body").inner_text()
         assert not set("\u202e\u202c\u2066\u2067\u2069\u2028\u2029\x00\x1b") & set(text)
+        assert "7*7" not in title + publisher + words or "49" not in text
     assert opened.page.evaluate("window.owned") is None
-    if "7*7" in attack:
-        assert "49" not in body
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,10 @@ from pipeline.reconcile.rounding import same_time
 
 _BESIDE = 400
 """Characters within which figures are told together."""
+_NEXT = 5
+"""Characters between a sentence and the next."""
+_SOON = 150
+"""Characters after a sentence in which the other group may have its own."""
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
 _RELATIVE = ("relative_change", "ratio")
@@ -100,7 +104,7 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The same result with another number, beyond rounding and too far off for a restatement."""
     for result in case.results:
         for group, figure in _pairs(result):
-            if figure.measured.fits(group.reference.measured):
+            if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
             if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_sure(
                 case, figure.told, group.reference.told, params
@@ -148,8 +152,9 @@ def _is_finer(figure: Figure, group: Group) -> bool:
 
 @check("timepoint_conflict")
 def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
-    """The same figures tied to different times."""
+    """The same figures tied to different times, or one effect said to last for times that cannot both be."""
     for result in case.results:
+        yield from _lasting(case, result)
         timed = [one for one in result.told if one.days is not None and one.is_result]
         for one in timed:
             for best in timed:
@@ -176,6 +181,24 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
                 figures = (one.days, best.days)
                 yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details, figures)
                 break
+
+
+def _lasting(case: Case, result: Result) -> Iterator[Draft]:
+    """Claims of how long an effect lasts, where one source has it last clearly longer than the best one."""
+    for group, figure in _pairs(result):
+        reference = group.reference
+        if group.dimension != "days" or figure.measured.fits(reference.measured):
+            continue
+        if figure.told.claim.measure == reference.told.claim.measure == "duration":
+            words = {
+                "source": case.name(figure.told),
+                "reference": case.name(reference.told),
+                "figures": result.record.label,
+                "time": case.printed(figure.value),
+                "reference_time": case.printed(reference.value),
+            }
+            details = {"days": figure.measured.point, "reference_days": reference.measured.point}
+            yield Draft([Spot.of(figure.told)], [Spot.of(reference.told)], result, words, details)
 
 
 def _order(result: Result, one: Told) -> int:
@@ -309,7 +332,7 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
                 for f in g.figures
                 if f.told.source == source and g.dimension == arm.measured.dimension
             ]
-            lone = [f for f in stated if f.measured.interval.overlaps(arm.measured.interval) or f.value.role == "arm"]
+            lone = [f for f in stated if f.measured.fits(arm.measured) or f.value.role == "arm"]
             if not lone or _tells(case, source, arm, control, own):
                 continue
             figure = lone[0]
@@ -341,23 +364,26 @@ def _complete(result: Result) -> tuple[Figure, Figure] | None:
 
 
 def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
-    """Whether an article gives the control group's figure: beside its own, or anywhere in a claim that compares; or the number itself,
-    whatever it was read as."""
+    """Whether an article gives the control group's figure beside its own, or the number itself, whatever it was read as."""
     for told in case.sources[source].told:
-        close = (
-            told in own
-            or told.claim.kind == "comparison"
-            or any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
-        )
+        close = any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
+        beside = told in own or any(0 <= told.claim.start - one.claim.end < _NEXT for one in own)
         for value, measured in zip(told.claim.values, told.measured, strict=True):
             if measured is None:
                 continue
-            if not close or measured.dimension != control.measured.dimension:
-                continue
-            if (value.role == "comparator" and not measured.fits(arm.measured)) or measured.interval.overlaps(
-                control.measured.interval
-            ):
+            if told in own and measured.interval.overlaps(control.measured.interval):
                 return True
+            if measured.dimension != control.measured.dimension:
+                continue
+            if beside and value.role == "comparator" and not measured.fits(arm.measured):
+                return True
+            if (close or beside) and measured.fits(control.measured):
+                return True
+    words = case.corpus.words
+    group = words.stems(control.value.group or "")
+    text = case.sources[source].article.text
+    if any(group & words.stems(text[one.claim.end : one.claim.end + _SOON]) for one in own):
+        return True  # in the placebo group nobody did
     number = control.value.value
     return number is not None and any(
         case.prints(source, number, one.claim.start - _BESIDE, one.claim.end + _BESIDE) for one in own

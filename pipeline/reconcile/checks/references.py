@@ -111,7 +111,7 @@ def _is_backed(case: Case, source: Source, told: Told, reach: int) -> bool:
         return True
     if any(
         sign.sign in ("attributed", "one-study", "randomised", "observational", "review-design")
-        and -reach <= s.start - claim.start <= reach
+        and -reach <= s.start - claim.start <= 0
         for s in source.statements
         for sign in s.signs
     ):

@@ -77,7 +77,7 @@ def _content(problem: Problem, report: Report, rule: RuleHelp | None) -> str:
             Markup("<p>{} ({}):</p><blockquote>{}</blockquote>").format(name, source.kind, visible(passage.quote))
         )
     if rule is not None:
-        parts.append(Markup("<p><i>{}</i></p>").format(rule.why))
+        parts.append(Markup("<p><i>{}</i></p>").format(f"{rule.why} {rule.help}".strip()))
     return str(Markup("").join(parts))
 
 

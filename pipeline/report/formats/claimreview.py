@@ -31,7 +31,7 @@ def render(report: Report) -> bytes:
                 "@id": f"urn:claims:rule:{rule.rule}",
                 "termCode": rule.rule,
                 "name": rule.name,
-                "description": rule.why,
+                "description": f"{rule.why} {rule.help}".strip(),
             }
             for rule in report.rules
         ],

@@ -23,6 +23,8 @@ from pipeline.report.words import clipped, counted, visible
 
 _PROGRAM = ("base", "plot", "card", "list", "review", "main")
 """The parts of the page's program, in their order."""
+_MOST = 20_000
+"""Problems on the page; of more, what matters most is shown."""
 _PLAIN = 60
 """So many problems are in the page itself, for browsers without JavaScript."""
 _MOST_SOURCES = 300
@@ -39,6 +41,9 @@ def render_html(report: Report, review: dict[str, Any] | None = None, nonce: str
     ``nonce`` the page's policy names that instead of digests, as the server's own does."""
     style, program = _asset("page.css"), _program()
     waiting = report.waiting()
+    left_out = max(0, len(report.problems) - _MOST)
+    if left_out:
+        report = msgspec.structs.replace(report, problems=report.problems[:_MOST])
     ranked = sorted(enumerate(report.sources), key=lambda item: (-item[1].problems, item[0]))
     text: str = (
         _environment()
@@ -46,11 +51,11 @@ def render_html(report: Report, review: dict[str, Any] | None = None, nonce: str
         .render(
             report=report,
             waiting=waiting,
-            several=sum(1 for result in report.results if result.articles > 1),
             statuses=[(name, count) for name, count in report.statuses.items() if name != "single"],
             names={rule.rule: rule.name for rule in report.rules} | _unnamed(report),
             sources=[source for _, source in ranked[:_MOST_SOURCES]],
             top=_PLAIN,
+            left_out=left_out,
             policy=_policy(style, program, nonce, review is not None),
             nonce=nonce,
             style=Markup(style),

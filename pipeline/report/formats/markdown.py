@@ -39,12 +39,11 @@ def render(report: Report) -> bytes:
 def _body(report: Report) -> Iterator[tuple[str, bool]]:
     """Pieces of the report, and whether each is a problem."""
     waiting = report.waiting()
-    several = sum(1 for result in report.results if result.articles > 1)
     told = ", ".join(f"{count:,} {status}" for status, count in report.statuses.items() if status != "single")
     yield "# Evidence report\n", False
     yield (
         f"{counted(len(waiting), 'problem')} to review in {counted(report.articles, 'article')} with {counted(report.claims, 'claim')}"
-        f"; {counted(several, 'result')} of several articles{f' ({told})' if told else ''}.\n",
+        f"; {counted(report.several, 'result')} of several articles{f' ({told})' if told else ''}.\n",
         False,
     )
     if report.since is not None:
@@ -108,7 +107,7 @@ def _rules(report: Report) -> Iterator[str]:
     yield "| rule | what it finds | severity | here |"
     yield "| --- | --- | --- | --- |"
     for rule in report.rules:
-        yield f"| {rule.name} (`{rule.rule}`) | {escaped(rule.why)} | {rule.severity} | {rule.problems} |"
+        yield f"| {rule.name} (`{rule.rule}`) | {escaped(rule.why)} {escaped(rule.help)} | {rule.severity} | {rule.problems} |"
 
 
 def linked(words: str, link: str | None) -> str:

@@ -64,7 +64,7 @@ def _rule(rule: RuleHelp) -> dict[str, Any]:
         "name": "".join(part.capitalize() for part in rule.rule.split("-")),
         "shortDescription": {"text": rule.name},
         "fullDescription": {"text": rule.why},
-        "help": {"text": f"{rule.why} It says: {rule.message}"},
+        "help": {"text": rule.help or rule.why},
         "defaultConfiguration": {"level": rule.severity},
         "properties": {"tags": [rule.family]},
     }

@@ -43,6 +43,12 @@ function brief(problem, result) {
   return result ? text.replaceAll(` (${result.label})`, "") : text;
 }
 
+// Why the rule is there; what to look up comes when asked for.
+function whyOf(rule, problem) {
+  if (!rule || !rule.help) return h("p", { class: "why" }, rule ? rule.why : problem.rule);
+  return h("details", { class: "why" }, h("summary", null, rule.why), h("p", null, rule.help));
+}
+
 function tagsOf(problem) {
   const tags = [];
   if (problem.state === "new" || problem.state === "back" || problem.state === "resolved")
@@ -81,7 +87,7 @@ function flagOf(problem, result, first) {
   return h("section", { class: `flag ${problem.severity}${problem.ruling ? " done" : ""}`, tabindex: "-1", "data-flag": problem.flag_id, "aria-labelledby": label },
     h("p", { class: "kind" }, h("span", { class: "level" }, problem.severity), h("span", { class: "rule" }, nameOf(problem.rule)), tagsOf(problem)),
     h(heading, { class: "message", id: label }, foreign(brief(problem, result))),
-    small ? h("details", { class: "extra" }, h("summary", null, "Quotes"), pair) : [pair, h("p", { class: "why" }, rule ? rule.why : problem.rule)],
+    small ? h("details", { class: "extra" }, h("summary", null, "Quotes"), pair, whyOf(rule, problem)) : [pair, whyOf(rule, problem)],
     rest.length
       ? h("details", { class: "extra" }, h("summary", null, several(rest.length, "more passage")), rest.map(quoteOf))
       : null,
@@ -104,7 +110,7 @@ function cardOf(card) {
   if (result) {
     article.setAttribute("aria-labelledby", `result-${result.finding_id}`);
     article.append(h("h3", { id: `result-${result.finding_id}` }, foreign(capital(result.label))), scopeOf(result));
-    article.append(...plotOf(result, subjects));
+    if (result.articles > 1) article.append(...plotOf(result, subjects));
   } else {
     article.setAttribute("aria-labelledby", `flag-${problems[0].flag_id}`);
   }

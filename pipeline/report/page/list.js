@@ -118,6 +118,11 @@ function openCard(card) {
   redraw(card);
 }
 
+// What a button would show is printed too.
+function unfoldDrawn() {
+  for (const card of shown.cards.slice(0, shown.drawn)) if (!card.open && card.problems.length > MOST_FLAGS) openCard(card);
+}
+
 function redraw(card) {
   if (!card.element) return;
   const old = card.element;
@@ -172,6 +177,16 @@ function recall() {
     $(name).value = parts.get(name) || "";
     if ($(name).selectedIndex < 0) $(name).selectedIndex = 0;
   }
+}
+
+// The same choices with the numbers of now.
+function countAgain() {
+  const chosen = FILTERS.map((name) => $(name).value);
+  fillFilters();
+  FILTERS.forEach((name, i) => {
+    $(name).value = chosen[i];
+    if ($(name).selectedIndex < 0) $(name).append(h("option", { value: chosen[i], selected: true }, chosen[i]));
+  });
 }
 
 function fillFilters() {

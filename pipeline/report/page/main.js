@@ -106,6 +106,10 @@ function startFilters() {
   });
   for (const name of FILTERS) $(name).addEventListener("change", () => { for (const p of DATA.problems) p.touched = false; filter(); });
   $("clear").addEventListener("click", clearFilters);
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address holds the filters
+    $("list").focus();
+  });
   addEventListener("hashchange", () => { recall(); filter(); });
   if (matchMedia("(max-width: 46rem)").matches) $("more-filters").open = false;
 }
@@ -118,6 +122,7 @@ function startDrawing() {
   }, { rootMargin: "1500px" }).observe(end);
   addEventListener("beforeprint", () => {
     if (shown.drawn < MOST_PRINTED) draw(MOST_PRINTED - shown.drawn);
+    unfoldDrawn();
     if (shown.drawn < shown.cards.length) $("list").append(h("p", { class: "why" }, `${several(shown.cards.length - shown.drawn, "more card")} are not printed; filter first.`));
   });
 }

@@ -34,12 +34,14 @@ function stepsOf(low, high) {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(10)));
 }
 
-function scaleOf(points) {
+// From zero, so that lengths can be compared; not for what never comes near it, such as a blood pressure.
+function scaleOf(points, unit) {
   const all = points.flatMap((p) => numbers(p.figure));
   let low = Math.min(...all);
   let high = Math.max(...all);
-  if (low >= 0 && low < 0.7 * high) low = 0;
-  if (high <= 0 && high > 0.7 * low) high = 0;
+  const share = unit === "percent" || unit === "";
+  if (low >= 0 && (share || low < 0.8 * high)) low = 0;
+  if (high <= 0 && (share || high > 0.8 * low)) high = 0;
   if (low === high) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
   const steps = stepsOf(low, high);
   const from = steps[0];
@@ -63,7 +65,7 @@ function drawn(point, at) {
   return parts;
 }
 
-function rowOf(source, points, scale, guides, subjects, unit) {
+function rowOf(source, points, scale, guides, subjects) {
   const own = points.filter((p) => p.figure.source === source);
   const svg = h("svg:svg", { "aria-hidden": "true", focusable: "false" });
   svg.append(h("svg:line", { class: "base", x1: "0%", x2: "100%", y1: "50%", y2: "50%" }));
@@ -94,7 +96,7 @@ function axisOf(scale, unit) {
 }
 
 function panel({ unit, points }, subjects) {
-  const scale = scaleOf(points);
+  const scale = scaleOf(points, unit);
   const guides = [...new Set(points.filter((p) => p.figure.reference && p.figure.value !== null).map((p) => p.figure.value))];
   const sources = [...new Set(points.map((p) => p.figure.source))].sort((a, b) =>
     rank(b, points, subjects) - rank(a, points, subjects));
@@ -111,7 +113,7 @@ function panel({ unit, points }, subjects) {
   const table = h("table", { class: "plot" },
     h("caption", null, h("span", { class: "key" }, key), unit && unit !== "percent" ? ` (${unit.replaceAll("_", " ")})` : null),
     h("thead", { class: "away" }, h("tr", null, h("th", { scope: "col" }, "Source"), h("td", null), h("th", { scope: "col" }, "Figures"))),
-    h("tbody", null, shown.map((source) => rowOf(source, points, scale, guides, subjects, unit)), axisOf(scale, unit)));
+    h("tbody", null, shown.map((source) => rowOf(source, points, scale, guides, subjects)), axisOf(scale, unit)));
   const rest = sources.length - shown.length;
   return rest > 0 ? [table, h("p", { class: "why" }, `and ${several(rest, "more source")}`)] : [table];
 }

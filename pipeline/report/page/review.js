@@ -122,6 +122,7 @@ async function settle(problem, path, body, done) {
       return;
     }
     problem.touched = true;
+    countAgain();
     const at = shown.flags.findIndex((entry) => entry.problem === problem);
     if (at >= 0) redraw(shown.flags[at].card);
     if (at >= 0 && status !== 409 && body.verdict && body.verdict !== "comment" && shown.current === at) go(at + 1);
@@ -136,6 +137,11 @@ async function startReview() {
   document.documentElement.classList.add("reviewing");
   $("who").textContent = REVIEW.who ? `Reviewing as ${visible(REVIEW.who)}` : "";
   $("decide-form").addEventListener("submit", save);
+  $("decide-reason").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    $("decide-form").requestSubmit();
+  });
   $("decide-cancel").addEventListener("click", () => $("decide").close());
   await refreshState();
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,18 @@ def test_a_folder_in_the_way_is_told_and_nothing_is_left_behind(
     assert run(["report", str(folder), "-q"]) == 5
     assert "move it away" in capsys.readouterr().err
     assert not [name for name in os.listdir(folder / "reports") if name.endswith(".part")]
+
+
+def test_what_a_killed_program_left_is_swept_away(tmp_path: Path) -> None:
+    folder = results(tmp_path / "out")
+    (folder / "reports").mkdir()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for writer in (gone.pid, os.getppid()):
+        (folder / "reports" / f".report.html.{writer}.part").write_text("half", "utf-8")
+    assert run(["report", str(folder), "-q", "--format", "json"]) == 0
+    left = sorted(path.name for path in (folder / "reports").iterdir())
+    assert left == [f".report.html.{os.getppid()}.part", "report.json"]
 
 
 def test_an_empty_run_gives_reports_that_say_so(tmp_path: Path) -> None:

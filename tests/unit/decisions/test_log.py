@@ -155,3 +155,13 @@ def test_decisions_lie_beside_the_rules_and_are_no_part_of_them(tmp_path: Path) 
     append_decision(path, decision())
     after = load_rules(rules)
     assert (after.digest, after.problems) == (before.digest, before.problems)
+
+
+def test_what_is_returned_is_what_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.jsonl"
+    for torn in (b"", b"torn"):
+        with path.open("ab") as file:
+            file.write(torn)
+        after = append_decision(path, decision())
+        found = read_decisions(path)
+        assert (after.entries, after.problems) == (found.entries, found.problems)

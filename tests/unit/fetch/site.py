@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=lambda: dict(PAGE))
     wait: float = 0.0
     raw: bytes | None = None
+    drip: float = 0.0
+    """Seconds between two bytes of ``raw``."""
     claimed_length: int | None = None
 
 
@@ -61,7 +64,7 @@ def redirect(to: str, status: int = 302) -> Reply:
 class Site:
     """The server: ``routes`` maps a path, or ``host/path`` for one host alone, to what is answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.routes: dict[str, Route] = {}
         self.asked: list[Asked] = []
         self.most_at_once: dict[str, int] = {}
@@ -69,12 +72,15 @@ class Site:
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = int(self._server.server_port)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
     def url(self, path: str, host: str = "a.test") -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"{self._scheme}://{host}:{self.port}{path}"
 
     def paths(self, host: str | None = None) -> list[str]:
         """What was asked for, robots.txt left out."""
@@ -126,7 +132,11 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
         def _send(self, reply: Reply) -> None:
             time.sleep(reply.wait)
             if reply.raw is not None:
-                self.wfile.write(reply.raw)
+                for number in range(len(reply.raw) if reply.drip else 0):
+                    self.wfile.write(reply.raw[number : number + 1])
+                    time.sleep(reply.drip)
+                if not reply.drip:
+                    self.wfile.write(reply.raw)
                 self.close_connection = True
                 return
             self.send_response(reply.status)

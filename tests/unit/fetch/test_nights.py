@@ -256,3 +256,19 @@ def test_a_damaged_record_is_fetched_again(nights: Nights, site: Site) -> None:
         path.write_bytes(path.read_bytes()[:-900])
     assert nights.one(site.url("/tea")).status == "unchanged"
     assert nights.write().pages == 1
+
+
+def test_a_clock_that_was_wrong_once_does_not_stop_it(nights: Nights, site: Site) -> None:
+    site.routes["/tea"] = html("48 percent slept well.")
+    nights.now = nights.now.replace(year=2099)
+    nights.run(site.url("/tea"), only_due=True)
+    nights.now = nights.now.replace(year=2024)
+    assert nights.run(site.url("/tea"), only_due=True).pages[0].status == "unchanged"
+
+
+def test_a_missing_page_is_looked_for_the_next_day_whatever_its_period(nights: Nights, site: Site) -> None:
+    nights.sources = [FetchSource(id="tea", url=site.url("/tea"), every="monthly")]
+    site.routes["/tea"] = html("48 percent slept well.")
+    nights.run(only_due=True, pass_days=31)
+    del site.routes["/tea"]
+    assert [nights.run(only_due=True).pages[0].status for _ in range(3)] == ["failed", "gone", "skipped"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pipeline.claims.ids import claim_ids, digest, values_hash
-from pipeline.model import Article, Claim, Finding, Flag, InputError, Place, Severity, Slot, Value
+from pipeline.model import Article, Claim, Finding, Flag, InputError, Place, Severity, Value, encode
 from pipeline.run.results import WholeResults
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?) (percent|people|mg)")
@@ -95,5 +96,13 @@ def flag(rule: str, *about: Claim, severity: Severity = "warning", name: str | N
     )  # fmt: skip
 
 
-def slot(text: str) -> Slot:
-    return Slot(text=text)
+def write(folder: Path, results: WholeResults) -> None:
+    """Puts a run into ``folder`` as the program would."""
+    folder.mkdir(exist_ok=True)
+    claims = [one for found in results.claims.values() for one in found]
+    for name, records in (
+        ("articles", results.articles), ("claims", claims), ("findings", results.findings), ("flags", results.flags),
+        ("errors", results.errors), ("quantities", ()), ("statements", ()),
+    ):  # fmt: skip
+        (folder / f"{name}.jsonl").write_bytes(b"".join(encode(record) + b"\n" for record in records))
+    (folder / "run.json").write_text('{"version": "1", "rules": "r1", "reconcile": {"rules": "r2"}}', "utf-8")

@@ -10,24 +10,12 @@ import pytest
 from pipeline.errors import UsageError
 from pipeline.history.keeping import keep_results, restore_results
 from pipeline.history.runs import RUNS, History, earlier_of, named, read_named, too_old
-from pipeline.model import encode
-from pipeline.run.results import WholeResults, read_whole
-from tests.unit.history.runs import claim, flag, run
+from pipeline.run.results import read_whole
+from tests.unit.history.runs import claim, flag, run, write
 
 NOW = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
 FIRST = run({"a": ["Some 48 percent slept."]})
 SECOND = run({"a": ["Some 50 percent slept."], "b": ["Their weight fell by 9 percent."]})
-
-
-def write(folder: Path, results: WholeResults) -> None:
-    folder.mkdir(exist_ok=True)
-    claims = [one for found in results.claims.values() for one in found]
-    for name, records in (
-        ("articles", results.articles), ("claims", claims), ("findings", results.findings), ("flags", results.flags),
-        ("errors", results.errors), ("quantities", ()), ("statements", ()),
-    ):  # fmt: skip
-        (folder / f"{name}.jsonl").write_bytes(b"".join(encode(record) + b"\n" for record in records))
-    (folder / "run.json").write_text('{"version": "1", "rules": "r1", "reconcile": {"rules": "r2"}}', "utf-8")
 
 
 @pytest.fixture

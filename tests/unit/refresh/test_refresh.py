@@ -14,6 +14,7 @@ import pytest
 from pipeline.errors import RunError, UsageError
 from pipeline.history.changes import RunDiff
 from pipeline.history.runs import History
+from pipeline.model import Flag
 from pipeline.refresh.refresh import Fetched, Refreshed, RefreshSettings, Steps, fails, refresh
 from pipeline.rules.loader import load_rules
 from pipeline.run.store import open_store
@@ -29,7 +30,16 @@ NEWS = (
     "Night nurses sleep better with valerian. In a trial with 80 nurses, 48% of the valerian group slept through the night after six "
     "weeks, against 11% of the placebo group. The nurses drank it before going to bed, and most of them liked the taste."
 )
-FILES = ("articles.jsonl", "claims.jsonl", "errors.jsonl", "findings.jsonl", "flags.jsonl", "statements.jsonl")
+
+
+class Everything:
+    """A reviewer who has put all flags away."""
+
+    def suppressed(self, _flag: Flag) -> bool:
+        return True
+
+    def carry(self, _old: Flag, _new: Flag) -> None:
+        raise AssertionError("nothing was reworded")
 
 
 @pytest.fixture
@@ -94,12 +104,12 @@ def test_nothing_is_new_in_a_first_run_but_what_is_wrong_is_wrong(raw: Path) -> 
     done = night(raw)
     assert not fails(done, "new-warning")
     assert fails(done, "warning")
-    assert not fails(night(raw, out="other", suppressed=lambda _flag: True), "warning")
+    assert not fails(night(raw, out="other", decided=Everything()), "warning")
 
 
 def test_a_flag_that_was_put_away_is_back_when_it_is_not_any_more(raw: Path) -> None:
     (raw / "news.txt").write_text(NEWS.replace("48%", "84%"), "utf-8")
-    hidden = night(raw, suppressed=lambda _flag: True)
+    hidden = night(raw, decided=Everything())
     assert set(hidden.run.suppressed) == {flag.flag_id for flag in hidden.new.flags}
     done = night(raw, 1)
     assert done.diff is not None
@@ -199,11 +209,11 @@ def test_a_kill_at_any_step_of_the_second_night_is_made_good_by_the_next_run(raw
     (raw / "blog.txt").write_text("In a trial with 80 nurses, about half of the valerian group slept well.", "utf-8")
     shutil.copytree(raw.parent / "first", raw.parent / "whole")
     killer["taken"] = 0
-    night(raw, 1, out="whole")
-    steps = killer["taken"]
+    night(raw, 1, out="whole", announce=lambda _done: killer.update(told=killer["taken"]))
+    steps = killer["told"] + 1  # the last of them notes that the user was told
     expected = everything(raw.parent / "whole")
     assert steps > 10
-    for number in range(0, steps, 4):
+    for number in (*range(0, steps - 1, 4), steps - 1):
         out = raw.parent / f"out{number}"
         shutil.copytree(raw.parent / "first", out)
         # The articles as they were read already, so that this is about what comes after.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pipeline.model import (
     InputError,
     Place,
     Record,
+    Role,
     Stated,
     Value,
     encode,
@@ -33,6 +35,7 @@ GROUPS: tuple[tuple[Role, str], ...] = (("arm", "the arnica group"), ("comparato
 PROMISE = "Arnica works for everyone."
 
 
+@functools.cache
 def rules() -> Ruleset:
     """The project's own."""
     return load_rules(ROOT / "rules")

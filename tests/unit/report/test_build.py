@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.report import made_results
 from pipeline.decisions.model import make_decision
 from pipeline.decisions.standing import Decisions
 from pipeline.errors import UsageError
@@ -61,7 +62,7 @@ def test_all_rules_that_can_raise_a_problem_have_a_name_and_a_reason(tmp_path: P
     helps = {rule.rule: rule for rule in report.rules}
     assert helps["value-mismatch"].name == "Value mismatch"
     assert helps["value-mismatch"].problems == 1
-    assert all(rule.why and rule.message for rule in report.rules)
+    assert all(rule.why and rule.help and rule.message for rule in report.rules)
     assert len(report.rules) > 20
 
 
@@ -140,6 +141,26 @@ def test_a_long_passage_is_cut_around_what_matters(tmp_path: Path) -> None:
     assert passage.end - passage.start == len(text)
     assert 600 < len(passage.quote) <= 700
     assert passage.after == " …"
+
+
+def test_a_finding_whose_claim_is_missing_is_told(tmp_path: Path) -> None:
+    folder = results(tmp_path)
+    write(folder, "claims")
+    with pytest.raises(UsageError, match=r"findings.jsonl: .*reconcile"):
+        built(folder)
+
+
+def test_everything_is_counted_though_only_what_is_shown_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.report.reading.MOST_QUIET", 3)
+    folder = made_results(tmp_path, 20)
+    write(folder, "flags")
+    report = built(folder)
+    lines = len((folder / "findings.jsonl").read_text("utf-8").splitlines())
+    assert (len(report.results), report.findings, report.several) == (3, lines, lines)
+    assert report.articles == len((folder / "articles.jsonl").read_text("utf-8").splitlines())
+    assert [result.articles for result in report.results] == sorted((r.articles for r in report.results), reverse=True)
 
 
 def test_a_folder_that_was_not_reconciled_is_told(tmp_path: Path) -> None:

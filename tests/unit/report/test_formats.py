@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+import feedparser
+import jsonschema
+import msgspec
 import pytest
 
 from pipeline.cli.app import cli
@@ -134,6 +137,15 @@ def test_the_page_lets_nothing_in_but_its_own_program(report: Report) -> None:
     assert not re.search(r'(src|href)="(?!#|data:,|https?:)', text.split('id="report"')[0])
 
 
+def test_of_too_many_problems_the_page_shows_the_first(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.report.formats.html._MOST", 5)
+    text = render_html(_many(report, 8))
+    assert "the first 5 problems" in text
+    assert "other 3" in text
+    assert '"flag_id":"x4"' in text
+    assert '"flag_id":"x5"' not in text
+
+
 def test_without_javascript_the_page_has_the_problems(report: Report) -> None:
     plain = re.sub(r"<script.*?</script>", "", render_html(report), flags=re.S)
     assert STORY in plain
@@ -179,6 +191,13 @@ def test_atom_is_a_feed_whose_entries_change_with_their_figures(report: Report) 
     assert again != entries[0].findtext("a:id", namespaces=ATOM)
 
 
+def test_a_feed_reader_takes_the_feed_as_sound(report: Report, hostile: Report) -> None:
+    for read in (feedparser.parse(formats()["atom"].render(found)) for found in (report, hostile)):
+        assert not read.bozo
+        assert len(read.entries) == 2
+        assert len({entry.id for entry in read.entries}) == 2
+
+
 def test_atom_is_sound_whatever_the_page_says(hostile: Report) -> None:
     feed = ET.fromstring(rendered("atom", hostile))
     content = [entry.findtext("a:content", namespaces=ATOM) or "" for entry in feed.findall("a:entry", ATOM)]
@@ -218,23 +237,20 @@ def test_sarif_has_rules_places_and_fingerprints(report: Report) -> None:
     assert "baselineState" not in first
 
 
+@pytest.mark.parametrize("kind", ["report", "hostile", "since"])
+def test_sarif_is_valid_against_the_schema_of_the_standard(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    schema = json.loads(Path(__file__).with_name("sarif-2.1.0.schema.json").read_text("utf-8"))
+    report: Report = _changed_and_decided(tmp_path) if kind == "since" else request.getfixturevalue(kind)
+    validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
+    validator.validate(json.loads(sarif.render(report)))
+    with pytest.raises(jsonschema.ValidationError):  # the schema is able to refuse
+        validator.validate({"version": "2.1.0", "runs": [{"results": [], "tools": {}}]})
+
+
 def test_sarif_tells_what_is_new_and_what_was_put_away(tmp_path: Path) -> None:
-    old, new = results(tmp_path / "old"), results(tmp_path / "new")
-    write(old, "flags")
-    decision = make_decision(
-        flag_id="a1",
-        verdict="dismiss",
-        values_hash="2" * 16,
-        at=datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC),
-        reason="another trial",
-    )
-    report = build_report(
-        new,
-        rules(),
-        diff=diff_runs(read_named(str(old)), read_named(str(new))),
-        decisions=Decisions([(1, decision)]),
-        today=datetime.date(2026, 5, 4),
-    )
+    report = _changed_and_decided(tmp_path)
     found = {result["fingerprints"]["claims/flag/v1"]: result for result in sarif_run(report)["results"]}
     assert found["b2"]["baselineState"] == "new"
     assert found["b2"]["suppressions"] == []
@@ -258,9 +274,27 @@ def sarif_run(report: Report) -> dict[str, Any]:
 
 def _many(report: Report, number: int, **about: Any) -> Report:
     """The same report with its first problem so many times."""
-    import msgspec
-
     problems = tuple(
         msgspec.structs.replace(report.problems[0], flag_id=f"x{index}", **about) for index in range(number)
     )
     return msgspec.structs.replace(report, problems=problems)
+
+
+def _changed_and_decided(tmp_path: Path) -> Report:
+    """The results with all problems new, and one put away."""
+    old, new = results(tmp_path / "old"), results(tmp_path / "new")
+    write(old, "flags")
+    decision = make_decision(
+        flag_id="a1",
+        verdict="dismiss",
+        values_hash="2" * 16,
+        at=datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC),
+        reason="another trial",
+    )
+    return build_report(
+        new,
+        rules(),
+        diff=diff_runs(read_named(str(old)), read_named(str(new))),
+        decisions=Decisions([(1, decision)]),
+        today=datetime.date(2026, 5, 4),
+    )

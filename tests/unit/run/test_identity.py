@@ -66,3 +66,49 @@ def test_a_copy_beside_the_original_is_a_second_article() -> None:
 def test_an_earlier_article_is_carried_over_once() -> None:
     found = carry([article("x.html"), article("y.html")], [STORY, STORY], [Earlier("old.html", "old.html", STORY)])
     assert found == ["old.html", "y.html"]
+
+
+def test_a_renamed_file_keeps_its_id_also_when_it_is_rewritten_later() -> None:
+    other = " ".join(f"Shoes of type {i} were worn by walkers on path {i} and they liked them." for i in range(20))
+    assert carry([article("new.html", text=other)], [other], [Earlier("old.html", "new.html", STORY)]) == ["old.html"]
+
+
+def test_another_article_under_a_name_that_was_given_up_gets_an_id_of_its_own_for_good() -> None:
+    other = " ".join(f"Shoes of type {i} were worn by walkers on path {i} and they liked them." for i in range(20))
+    articles = [article("new.html"), article("old.html", text=other)]
+    first = carry(articles, [STORY, other], [Earlier("old.html", "old.html", STORY)])
+    assert first[0] == "old.html"
+    assert str(first[1]).startswith("old.html#")
+    earlier = [Earlier("old.html", "new.html", STORY), Earlier(str(first[1]), "old.html", other)]
+    assert carry(articles, [STORY, other], earlier) == first
+
+
+def test_a_story_that_goes_from_the_front_page_to_the_archive_is_the_same_article() -> None:
+    stories = [
+        " ".join(f"On day {day} the walkers of village {i} met at the gate and set out." for i in range(20))
+        for day in range(3)
+    ]
+    monday = [article("latest.html", text=stories[0])]
+    tuesday = [article("latest.html", text=stories[1]), article("monday.html", text=stories[0])]
+    ids = carry(tuesday, [stories[1], stories[0]], [Earlier("latest.html", "latest.html", stories[0])])
+    assert natural_ids(monday)[0] == ["latest.html"]
+    assert ids == [f"latest.html#{words_of(stories[1])[:8]}", "latest.html"]
+    wednesday = [*tuesday, article("tuesday.html", text=stories[1])]
+    wednesday[0] = article("latest.html", text=stories[2])
+    earlier = [Earlier(str(ids[0]), "latest.html", stories[1]), Earlier("latest.html", "monday.html", stories[0])]
+    again = carry(wednesday, [stories[2], stories[0], stories[1]], earlier)
+    assert again == [f"latest.html#{words_of(stories[2])[:8]}", "latest.html", ids[0]]
+
+
+def test_a_page_with_an_address_keeps_it_whatever_lay_there() -> None:
+    pages = [article("a.html", url="https://x.example/2")]
+    assert carry(pages, [STORY], [Earlier("https://x.example/1", "a.html", "Another story altogether.")]) == [
+        "https://x.example/2"
+    ]
+
+
+def test_no_two_articles_get_one_id() -> None:
+    names = ["a.html", "b.html", "c.html", f"a.html#{words_of(STORY)[:8]}"]
+    earlier = [Earlier(old, new, STORY) for old, new in zip(names, names[1:] + names[:1], strict=True)]
+    ids = carry([article(name) for name in names], [STORY] * 4, earlier)
+    assert len(set(ids)) == 4

@@ -1,0 +1,1 @@
+"""The review page: reviewers decide of flags in a browser, on this machine alone."""
