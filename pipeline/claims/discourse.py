@@ -121,7 +121,9 @@ class Discourse:
         if takes == SAME:
             anchor = self._restated(draft, anchors, at_all=cue is not None and cue.produces["takes"] == SAME)
             return draft if anchor is None else self._retold(draft, anchor)
-        if takes is None and (new_study or not self._is_laid_out_alike(draft, anchors)):
+        if takes in (None, OUTCOME) and new_study:
+            return bare
+        if takes is None and not self._is_laid_out_alike(draft, anchors):
             return bare
         if takes is None and draft.values[0].group != bare.values[0].group and not self._is_control(draft.values[0]):
             return bare

@@ -29,7 +29,6 @@ _TOLD = ("VBD", "MD")
 _TREATED = ("comparator", "intervention")
 _KNOWN_CONTROL = "control"
 """The key of the last control whose treatment has a name."""
-_SHARE = "percent"
 _MOSTLY = 0.6
 _DENIAL = 40
 """Characters before a condition in which words may say that nobody has it."""
@@ -113,16 +112,11 @@ class Slots:
         ``inherits`` tells whether the treatment may be one that was named before; ``lasting`` that the values are how long something
         lasts."""
         frame = self._frames.get(sentence[0], {})
-        figures = {value.start for value in values if value.unit == _SHARE}
-        # A treatment never begins with the share that is told of it ("30 percent relapsed").
-        passages = [
-            p for p in self.usable(sentence) if p.label not in (INTERVENTION, COMPARATOR) or p.start not in figures
-        ]
+        passages = self.usable(sentence)
         place = values[0].start if values else sentence[0]
         arm = self._of_role(named, values, "arm")
         comparator = self._of_role(named, values, "comparator")
         totals = any(value.role == "total" for value in values)
-        opens = sentence[0] in self._opens
         lasting = lasting and all(value.role != "comparator" for value in values)
         if arm is None and not (totals and counted is None):
             arm = self._treatment(passages, place, frame if inherits else None, alone=kind == "single")
@@ -146,7 +140,7 @@ class Slots:
             held = frame.get(CONDITION)
             if held is not None:
                 condition = self._slot(held, ("condition",))
-            elif self._is_of_one_condition or not (opens and any(p.label == POPULATION for p in passages)):
+            elif self._has_the_condition(sentence, passages):
                 condition = self._main[CONDITION]
         denied = [self._slot(p, ("condition",)) for p in named_conditions if self._is_denied(p)]
         if condition is not None and any((condition.id or condition.text) == (d.id or d.text) for d in denied):
@@ -200,6 +194,14 @@ class Slots:
         if best is None:
             return Slot(text=self._text[start:end])
         return Slot(text=self._text[best.start : best.end], id=best.id)
+
+    def _has_the_condition(self, sentence: tuple[int, int], passages: Sequence[Passage]) -> bool:
+        """Whether what the article treats may be what the people of a sentence have that names no condition: not those of another study,
+        unless the article is of nothing else or the words for it stand there."""
+        main = self._main[CONDITION]
+        if main is None or self._is_of_one_condition or main.text in self._text[slice(*sentence)]:
+            return True
+        return sentence[0] not in self._opens or all(p.label != POPULATION for p in passages)
 
     def _is_denied(self, condition: Passage) -> bool:
         """Whether the words say that people do not have it ("without diabetes"), or were left out who do."""
@@ -269,11 +271,17 @@ class Slots:
                 or (
                     self._groups.tells(self._words(p))
                     and not self._evidence.is_quantity(p.start, p.end)
+                    and not self._evidence.is_result(self._first_word(p))
                     and (p.id is not None or self._groups.trimmed(self._text, p.start, p.end) not in treated)
                 )
             )
             and (p.id is not None or p.label == OUTCOME or self._names(p))
         ]
+
+    def _first_word(self, passage: Passage) -> int:
+        """Where the words of a passage begin without "those" and the like, and marks."""
+        start, _ = self._groups.trimmed(self._text, passage.start, passage.end)
+        return start
 
     def telling(self, sentence: tuple[int, int]) -> list[Passage]:
         """Those of :meth:`usable` that may be what a statement without a figure is about: no controls, and only what has a noun."""
