@@ -149,13 +149,19 @@ def test_charset_of_the_header(tmp_path: Path) -> None:
     ("response", "reason"),
     [
         (http(b"\x89PNG\r\n\x1a\n1234"), "is served as text/html but holds a PNG image"),
-        (http(gzip.compress(PAGE.encode(), mtime=0)[:-9]), "the compressed data is cut short, so the article is not whole"),
+        (
+            http(gzip.compress(PAGE.encode(), mtime=0)[:-9]),
+            "the compressed data is cut short, so the article is not whole",
+        ),
         (
             http(bytes(range(256)), Content_Encoding="br"),
             "is compressed with br, which is not read; crawl it with gzip",
         ),
         (http(PAGE.encode() + b" " * 5000), "is a record of more than 4,000 bytes, too much for an article"),
-        (http(gzip.compress(b" " * 9000, mtime=0)), "is more than 4,000 bytes when decompressed, too much for an article"),
+        (
+            http(gzip.compress(b" " * 9000, mtime=0)),
+            "is more than 4,000 bytes when decompressed, too much for an article",
+        ),
         (http(zlib.compress(b" " * 9000), Content_Encoding="deflate"), "is more than 4,000 bytes when decompressed"),
     ],
 )
