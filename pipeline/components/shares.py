@@ -23,6 +23,7 @@ _THIRD = re.compile(r"(?::\d{1,4}){1,4}(?![\w:])")
 _OPEN = re.compile(rf"{SP}?[(\[]{SP}?(?:[nN]{SP}?={SP}?)?")
 _DECIMALS = re.compile(r"[.,·](\d+)\D*\Z")
 _STOP = re.compile(r"[.;!?]\s|\n")
+_CLAUSE = re.compile(r",[^\d]{0,30}\Z")
 _BACK = 8
 """How many numbers before a share its whole may stand."""
 _REACH = 200
@@ -46,6 +47,9 @@ class Shares:
         self._of = re.compile(rf"{SP}{of}{SP}(?:{whole}{SP})?", re.IGNORECASE)
         leading = alternation(words.get("leading", ()))
         self._leading = re.compile(rf"(?<!\w){leading}{SP}(?:{whole}{SP})?\Z", re.IGNORECASE)
+        self._of_every = re.compile(
+            rf"(?:\A|(?<=[.;:!?,] )|(?<=\n)){leading}{SP}(?P<every>{every}{SP})?\Z", re.IGNORECASE
+        )
         self._in = re.compile(
             rf"(?:{SP}|-)(?:{share}|(?P<out>{out_of})|{of}(?={SP}{every}))(?:{SP}|-)(?P<every>{every}(?:{SP}|-))?",
             re.IGNORECASE,
@@ -80,6 +84,9 @@ class Shares:
         """
         for index in range(len(items) - 1):
             first, second = items[index], items[index + 1]
+            if self._is_frequency(text, first, second):
+                _set_total(first, second)
+                continue
             if second.unit == "percent" and second.total is None and first.form == "total" and index:
                 part, whole = items[index - 1], first
                 if part.total == whole.value and _comes_to(text, part, whole, second) and _opens(text, whole, second):
@@ -95,6 +102,20 @@ class Shares:
                 if _comes_to(text, part, whole, share) and self._leading.search(before):
                     part.total = share.total = whole.value
                     break
+
+    def _is_frequency(self, text: str, whole: Item, part: Item) -> bool:
+        """Whether two numbers are a natural frequency: "Of every 1,000 walkers, 74 fell", "among 100 who rest, 5 do"."""
+        if not (_counts(whole) and _counts(part)) or whole.value is None or part.value is None:
+            return False
+        if part.total is not None or not whole.value > part.value or part.start - whole.end > _REACH:
+            return False
+        opened = self._of_every.search(text[max(0, whole.start - _MAX_JOINT) : whole.start])
+        if opened is None or (opened["every"] is None and whole.value not in self._rounds):
+            return False
+        return (
+            _STOP.search(text, whole.end, part.start) is None
+            and _CLAUSE.search(text[whole.end : part.start]) is not None
+        )
 
     def _part_of(self, text: str, items: list[Item], index: int) -> bool:
         """Sets the total of ``items[index]`` where the text states it as part of one."""
@@ -158,7 +179,8 @@ class Shares:
             return False
         below = 0 < first.value < second.value
         share = self._in.fullmatch(gap)
-        if share is not None and below and first.value < _MOST_SHARES and second.unit is None:
+        few = first.value < _MOST_SHARES or (share is not None and share["every"] is not None)
+        if share is not None and below and few and second.unit is None:
             if share["out"] is not None and not (share["every"] is not None or self._told(text, first, second)):
                 return False
             if not (first.kind == second.kind or first.kind == "word" or share["every"] is not None):
