@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 
 from pipeline.cli.app import run
-from tests.unit.cli.test_decide import extracted
-from tests.unit.cli.test_reconcile import PAGES
+from tests.unit.cli.test_decide import reconciled
 
 RULES = Path(__file__).parents[3] / "rules"
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return extracted(tmp_path_factory.mktemp("run"), PAGES)
+    return reconciled(tmp_path_factory.mktemp("run"))
 
 
 def changed_rules(folder: Path, file: str, before: str, after: str) -> Path:
