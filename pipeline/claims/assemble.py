@@ -56,7 +56,7 @@ class ClaimAssembler:
         """The claims of an article, in text order, of what the :attr:`reader` gives. Never raises."""
         told = [Told(s.start, s.end, bool(shown(s.cues, "new_study"))) for s in read]
         slots = self._slots.of(evidence, design, told, title)
-        discourse = self._discourse.of(evidence, design, slots)
+        discourse = self._discourse.of(evidence, design, slots, self.wording)
         earlier: list[GroupMention] = []
         for sentence in read:
             made = list(self._drafts(sentence, evidence, design, slots, earlier)) if sentence.items.items else []

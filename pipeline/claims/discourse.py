@@ -20,9 +20,10 @@ from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import Evidence
 from pipeline.claims.grouping import is_row
 from pipeline.claims.groups import GroupFinder, is_number
+from pipeline.claims.lists import Lists
 from pipeline.claims.reading import Sentence
 from pipeline.claims.slots import Slots
-from pipeline.claims.wording import SHIFTS
+from pipeline.claims.wording import SHIFTS, WordingRules
 from pipeline.model import Role, Slot, Value
 from pipeline.rules.items import phrase_words
 from pipeline.rules.ruleset import Ruleset
@@ -59,15 +60,18 @@ class DiscourseRules:
         self.no_outcome = float(rules.params("discourse-limits").get("no_outcome", 0.5))
         self.pronouns = frozenset(rules.phrases("told-by-pronoun"))
 
-    def of(self, evidence: Evidence, design: Design, slots: Slots) -> Discourse:
+    def of(self, evidence: Evidence, design: Design, slots: Slots, wording: WordingRules) -> Discourse:
         """The discourse of one article, of which nothing has been heard yet."""
-        return Discourse(self, evidence, design, slots)
+        return Discourse(self, evidence, design, slots, wording)
 
 
 class Discourse:
     """The claims of one article as they are told, in text order."""
 
-    def __init__(self, rules: DiscourseRules, evidence: Evidence, design: Design, slots: Slots) -> None:
+    def __init__(
+        self, rules: DiscourseRules, evidence: Evidence, design: Design, slots: Slots, wording: WordingRules
+    ) -> None:
+        self._lists = Lists(evidence.text, slots, wording)
         self._rules, self._evidence, self._design, self._slots = rules, evidence, design, slots
         self._text = evidence.text
         self._heard: list[Heard] = []
@@ -81,8 +85,11 @@ class Discourse:
         new_study = bool(shown(sentence.cues, "new_study"))
         row = is_row(sentence.items)
         is_heading = self._text[sentence.end - 1 : sentence.end].isalnum()
+        intro = self._lists.before(sentence)
         for draft in made:
-            if draft.values and not row and draft.measure in _RESULTS:
+            if intro is not None and draft.values and draft.measure in _RESULTS:
+                draft = intro.given(draft, is_bare=draft.outcome is None or self._is_bare(draft.outcome))
+            elif draft.values and not row and draft.measure in _RESULTS:
                 draft = self._carried(sentence, draft, new_study)
             if draft.tells_nothing:
                 continue
@@ -114,7 +121,9 @@ class Discourse:
         if takes == SAME:
             anchor = self._restated(draft, anchors, at_all=cue is not None and cue.produces["takes"] == SAME)
             return draft if anchor is None else self._retold(draft, anchor)
-        if takes is None and (new_study or not self._is_laid_out_alike(draft, anchors)):
+        if takes in (None, OUTCOME) and new_study:
+            return bare
+        if takes is None and not self._is_laid_out_alike(draft, anchors):
             return bare
         if takes is None and draft.values[0].group != bare.values[0].group and not self._is_control(draft.values[0]):
             return bare

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 INTERVENTION, COMPARATOR, CONDITION = "INTERVENTION", "COMPARATOR", "CONDITION"
 OUTCOME, POPULATION = "OUTCOME", "POPULATION"
 """Labels of the guide, see ``docs/annotation.md``."""
+_RESULT = "result"
 _NO_NAMES = ("timepoint", "duration", "age", "sample_size", "year")
 """Classes of quantities that are never the name of a treatment."""
 
@@ -111,6 +112,11 @@ class Evidence:
         at = bisect_right(self._quantities, (start, end, "")) - 1
         nearby = self._quantities[max(at, 0) : at + 2]
         return any(first <= start and end <= last and kind in _NO_NAMES for first, last, kind in nearby)
+
+    def is_result(self, start: int) -> bool:
+        """Whether the words at ``start`` begin with a figure that is a result, so that they name no treatment ("30 percent relapsed")."""
+        at = bisect_left(self._quantities, (start, start, ""))
+        return at < len(self._quantities) and self._quantities[at][0] == start and self._quantities[at][2] == _RESULT
 
     def _read(self, key: str) -> list[Passage]:
         return sorted(

@@ -74,7 +74,7 @@ class GroupFinder:
         self._openers = frozenset(rules.phrases("control-openers"))
         self._relatives = frozenset(rules.phrases("relative-words"))
         self._joiners = frozenset(rules.phrases("letter-joiners"))
-        self._auxiliaries = [(word,) for word in rules.phrases("relative-auxiliaries")]
+        self._auxiliaries = frozenset(rules.phrases("relative-auxiliaries"))
         self._labels = frozenset(
             label for entry in rules.lexicon("link-labels") if entry["link"] == "group" for label in entry["names"]
         )
@@ -84,15 +84,20 @@ class GroupFinder:
         found = phrase_words(words)
         if not self._openers.isdisjoint(found[:2]):
             return True
-        if any(
-            word in self._relatives
-            and not self._openers.isdisjoint(
-                found[at + 1 : at + 3 if tuple(found[at + 1 : at + 2]) in self._auxiliaries else at + 2]
-            )
-            for at, word in enumerate(found)
-        ):
+        if any(word in self._relatives and self._denies(found[at + 1 : at + 3]) for at, word in enumerate(found)):
             return True
         return self._control.within(found)
+
+    def _is_denied_only(self, words: str) -> bool:
+        """Whether nothing but "who did not ..." makes the words a control: people may be told so by what they do not have."""
+        found = phrase_words(words)
+        return self._openers.isdisjoint(found[:2]) and not self._control.within(found)
+
+    def _denies(self, words: Sequence[str]) -> bool:
+        """Whether the first of two words, or the second behind a verb such as "did", holds something back."""
+        if not words:
+            return False
+        return words[0] in self._openers or (words[0] in self._auxiliaries and words[-1] in self._openers)
 
     def is_bare_control(self, words: str) -> bool:
         """Whether the words say that it is the control and nothing of what it got."""
@@ -189,13 +194,14 @@ class GroupFinder:
     def _mention(self, text: str, start: int, end: int, passage: Passage | None, letter: str | None) -> GroupMention:
         words = text[start:end]
         key = self.key(words) if letter is None else (letter,)
+        is_people = passage is not None and passage.label == POPULATION
         return GroupMention(
             start,
             end,
             key,
             passage.label if passage is not None else None,
             passage.score if passage is not None else 0.0,
-            control := self.is_control(words),
+            control := self.is_control(words) and not (is_people and self._is_denied_only(words)),
             not control and not self._arm_words.isdisjoint(fold(m.group()) for m in _WORD.finditer(words)),
             letter is not None,
             passage.id if passage is not None else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.claims.groups import GroupFinder
 from pipeline.model import Slot
+from pipeline.rules.items import phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.terms import TermMatcher
 
@@ -38,6 +39,7 @@ class SlotRules:
         self.anyone = frozenset(rules.phrases("anyone-words"))
         self.everyone = next((str(entry["id"]) for entry in rules.lexicon("anyone")), None)
         """The id of a population of which nothing is said but where it lives."""
+        self.denials = frozenset(phrase_words(phrase) for phrase in rules.phrases("condition-denials"))
         self.nobody = frozenset(rules.phrases("unnamed-groups"))
         self.again = frozenset(rules.phrases("told-again"))
         self.relative = frozenset(rules.phrases("relative-pronouns"))

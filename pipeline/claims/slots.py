@@ -29,7 +29,9 @@ _TOLD = ("VBD", "MD")
 _TREATED = ("comparator", "intervention")
 _KNOWN_CONTROL = "control"
 """The key of the last control whose treatment has a name."""
-_SHARE = "percent"
+_MOSTLY = 0.6
+_DENIAL = 40
+"""Characters before a condition in which words may say that nobody has it."""
 _WORD_LENGTH = 20
 _NAME_LENGTH = 60
 
@@ -83,9 +85,13 @@ class Slots:
         self._outcomes = Outcomes(filler, evidence, self._slot)
         self._is_about_one = False
         """Whether at least half of the treatments that are named are one and the same."""
+        self._is_of_one_condition = False
+        """Whether the title names the condition that is named most, or most of all that are named are it."""
         self._main: dict[str, Slot | None] = {}
         self._main = {label: self._most(label, sentences, title) for label in (INTERVENTION, CONDITION)}
         self._frames = self._read(sentences)
+        self._opens = frozenset(sentence.start for sentence in sentences if sentence.new_study)
+        """Where sentences begin that tell of another study: who took part in it need not have the article's condition."""
 
     def fill(
         self,
@@ -106,11 +112,7 @@ class Slots:
         ``inherits`` tells whether the treatment may be one that was named before; ``lasting`` that the values are how long something
         lasts."""
         frame = self._frames.get(sentence[0], {})
-        figures = {value.start for value in values if value.unit == _SHARE}
-        # A treatment never begins with the share that is told of it ("30 percent relapsed").
-        passages = [
-            p for p in self.usable(sentence) if p.label not in (INTERVENTION, COMPARATOR) or p.start not in figures
-        ]
+        passages = self.usable(sentence)
         place = values[0].start if values else sentence[0]
         arm = self._of_role(named, values, "arm")
         comparator = self._of_role(named, values, "comparator")
@@ -128,14 +130,21 @@ class Slots:
             comparator = self._known_control(comparator, frame)
         if comparator is not None and comparator.id is None and self.is_nobody(comparator.text):
             comparator = None
-        conditions = [p for p in passages if p.label == CONDITION]
+        named_conditions = [p for p in passages if p.label == CONDITION]
+        conditions = [p for p in named_conditions if not self._is_denied(p)]
         own = [p for p in conditions if part[0] <= p.start < part[1]]
         if arm is not None and comparator is not None and (comparator.id or comparator.text) == (arm.id or arm.text):
             comparator = None
         condition = self._nearest(own or conditions, place, ("condition",))
         if condition is None and not (totals and counted is None):
             held = frame.get(CONDITION)
-            condition = self._slot(held, ("condition",)) if held is not None else self._main[CONDITION]
+            if held is not None:
+                condition = self._slot(held, ("condition",))
+            elif self._has_the_condition(sentence, passages):
+                condition = self._main[CONDITION]
+        denied = [self._slot(p, ("condition",)) for p in named_conditions if self._is_denied(p)]
+        if condition is not None and any((condition.id or condition.text) == (d.id or d.text) for d in denied):
+            condition = None
         if arm is not None and kind == "single":
             arm = Slot(text=arm.text, id=self._filler.compared.get(arm.id or "", arm.id))
         outcome = counted or self._outcomes.told_before(
@@ -186,6 +195,19 @@ class Slots:
             return Slot(text=self._text[start:end])
         return Slot(text=self._text[best.start : best.end], id=best.id)
 
+    def _has_the_condition(self, sentence: tuple[int, int], passages: Sequence[Passage]) -> bool:
+        """Whether what the article treats may be what the people of a sentence have that names no condition: not those of another study,
+        unless the article is of nothing else or the words for it stand there."""
+        main = self._main[CONDITION]
+        if main is None or self._is_of_one_condition or main.text in self._text[slice(*sentence)]:
+            return True
+        return sentence[0] not in self._opens or all(p.label != POPULATION for p in passages)
+
+    def _is_denied(self, condition: Passage) -> bool:
+        """Whether the words say that people do not have it ("without diabetes"), or were left out who do."""
+        before = phrase_words(self._text[max(0, condition.start - _DENIAL) : condition.start])
+        return any(before[-len(phrase) :] == phrase for phrase in self._filler.denials)
+
     def is_nobody(self, words: str) -> bool:
         """Whether the words for a group say neither who they are nor what they got ("the rest")."""
         return self._filler.nobody.issuperset(phrase_words(words))
@@ -215,6 +237,8 @@ class Slots:
             for passage in self.usable((sentence.start, sentence.end)):
                 words = self._words(passage)
                 label = passage.label
+                if label == CONDITION and self._is_denied(passage):
+                    continue
                 if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
                     label = COMPARATOR
                 if label == COMPARATOR and (known_id := self._slot(passage, _TREATED).id) is not None:
@@ -247,11 +271,17 @@ class Slots:
                 or (
                     self._groups.tells(self._words(p))
                     and not self._evidence.is_quantity(p.start, p.end)
+                    and not self._evidence.is_result(self._first_word(p))
                     and (p.id is not None or self._groups.trimmed(self._text, p.start, p.end) not in treated)
                 )
             )
             and (p.id is not None or p.label == OUTCOME or self._names(p))
         ]
+
+    def _first_word(self, passage: Passage) -> int:
+        """Where the words of a passage begin without "those" and the like, and marks."""
+        start, _ = self._groups.trimmed(self._text, passage.start, passage.end)
+        return start
 
     def telling(self, sentence: tuple[int, int]) -> list[Passage]:
         """Those of :meth:`usable` that may be what a statement without a figure is about: no controls, and only what has a noun."""
@@ -453,20 +483,27 @@ class Slots:
         """What the article speaks of most: by canonical name, else by words; the title counts as several."""
         counts: Counter[Key] = Counter()
         first: dict[Key, Passage] = {}
+        titled: set[Key] = set()
         for sentence in sentences:
             for passage in self.usable((sentence.start, sentence.end)):
                 words = self._words(passage)
                 if passage.label != label or self._groups.is_control(words):
                     continue
+                if label == CONDITION and self._is_denied(passage):
+                    continue
                 slot = self._slot(passage, (label.lower(),))
                 key = (slot.id,) if slot.id is not None else self._groups.key(words)
-                counts[key] += _TITLE_COUNTS if (sentence.start, sentence.end) == title else 1
+                is_titled = (sentence.start, sentence.end) == title
+                counts[key] += _TITLE_COUNTS if is_titled else 1
+                titled.update({key} if is_titled else ())
                 first.setdefault(key, passage)
         if not counts:
             return None
         best = max(counts, key=lambda key: (counts[key], -first[key].start))
         if counts[best] < 2:
             return None
+        if label == CONDITION:
+            self._is_of_one_condition = best in titled or _MOSTLY * counts.total() <= counts[best]
         if label == INTERVENTION:
             self._is_about_one = 2 * counts[best] >= counts.total()
         return self._slot(first[best], (label.lower(),))

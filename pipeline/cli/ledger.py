@@ -18,22 +18,24 @@ if TYPE_CHECKING:
 
 GRAVITY: dict[Severity, int] = {"error": 2, "warning": 1, "note": 0}
 """The severities, by which of them is graver."""
+_DONE = {"accept": "accepted", "dismiss": "dismissed", "snooze": "snoozed"}
 _MOST_ROWS = 12
 """Claims of a finding that are shown, and flags of one, unless all are asked for."""
 
 
 class Ledger:
-    """Prints a reconciled run; ``suppressed`` are the flags that reviewers' decisions keep away, by id. With ``everything`` those are
-    printed too, and findings of a single article, and all rows of long tables."""
+    """Prints a reconciled run; ``standings`` are what reviewers decided of flags, by id. With ``everything`` the flags that they keep
+    away are printed too, and findings of a single article, and all rows of long tables."""
 
-    def __init__(self, summary: ReconcileSummary, suppressed: Mapping[str, Standing], everything: bool) -> None:
+    def __init__(self, summary: ReconcileSummary, standings: Mapping[str, Standing], everything: bool) -> None:
         self._summary = summary
-        self._suppressed = suppressed
+        self._standings = standings
+        self._suppressed = {flag_id for flag_id, standing in standings.items() if standing.suppresses}
         self._everything = everything
         self._articles = {article.article_id: article for article in summary.articles}
         self._flags: dict[str | None, list[Flag]] = {}
         for flag in sorted(summary.flags, key=lambda flag: (-GRAVITY[flag.severity], flag.rule, flag.flag_id)):
-            if everything or flag.flag_id not in suppressed:
+            if everything or flag.flag_id not in self._suppressed:
                 self._flags.setdefault(flag.finding_id, []).append(flag)
         self._width = terminal_width()
 
@@ -110,16 +112,16 @@ class Ledger:
 
     def _flag(self, flag: Flag, indent: str = "", *, with_rule: bool = False) -> Iterator[str]:
         name = f"{flag.rule} {flag.flag_id}" if with_rule else flag.flag_id
-        standing = self._suppressed.get(flag.flag_id)
-        head = flag.severity if standing is None else f"{flag.severity}, {_kept_away(standing)}"
+        standing = self._standings.get(flag.flag_id)
+        head = flag.severity if standing is None else f"{flag.severity}, {_decided(standing)}"
         yield from wrapped(f"{head}: {flag.message} [{name}]", self._width, indent)
 
 
-def _kept_away(standing: Standing) -> str:
-    """Why a flag is suppressed."""
+def _decided(standing: Standing) -> str:
+    """What a reviewer said of a flag."""
     by = f" by {standing.who}" if standing.who else ""
     until = f" until {standing.until}" if standing.until is not None else ""
-    return f"{'dismissed' if standing.verdict == 'dismiss' else 'snoozed'}{by}{until}"
+    return f"{_DONE[standing.verdict]}{by}{until}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -71,12 +71,13 @@ def command(
         say(warning)
     if not everything and len(summary.warnings) > _MOST_WARNINGS:
         say(f"and {len(summary.warnings) - _MOST_WARNINGS} more warnings (--all shows them)")
-    suppressed = decided.suppressed(summary.flags, today or datetime.date.today())
+    standings = decided.standings(summary.flags, today or datetime.date.today())
+    suppressed = {flag_id for flag_id, standing in standings.items() if standing.suppresses}
     open_flags = [flag for flag in summary.flags if flag.flag_id not in suppressed]
     if as_json:
         for record in (*summary.findings, *(summary.flags if everything else open_flags)):
             sys.stdout.write(encode(record).decode() + "\n")
     elif not quiet:
-        Ledger(summary, suppressed, everything).show()
+        Ledger(summary, standings, everything).show()
     least = GRAVITY[fail_on] if fail_on is not None else None
     return 1 if least is not None and any(GRAVITY[flag.severity] >= least for flag in open_flags) else 0

@@ -76,10 +76,15 @@ class Decisions:
             at=decision.at,
         )
 
+    def standings(self, flags: Iterable[Flag], today: datetime.date) -> dict[str, Standing]:
+        """What holds for each of ``flags`` for which anything does, by id."""
+        found = ((flag.flag_id, self.standing(flag, today)) for flag in flags if flag.flag_id in self._of)
+        return {flag_id: standing for flag_id, standing in found if standing is not None}
+
     def suppressed(self, flags: Iterable[Flag], today: datetime.date) -> dict[str, Standing]:
         """The flags that are to stay away, by id, with what keeps them."""
-        found = ((flag.flag_id, self.standing(flag, today)) for flag in flags)
-        return {flag_id: standing for flag_id, standing in found if standing is not None and standing.suppresses}
+        found = self.standings(flags, today)
+        return {flag_id: standing for flag_id, standing in found.items() if standing.suppresses}
 
     def last(self, flag_id: str) -> Decision | None:
         """What an undo would take back."""

@@ -13,6 +13,8 @@ from pipeline.rules.ruleset import Ruleset
 
 _COPIES = "shared_origin"
 """The check whose flags say that one article copies another."""
+_HOSTS = "hosts-of-many"
+"""The rule that lists sites on which many publish."""
 
 
 def with_witnesses(
@@ -21,9 +23,11 @@ def with_witnesses(
     """The findings of ``results``, each with the number of its independent sources; ``flags`` are all that were raised."""
     copying = {rule["id"] for rule in rules.stage("check") if rule.get("check") == _COPIES}
     names = [source.article.article_id for source in sources]
+    many = {_plain(name) for name in rules.phrases(_HOSTS)}
     origins = _Groups(names)
     for source in sources:
-        if publisher := publisher_key(source.article):
+        publisher = publisher_key(source.article)
+        if publisher and publisher not in many:
             origins.join(source.article.article_id, f"\0{publisher}")
     for flag in flags:
         if flag.rule in copying:
@@ -36,8 +40,14 @@ def with_witnesses(
 
 
 def publisher_key(article: Article) -> str:
-    """A name for who published an article, the same however it is spaced or capitalised; empty where nobody is named."""
-    return " ".join((article.publisher or "").casefold().split())
+    """A name for who published an article, the same however it is spaced or capitalised, and for a site however its address begins;
+    empty where nobody is named."""
+    return _plain(article.publisher or "")
+
+
+def _plain(name: str) -> str:
+    name = " ".join(name.casefold().split())
+    return name.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
 
 
 class _Groups:

@@ -15,6 +15,8 @@ from pipeline.reconcile.rounding import Interval
 
 _NEAR = 80
 """Characters between a percentage and the number that it is of."""
+_FEWEST = 10
+"""Fewer people than that are seldom all of a study whose shares are told."""
 _LEAST_PARTS = 3
 _LARGEST = 100_000
 """Above so many people every printed percentage is possible."""
@@ -101,7 +103,7 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
         len(values) != 2
         or len(told.claim.values) != 2
         or total is None
-        or not 2 <= total <= 1000
+        or not _FEWEST <= total <= 1000
         or not total.is_integer()
     ):
         return
@@ -109,8 +111,9 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
         v.n is not None or v.qualifier is not None or not m.interval.exact or not 0 <= m.point <= 100 for v, m in values
     ):
         return
-    if splits([m.interval for _, m in values], int(total), least):
-        return
+    percents = [m.interval for _, m in values]
+    if splits(percents, int(total), least) or all(fits(percent, int(total)) for percent in percents):
+        return  # of two groups, or both of all of them
     words = {
         "source": source.name,
         "figure": " and ".join(case.printed(v) for v, _ in values),

@@ -69,13 +69,12 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
                 continue  # told by checks of their own
             if not _is_firm(statement) or softened(source, statement.start, statement.end, int(params["reach"])):
                 continue
-            if not story and source.article.kind not in params["promoters"]:
-                continue  # news of other studies is no yardstick
             wanted = next(wanted for sign, wanted in firm.items() if statement.bears(sign))
             doubts = [
                 pair
                 for pair in best(case, source, statement, wanted, own=statement.bears("proof"))
                 if pair[0].rank <= source.rank
+                and (pair[0].index in story or pair[0] is source or source.article.kind in params["promoters"])
                 and about_same(case, source, statement, *pair)
                 >= float(params["about_story" if pair[0].index in story else "about"])
             ]

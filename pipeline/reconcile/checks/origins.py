@@ -112,7 +112,9 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
             for t in source.told
             if t.claim.direction in ("higher", "lower") or t.sort in ("efficacy", "safety", "effect")
         ]
-        if (len(offers) >= int(params["least"]) and praise) or (offers and source.article.kind == "clinic"):
+        known = source.article.kind in (*params["sellers"], *params["makers"])
+        enough = len(offers) >= int(params["least" if known else "least_other"])
+        if (enough and praise) or (offers and source.article.kind == "clinic"):
             spots = [case.sentence(source.index, s) for s in offers[:2]]
             yield Draft(
                 spots,

@@ -41,11 +41,12 @@ def _is_flat_safety(statement: Statement) -> bool:
 def _harms(case: Case, source: Source, statement: Statement, other: Source) -> Iterator[Told]:
     """The claims of an article whose outcome is a harm that was seen, in the study that both tell of, or else of the treatment."""
     acts = treatments(case, source, statement)
-    anyhow = not acts or case.tells_story_of(source.index, other.index)
+    story = any(one.index == other.index for one in case.retellings(source.index))
     for told in other.told:
         if not told.concepts["outcome"].stems & case.harms or told.claim.certainty == "negated":
             continue
-        if anyhow or any(case.is_treatment(one, told.concepts["intervention"]) for one in acts):
+        named = told.claim.intervention is not None and bool(told.concepts["intervention"].stems & told.stems)
+        if story or (named and any(case.is_treatment(one, told.concepts["intervention"]) for one in acts)):
             yield told
 
 

@@ -85,9 +85,11 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
         if source.article.kind in params["not_kinds"] or source.article.language not in (None, _ENGLISH):
             continue
         for told in source.told:
+            measures = params["measures" if source.article.kind in params["sellers"] else "measures_elsewhere"]
             if (
                 not told.is_result
-                or told.claim.measure not in params["measures"]
+                or told.claim.measure not in measures
+                or _is_quoted(source.article.text, told)
                 or _is_backed(case, source, told, int(params["reach"]))
             ):
                 continue
@@ -97,6 +99,13 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 "quote": excerpt(told.claim.quote),
             }
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)
+
+
+def _is_quoted(text: str, told: Told) -> bool:
+    """Whether a speaker says it: the figure stands within quotation marks of its paragraph."""
+    start = text.rfind("\n", 0, told.claim.start) + 1
+    before = text[start : told.claim.values[0].start]
+    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
 
 
 def _is_backed(case: Case, source: Source, told: Told, reach: int) -> bool:

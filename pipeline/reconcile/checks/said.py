@@ -59,7 +59,10 @@ def of_one_treatment(case: Case, a: Source, one: Statement, b: Source, other: St
     """Whether two sentences of articles that tell no story in common are on one treatment: that which they name, or else their article."""
     if other.bears("harm") and a is not b and not names(other, "INTERVENTION"):
         return False  # a harm, but of what?
-    return any(case.is_treatment(x, y) for x in treatments(case, a, one) for y in treatments(case, b, other))
+    ours, theirs = treatments(case, a, one), treatments(case, b, other)
+    if not ours or not theirs:
+        return a is b
+    return any(case.is_treatment(x, y) for x in ours for y in theirs)
 
 
 def treatments(case: Case, source: Source, statement: Statement) -> list[Concept]:
@@ -69,7 +72,8 @@ def treatments(case: Case, source: Source, statement: Statement) -> list[Concept
         for name in statement.names
         if name.label == "INTERVENTION" and (concept := case.treatment(Slot(text=name.text, id=name.id)))
     ]
-    return named or ([source.main] if source.main else [])
+    main = case.treatment(Slot(text=source.main.text, id=source.main.id))
+    return named or ([main] if main else [])
 
 
 def is_sentence(statement: Statement) -> bool:

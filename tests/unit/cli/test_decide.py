@@ -65,7 +65,10 @@ def test_a_dismissed_flag_stays_away_and_is_counted(
     assert (results / "flags.jsonl").read_bytes() == before
     assert run([*decide, "--verdict", "undo"]) == 0
     assert "the verdict of dismiss by Ada is taken back: the flag is shown" in capsys.readouterr().out
-    assert run(["reconcile", str(results), *file, "--fail-on", "error", "--quiet"]) == 1
+    assert run([*decide, "--verdict", "accept"]) == 0
+    capsys.readouterr()
+    assert run(["reconcile", str(results), *file, "--fail-on", "error"]) == 1
+    assert "error, accepted by Ada:" in capsys.readouterr().out
 
 
 def test_a_snooze_ends_on_its_day(results: Path, file: list[str]) -> None:

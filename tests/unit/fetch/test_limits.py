@@ -18,7 +18,7 @@ MANY = bytes(60 * 2**20)
 @pytest.mark.parametrize(
     ("encoding", "bomb"),
     [
-        ("gzip", gzip.compress(MANY)),
+        ("gzip", gzip.compress(MANY, mtime=0)),
         ("gzip, gzip", gzip.compress(gzip.compress(MANY))),
         ("deflate", zlib.compress(MANY)),
         ("br", brotli.compress(MANY, quality=5)),

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.fetch.report import PageReport, PageStatus
 from pipeline.fetch.settings import FetchSettings, FetchSource, period
 from pipeline.fetch.sources import read_sources
 from pipeline.rules.schema import load_schema
@@ -134,6 +136,11 @@ def test_schema_docs_and_records_agree(kind: type[msgspec.Struct], definition: s
     assert names == set(kind.__struct_encode_fields__)
     for name in names:
         assert f"`{name}`" in DOCS, name
+
+
+@pytest.mark.parametrize("name", [*PageReport.__struct_encode_fields__, *get_args(PageStatus)])
+def test_the_docs_name_all_that_is_reported(name: str) -> None:
+    assert f"`{name}`" in DOCS
 
 
 @pytest.mark.parametrize("name", FetchSettings.__struct_encode_fields__)

@@ -286,6 +286,8 @@ def test_pages_of_one_publisher_are_one_witness() -> None:
     assert witnesses("Daily Wire", "daily  wire", "Courier") == 2
     assert witnesses("Daily Wire", "Daily Wire") == 1
     assert witnesses(None, None) == 2
+    assert witnesses("https://www.wire.example/", "http://wire.example") == 1
+    assert witnesses("https://web.archive.org", "https://web.archive.org") == 2
 
 
 def test_articles_that_copy_each_other_are_one_witness() -> None:
