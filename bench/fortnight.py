@@ -130,6 +130,8 @@ def wrong_nights(folder: Path, count: int | None = None, server: SiteServer | No
         if found != expected:
             missing, more = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
             wrong.append(f"{night.what}: not told: {missing or 'nothing'}; told beside: {more or 'nothing'}")
+        elif len(done.run.suppressed) != night.hidden:
+            wrong.append(f"{night.what}: {len(done.run.suppressed)} flags are put away, not {night.hidden}")
     return wrong
 
 

@@ -146,6 +146,8 @@ class Night:
     told: tuple[str, ...] = ()
     dismiss: tuple[str, str] | None = None
     """After the run, a reviewer dismisses the flags of this rule about this page."""
+    hidden: int = 0
+    """How many flags the decisions put away in this run."""
     fetched: tuple[str, ...] | None = None
     """What is told where the pages are fetched, if that is something else: a page that fails then stays as it was."""
 
@@ -219,8 +221,13 @@ SCRIPT = (
     Night("a menu and an advert are edited", _menus),
     Night("the Courier rounds up", _rounded_up, ("figure: courier.html: 48 percent -> 50 percent",)),
     Night("a paragraph moves, a file is renamed", _moved, dismiss=("rounded", "notes.html")),
-    Night("the porter rewords a sentence", _reworded, ("claim reworded: notes.html",)),
-    Night("the Beacon is withdrawn", _withdrawn, ("article gone: beacon.html", "flag resolved: rounded: beacon.html")),
+    Night("the porter rewords a sentence", _reworded, ("claim reworded: notes.html",), hidden=1),
+    Night(
+        "the Beacon is withdrawn",
+        _withdrawn,
+        ("article gone: beacon.html", "flag resolved: rounded: beacon.html"),
+        hidden=1,
+    ),
     Night(
         "the leaflet is no page",
         _failing,
@@ -229,12 +236,14 @@ SCRIPT = (
             "flag resolved: rounded: leaflet.html",
             "flag resolved: rounded: leaflet.html",
         ),
+        hidden=1,
         fetched=(),
     ),
     Night(
         "the leaflet is mended",
         _mended,
         ("article back: leaflet.html", "flag back: rounded: leaflet.html", "flag back: rounded: leaflet.html"),
+        hidden=1,
         fetched=(),
     ),
     Night(
@@ -242,12 +251,14 @@ SCRIPT = (
         _tabloid,
         ("article new: trumpet.html", "flag new: value-mismatch: trumpet.html"),
         dismiss=("value-mismatch", "trumpet.html"),
+        hidden=1,
     ),
-    Night("nothing happens, but the flag was dismissed", _nothing),
+    Night("nothing happens, but the flag was dismissed", _nothing, hidden=2),
     Night(
         "the Trumpet exaggerates less",
         _tabloid_corrects,
         ("figure: trumpet.html: 84 percent -> 74 percent", "flag back: value-mismatch: trumpet.html"),
+        hidden=1,
     ),
     Night(
         "the Trumpet gets it right, in the words of the clinic",
@@ -258,11 +269,13 @@ SCRIPT = (
             "flag new: shared-origin: clinic.html",
             "flag resolved: value-mismatch: trumpet.html",
         ),
+        hidden=1,
     ),
     Night(
         "the Beacon is back, the Ledger adds a line",
         _harbours_again,
         ("article back: beacon.html", "flag back: rounded: beacon.html"),
+        hidden=1,
     ),
 )
 

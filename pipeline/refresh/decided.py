@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from pipeline.decisions.log import append_decision, read_decisions
-from pipeline.decisions.model import RULINGS
+from pipeline.decisions.model import Decision
 from pipeline.model import Flag
 
 
@@ -30,10 +28,16 @@ class Decided:
 
         Raises RunError where the file cannot be written.
         """
-        rulings = [
-            decision
-            for decision in self.decisions.of(old.flag_id)
-            if decision.verdict in RULINGS and decision.values_hash == new.values_hash
-        ]
-        if rulings:
-            self.decisions = append_decision(self.path, replace(rulings[-1], flag_id=new.flag_id))
+        standing = self.decisions.standing(old, self._today)
+        if standing is None or old.values_hash != new.values_hash:
+            return
+        decision = Decision(
+            flag_id=new.flag_id,
+            verdict=standing.verdict,
+            reason=standing.reason,
+            who=standing.who,
+            until=standing.until,
+            values_hash=new.values_hash,
+            at=standing.at,
+        )
+        self.decisions = append_decision(self.path, decision)
