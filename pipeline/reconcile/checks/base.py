@@ -144,10 +144,10 @@ class Case:
         return any(min(share, b.get(key, 0.0)) >= self._share for key, share in a.items())
 
     def retellings(self, source: int) -> list[Source]:
-        """The comparable articles that tell the same story: of one study, by the names and numbers in common, or as another such article
-        does."""
+        """The comparable articles that tell the same story: of one study, by the names and numbers in common, or, where articles are
+        few, as another such article does."""
         near = self._story(source)
-        further = near.union(*(self._story(other) for other in near))
+        further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
         return [
             other
             for other in self.others(source)
@@ -172,9 +172,9 @@ class Case:
         it takes where nothing says that both are on one treatment."""
         if self.corpus.story(one, other) < self._told:
             return False
-        if (self.judge.alike(self.sources[one].main, self.sources[other].main) or 0.0) > 0:
-            return True
-        return self.corpus.shared_names(one, other) >= self._least_names + self.by_chance
+        same = (self.judge.alike(self.sources[one].main, self.sources[other].main) or 0.0) > 0
+        chance = self.by_chance / 2 if same else self.by_chance
+        return self.corpus.shared_names(one, other) >= self._least_names + chance
 
     @cached_property
     def by_chance(self) -> float:

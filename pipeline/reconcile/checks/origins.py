@@ -102,18 +102,14 @@ def _copy_of(one: Source, other: Source) -> tuple[Source, Source]:
 def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     """The publisher sells the treatment that it praises."""
     for source in case.sources:
-        offers = [s for s in source.statements if s.bears("sells")]
-        if source.article.kind in params["sellers"]:
-            offers += [s for s in source.statements if s.bears("price", "makes") and s not in offers]
-        elif source.article.kind in params["makers"]:
-            offers += [s for s in source.statements if s.bears("makes") and s not in offers]
+        signs = params["signs"].get(source.article.kind, params["signs"]["any"])
+        offers = [s for s in source.statements if s.bears(*signs)]
         praise = [
             t
             for t in source.told
             if t.claim.direction in ("higher", "lower") or t.sort in ("efficacy", "safety", "effect")
         ]
-        known = source.article.kind in (*params["sellers"], *params["makers"])
-        enough = len(offers) >= int(params["least" if known else "least_other"])
+        enough = len(offers) >= int(params["least" if source.article.kind in params["signs"] else "least_other"])
         if (enough and praise) or (offers and source.article.kind == "clinic"):
             spots = [case.sentence(source.index, s) for s in offers[:2]]
             yield Draft(
