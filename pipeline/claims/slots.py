@@ -238,6 +238,7 @@ class Slots:
                 words = self._words(passage)
                 label = passage.label
                 if label == CONDITION and self._is_denied(passage):
+                    held.pop(CONDITION, None)
                     continue
                 if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
                     label = COMPARATOR
@@ -484,15 +485,16 @@ class Slots:
         counts: Counter[Key] = Counter()
         first: dict[Key, Passage] = {}
         titled: set[Key] = set()
+        denied: Counter[Key] = Counter()
         for sentence in sentences:
             for passage in self.usable((sentence.start, sentence.end)):
                 words = self._words(passage)
                 if passage.label != label or self._groups.is_control(words):
                     continue
-                if label == CONDITION and self._is_denied(passage):
-                    continue
                 slot = self._slot(passage, (label.lower(),))
                 key = (slot.id,) if slot.id is not None else self._groups.key(words)
+                if label == CONDITION and self._is_denied(passage):
+                    denied[key] += 1
                 is_titled = (sentence.start, sentence.end) == title
                 counts[key] += _TITLE_COUNTS if is_titled else 1
                 titled.update({key} if is_titled else ())
@@ -500,8 +502,8 @@ class Slots:
         if not counts:
             return None
         best = max(counts, key=lambda key: (counts[key], -first[key].start))
-        if counts[best] < 2:
-            return None
+        if counts[best] < 2 or 2 * denied[best] >= counts[best]:
+            return None  # what people are mostly said not to have is not what is treated
         if label == CONDITION:
             self._is_of_one_condition = best in titled or _MOSTLY * counts.total() <= counts[best]
         if label == INTERVENTION:
