@@ -274,7 +274,7 @@ class Discourse:
         if value.group is not None and self._rules.groups.tells(value.group):
             start = self._text.find(value.group, draft.start)
             slot = self._slots.treated(start, start + len(value.group))
-            if slot.id is None and self._slots.is_nobody(slot.text):
+            if slot.id is None and self._slots.is_nobody(slot.text, (draft.start, draft.end)):
                 return None
             return slot if slot.id is not None or value.group_id is None else Slot(text=slot.text, id=value.group_id)
         stated = draft.comparator if role == "comparator" else draft.intervention

@@ -41,6 +41,8 @@ class SlotRules:
         """The id of a population of which nothing is said but where it lives."""
         self.denials = frozenset(phrase_words(phrase) for phrase in rules.phrases("condition-denials"))
         self.nobody = frozenset(rules.phrases("unnamed-groups"))
+        params = rules.params("unnamed-groups")
+        self.alone, self.articles = frozenset(params.get("alone", ())), frozenset(params.get("articles", ()))
         self.again = frozenset(rules.phrases("told-again"))
         self.relative = frozenset(rules.phrases("relative-pronouns"))
         self.change = frozenset(rules.phrases("told-changes"))

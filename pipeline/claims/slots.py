@@ -128,7 +128,7 @@ class Slots:
             comparator = Slot(text=comparator.text, id=self._generic.get("controls"))
         if comparator is not None and comparator.id in self._filler.by_role:
             comparator = self._known_control(comparator, frame)
-        if comparator is not None and comparator.id is None and self.is_nobody(comparator.text):
+        if comparator is not None and comparator.id is None and self.is_nobody(comparator.text, sentence):
             comparator = None
         named_conditions = [p for p in passages if p.label == CONDITION]
         conditions = [p for p in named_conditions if not self._is_denied(p)]
@@ -208,9 +208,13 @@ class Slots:
         before = phrase_words(self._text[max(0, condition.start - _DENIAL) : condition.start])
         return any(before[-len(phrase) :] == phrase for phrase in self._filler.denials)
 
-    def is_nobody(self, words: str) -> bool:
-        """Whether the words for a group say neither who they are nor what they got ("the rest")."""
-        return self._filler.nobody.issuperset(phrase_words(words))
+    def is_nobody(self, words: str, sentence: tuple[int, int]) -> bool:
+        """Whether the words for a group say neither who they are nor what they got: "the rest", but not "rest" in bed."""
+        found = phrase_words(words)
+        if len(found) == 1 and found[0] in self._filler.alone:
+            told = phrase_words(self._text[slice(*sentence)])
+            return any(one in self._filler.articles and other == found[0] for one, other in pairwise(told))
+        return self._filler.nobody.issuperset(found)
 
     def treated(self, start: int, end: int) -> Slot:
         """What the group got that is named by the words ``start`` to ``end``."""
