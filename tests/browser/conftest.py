@@ -24,9 +24,9 @@ def _without(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One Chromium for all tests of a worker."""
+    """One Chromium for all tests of a file; Playwright keeps an event loop running while it is open, which other tests must not find."""
     if shutil.which(CHROMIUM) is None:
         _without(f"{CHROMIUM} is not there: install Debian's chromium, or name another with CLAIMS_CHROMIUM")
     try:
