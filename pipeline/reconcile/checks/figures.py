@@ -113,10 +113,10 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _is_sure(case: Case, one: Told, other: Told, params: Params) -> bool:
-    """Whether the two claims are of one result beyond their figures."""
+    """Whether the two claims are of one result beyond the figures that differ: the other group's figure may tell."""
     likeness = case.judge.compare(one, other)
-    figures = sum(weight for name, weight in likeness.parts.items() if name.startswith("value_"))
-    return not likeness.barred and likeness.score - figures >= float(params.get("identity", 0.0))
+    differing = sum(weight for name, weight in likeness.parts.items() if name.startswith("value_") and weight < 0)
+    return not likeness.barred and likeness.score - differing >= float(params.get("identity", 0.0))
 
 
 @check("inflated_value")
