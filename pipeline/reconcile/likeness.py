@@ -47,6 +47,9 @@ class Likeness(NamedTuple):
         return self.study + self.result
 
 
+_APART = Likeness(0.0, 0.0, {}, True)
+
+
 class Agreement(NamedTuple):
     """How the values of two claims lie to each other, group by group."""
 
@@ -73,11 +76,14 @@ class Judge:
         self._one_story = float(params.get("one_story", 1.0))
         self._least_story = float(params.get("least_story", 0.6))
         self._least_alike = float(params.get("least_alike", 0.6))
+        self._ties: dict[tuple[int, int], bool] = {}
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
 
     def compare(self, a: Told, b: Told) -> Likeness:
         """The likeness of two claims, in either order."""
+        if not self._is_tied(a.source, b.source) and not _may_be_one_study(a, b):
+            return _APART  # most of what shares a key in a large corpus
         parts: dict[str, float] = {}
         barred = self._studies(a, b, parts)
         barred |= self._slots(a, b, parts)
@@ -102,11 +108,19 @@ class Judge:
         if a.source != b.source and not self._is_one_study(parts):
             if story == 0.0 and alike < self._one_story:
                 self._add(parts, "story_other")
-            tie = (min(story / self._least_story, 1.0) + min(alike / self._least_alike, 1.0)) / 2
-            barred |= tie < self._corpus.chance
+            barred |= not self._is_tied(a.source, b.source)
         study = sum(weight for name, weight in parts.items() if name in self._of_study)
         result = sum(weight for name, weight in parts.items() if name not in self._of_study)
         return Likeness(min(study, self._most), result, parts, barred)
+
+    def _is_tied(self, one: int, other: int) -> bool:
+        """Whether two articles tell so much alike, for a corpus of this size, that their claims may be of one study."""
+        pair = (min(one, other), max(one, other))
+        if pair not in self._ties:
+            story, alike = self._corpus.story(*pair), self._corpus.alike(*pair)
+            tie = (min(story / self._least_story, 1.0) + min(alike / self._least_alike, 1.0)) / 2
+            self._ties[pair] = tie >= self._corpus.chance
+        return self._ties[pair]
 
     def _leads(self, one: Told) -> bool:
         return one.claim.claim_id in self._corpus.sources[one.source].leads
@@ -211,6 +225,16 @@ class Judge:
             return False
         self._add(parts, "time_same" if same else "time_other")
         return False
+
+
+def _may_be_one_study(a: Told, b: Told) -> bool:
+    """Whether two claims name one study, its size, or a figure that may be the same."""
+    one, other = a.claim.study or Study(), b.claim.study or Study()
+    if (one.doi is not None and other.doi is not None) or (one.pmid is not None and other.pmid is not None):
+        return True
+    if a.size is not None and a.size == b.size:
+        return True
+    return any(x is not None and y is not None and x.fits(y) for x in a.measured for y in b.measured)
 
 
 def _are_apart(a: Told, b: Told) -> bool:
