@@ -115,7 +115,7 @@ def test_one_more_figure_of_the_same_group_is_no_comparison() -> None:
 
 
 def test_men_and_women_are_no_groups_of_a_study() -> None:
-    found = claims("As many as one in four men will break a hip. By comparison, one in two women will break a hip.")
+    found = claims("Up to one in four men may break a hip. By comparison, one in two women will break a hip.")
     assert [value.role for draft in found for value in draft.values].count("comparator") == 0
     assert all(draft.comparator is None for draft in found)
 
