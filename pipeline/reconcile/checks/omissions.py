@@ -70,8 +70,11 @@ def _nulls(source: Source) -> list[Statement]:
 
 
 def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:
-    """Whether a result of no difference is of the treatment and study of a claim, and none of its figures is told."""
+    """Whether a result of no difference is of the treatment and study of a claim, and none of its figures is told. That no more were
+    harmed is no bad news that a page leaves out."""
     words = case.corpus.words
+    if case.harms & words.stems(null.quote):
+        return False
     acts = [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
     if acts and not any(stems <= source.stems for stems in acts):
         return False  # of something narrower, or else
