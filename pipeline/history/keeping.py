@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.history.diff import made_of
-from pipeline.history.runs import RESULTS, RUNS, History, KeptRun, summary_counts
+from pipeline.history.runs import FOLDER, RESULTS, RUNS, History, KeptRun, summary_counts
 from pipeline.run.results import read_whole
 from pipeline.run.store import open_store
 
@@ -34,15 +34,23 @@ def keep_results(folder: Path, now: datetime) -> KeptRun:
     return run
 
 
+def _holds_results(folder: Path) -> bool:
+    """Whether results or kept runs lie in ``folder``, be they whole or not."""
+    return any((folder / name).exists() for name in (*RESULTS, FOLDER))
+
+
 def restore_results(folder: Path, name: str, out: Path) -> str:
     """Writes the files of the run ``name`` of ``folder`` into ``out``, all or none; returns the id of the run.
 
-    Raises UsageError where there is no such run or it is damaged, RunError where ``out`` cannot be written.
+    Raises UsageError where there is no such run, it is damaged, or ``out`` is a folder of something else;
+    RunError where ``out`` cannot be written.
     """
     history = History(folder)
     run = history.run(history.find(name))
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out}: is no folder; give a folder for the results")
+    if out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()) and not _holds_results(out):
+        raise UsageError(f"{out}: holds other things than results; give an empty folder, a new one or one of results")
     with open_store(out, "claims runs restore") as store:
         history.unpack(run.run_id, store.staged)
         kept = {file.name for file in run.files}

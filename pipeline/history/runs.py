@@ -339,7 +339,10 @@ def made_from(folder: Path) -> Made:
 def too_old(ids: Iterable[str], keep_days: float, now: datetime) -> list[str]:
     """Which runs began more than ``keep_days`` days before ``now``; never the last."""
     ids = sorted(ids, key=_order)
-    limit = (now - timedelta(days=keep_days)).astimezone(UTC).strftime(_STAMP)
+    try:
+        limit = (now - timedelta(days=keep_days)).astimezone(UTC).strftime(_STAMP)
+    except OverflowError:  # before the year 1: nothing is older
+        return []
     return [run_id for run_id in ids[:-1] if run_id < limit]
 
 

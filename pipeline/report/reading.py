@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Finding, Flag, InputError, Record, Statement
-from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, STATEMENTS, numbered_records
+from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, STATEMENTS, numbered_records, read_run
 
 R = TypeVar("R", bound=Record)
 
@@ -34,6 +34,15 @@ class Shown(NamedTuple):
     statuses: dict[str, int]
 
 
+def _require_all(path: Path, number: int, name: str) -> None:
+    """Raises UsageError where ``run.json`` counted more records: a file that is cut off at the end of a line reads as whole, and a report
+    that says nothing is wrong would be believed."""
+    made = read_run(path.parent).get("reconcile")
+    counted = made.get(name) if isinstance(made, dict) else None
+    if isinstance(counted, dict) and number < (written := sum(n for n in counted.values() if isinstance(n, int))):
+        raise UsageError(f"{path}: holds {number} {name} where {written} were written; run 'claims reconcile' again")
+
+
 def read_shown(folder: Path, also: Collection[str] = ()) -> Shown:
     """What a report on the results in ``folder`` shows; ``also`` are ids of more articles that are needed.
 
@@ -42,7 +51,9 @@ def read_shown(folder: Path, also: Collection[str] = ()) -> Shown:
     if not (folder / FLAGS).is_file() or not (folder / FINDINGS).is_file():
         raise UsageError(f"{folder}: nothing has been reconciled here; run 'claims reconcile {folder}' first")
     flags = tuple(flag for _, flag in numbered_records(folder / FLAGS, Flag))
+    _require_all(folder / FLAGS, len(flags), "flags")
     findings, counts, statuses = _findings(folder, {flag.finding_id for flag in flags})
+    _require_all(folder / FINDINGS, counts["findings"], "findings")
     told = [claim_id for finding in findings for claim_id in finding.claim_ids]
     wanted = set(told).union(*(flag.claim_ids for flag in flags))
     claims: dict[str, Claim] = {}

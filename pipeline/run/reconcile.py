@@ -57,7 +57,11 @@ def stage_findings(store: Store, folder: Path, rules: Ruleset) -> ReconcileSumma
     began = time.monotonic()
     articles, claims, statements = read_records(folder)
     record = _earlier(folder / RUN)
-    warnings = (*_other_versions(folder / RUN, record, rules), *contradictions(articles))
+    warnings = (
+        *_other_versions(folder / RUN, record, rules),
+        *_lost(folder, record, articles, claims, statements),
+        *contradictions(articles),
+    )
     done: Reconciled = reconcile(articles, claims, statements, rules)
     with store.writer(FINDINGS) as writer:
         for finding in done.findings:
@@ -138,6 +142,30 @@ def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -
         )
     if record.get("rules_extract", rules.extraction_digest) != rules.extraction_digest:
         yield f"{path}: these claims were extracted with other rules; run 'claims extract' again to have what the rules say now"
+
+
+def _lost(
+    folder: Path,
+    record: dict[str, Any] | None,
+    articles: list[Article],
+    claims: dict[str, list[Claim]],
+    statements: dict[str, list[Statement]],
+) -> Iterator[str]:
+    """Which files hold fewer or more records than were written: one that is cut off at the end of a line reads as whole."""
+    counts = (record or {}).get("counts")
+    if not isinstance(counts, dict):
+        return
+    for name, number in (
+        (ARTICLES, len(articles)),
+        (CLAIMS, sum(map(len, claims.values()))),
+        (STATEMENTS, sum(map(len, statements.values()))),
+    ):
+        written = counts.get(Path(name).stem, 0)  # what there is none of is not counted
+        if written != number:
+            yield (
+                f"{folder / name}: holds {number} {Path(name).stem} where {written} were written; "
+                "run 'claims extract' again, or findings and flags may be missing"
+            )
 
 
 def _run_record(rules: Ruleset, summary: ReconcileSummary) -> dict[str, Any]:

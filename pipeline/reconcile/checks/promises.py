@@ -45,6 +45,8 @@ def _harms(case: Case, source: Source, statement: Statement, other: Source) -> I
     for told in other.told:
         if not told.concepts["outcome"].stems & case.harms or told.claim.certainty == "negated":
             continue
+        if told.claim.direction == "lower":  # what fewer have with the treatment does not speak against its safety
+            continue
         named = told.claim.intervention is not None and bool(told.concepts["intervention"].stems & told.stems)
         if story or (named and any(case.is_treatment(one, told.concepts["intervention"]) for one in acts)):
             yield told

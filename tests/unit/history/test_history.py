@@ -94,6 +94,21 @@ def test_restore_puts_the_files_back_byte_for_byte(folder: Path, tmp_path: Path)
     assert read_whole(tmp_path / "elsewhere") == read_whole(folder)
 
 
+def test_nothing_is_restored_among_other_files(folder: Path, tmp_path: Path) -> None:
+    articles = tmp_path / "raw"
+    articles.mkdir()
+    restore_results(folder, "last", articles)  # empty, so there is nothing to mix with
+    for file in articles.glob("*.jsonl"):
+        file.unlink()
+    restore_results(folder, "last", articles)  # of results: their lock and cache lie there
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "a.txt").write_text("Some 48 percent slept.", "utf-8")
+    with pytest.raises(UsageError, match="holds other things than results"):
+        restore_results(folder, "last", pages)
+    assert [path.name for path in pages.iterdir()] == ["a.txt"]
+
+
 def test_a_damaged_run_restores_nothing(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     for path in (folder / "history" / "pieces").rglob("*.gz"):
@@ -118,6 +133,7 @@ def test_the_newest_run_is_never_too_old() -> None:
     assert too_old(ids, 30, now) == ids[:1]
     assert too_old(ids, 1, now) == ids[:2]
     assert too_old([], 1, now) == []
+    assert too_old(ids, 10**6, now) == too_old(ids, 10**30, now) == []
 
 
 def test_earlier_runs_are_remembered_up_to_the_one_named(folder: Path) -> None:

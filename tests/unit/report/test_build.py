@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,17 @@ def test_a_folder_that_was_not_reconciled_is_told(tmp_path: Path) -> None:
 def test_decisions_without_a_day_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="today"):
         build_report(results(tmp_path), rules(), decisions=Decisions())
+
+
+@pytest.mark.parametrize("name", ["flags", "findings"])
+def test_records_that_were_lost_make_no_clean_report(tmp_path: Path, name: str) -> None:
+    folder = results(tmp_path)
+    path = folder / f"{name}.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    (folder / "run.json").write_text(json.dumps({"reconcile": {name: {"some": len(lines) - 1, "others": 1}}}), "utf-8")
+    assert built(folder).rules
+    path.write_bytes(b"".join(lines[1:]))
+    with pytest.raises(
+        UsageError, match=rf"{name}.jsonl: holds {len(lines) - 1} {name} where {len(lines)} were written"
+    ):
+        built(folder)

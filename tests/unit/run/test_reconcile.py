@@ -113,3 +113,16 @@ def test_a_statement_that_stands_elsewhere_is_told(folder: Path) -> None:
     path.write_text("\n".join(json.dumps({**line, "start": line["start"] + 1}) for line in lines), "utf-8")
     with pytest.raises(UsageError, match=r"statements\.jsonl:1: does not stand in its article"):
         reconcile_folder(folder, RULES)
+
+
+@pytest.mark.parametrize("name", ["articles", "claims", "statements"])
+def test_a_file_that_lost_whole_lines_is_told(folder: Path, name: str) -> None:
+    path = folder / f"{name}.jsonl"
+    written = json.loads((folder / "run.json").read_text("utf-8"))["counts"].get(name, 0)
+    if name == "articles":
+        path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(keepends=True)[0].replace(b"a.txt", b"c.txt"))
+    else:
+        path.write_bytes(b"")
+    told = [warning for warning in reconcile_folder(folder, RULES).warnings if f"{name}.jsonl" in warning]
+    assert len(told) == bool(written)
+    assert not told or f"where {written} were written" in told[0]
