@@ -40,7 +40,10 @@ CHECK = {
     [
         ({"check": "no_such"}, "`check` is 'no_such'; use one of"),
         ({"params": {"reach": 400, "near": 0.3, "rank": 3, "next": 200}}, "`params` lacks animals"),
-        ({"params": {"reach": "far", "animals": 1, "near": 0.3, "rank": 3, "next": 200}}, "`params.reach` is 'far'; it must be a number"),
+        (
+            {"params": {"reach": "far", "animals": 1, "near": 0.3, "rank": 3, "next": 200}},
+            "`params.reach` is 'far'; it must be a number",
+        ),
         ({"params": None}, "`params`"),
         ({"message": None}, "`message`"),
         ({"severity": "fatal"}, "`severity` is 'fatal'"),
