@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -127,7 +128,7 @@ BENCHMARKS = (
     Benchmark(
         "nights",
         "",
-        ("-m", "bench.fortnight", "--json", "--kills", "50"),
+        ("-m", "bench.fortnight", "--json", "--kills", os.environ.get("CLAIMS_BENCH_KILLS", "50")),
         (
             ("told right, folder", "folder", 1.0),
             ("told right, fetched", "fetched", 1.0),
