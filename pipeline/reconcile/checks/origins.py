@@ -44,6 +44,9 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         much = len(covered) >= int(params["least_words"]) and len(covered) >= float(params["share"]) * shorter
         if not much and runs[0][1] < int(params["least_run"]):
             continue
+        publishers = {case.sources[index].article.publisher for index in (one, other)}
+        if len(publishers) == 1 and None not in publishers and len(covered) < float(params["own_share"]) * shorter:
+            continue  # what a publisher says under every article
         copy, origin = _copy_of(case.sources[one], case.sources[other])
         spots = {
             index: [_spot(index, words[index], at, length) for at, length in places]
