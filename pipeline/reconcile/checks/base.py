@@ -7,6 +7,7 @@ yields a :class:`Draft` for every problem; ids, order, wording and severity come
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,6 +22,8 @@ from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
 Params = Mapping[str, Any]
+_LETTERS = re.compile(r"\b[A-Z0-9][A-Z0-9]?\b")
+"""Letters and numbers that tell one of a kind from another: vitamin D, B12."""
 _FEW = 10
 """So many articles have no names in common by chance."""
 _MOST_QUOTED = 160
@@ -206,7 +209,7 @@ class Case:
         return [
             other
             for other in self.others(source)
-            if other.index in self._story(source) or self.judge.alike(main, other.main) == 1.0
+            if other.index in self._story(source) or _is_one(main, other.main)
         ]
 
     def others(self, source: int) -> list[Source]:
@@ -248,6 +251,17 @@ class Case:
 def fill(template: str, words: Mapping[str, str]) -> str:
     """``template`` with ``words`` in place of its ``{placeholders}``; loading lets none through that the check does not know."""
     return " ".join(template.format_map(words).split())
+
+
+def _is_one(one: Concept, other: Concept) -> bool:
+    """Whether two treatments are one: of one name, or told in the same words, short ones such as the D of a vitamin among them."""
+    if one.id is not None and other.id is not None:
+        return one.id == other.id
+    return bool(one.words) and one.words.keys() == other.words.keys() and _letters(one.text) == _letters(other.text)
+
+
+def _letters(text: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in _LETTERS.findall(text))
 
 
 def excerpt(text: str) -> str:
