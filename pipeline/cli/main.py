@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """A person's Ctrl-C, a scheduler's wish, and a terminal that goes away mean the same: stop in order and keep what is finished."""
@@ -19,7 +20,19 @@ def main(arguments: list[str] | None = None) -> None:
 
     code = run(arguments)
     _leave_at_once()
+    _settle()
     sys.exit(code)
+
+
+def _settle() -> None:
+    """Lets go of what a full disk or a closed pipe did not take: the interpreter would try again at its end, and change the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _leave_at_once() -> None:

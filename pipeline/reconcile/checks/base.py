@@ -207,9 +207,7 @@ class Case:
         """The comparable articles about the same treatment, or that tell the same story."""
         main = self.sources[source].main
         return [
-            other
-            for other in self.others(source)
-            if other.index in self._story(source) or _is_one(main, other.main)
+            other for other in self.others(source) if other.index in self._story(source) or _is_one(main, other.main)
         ]
 
     def others(self, source: int) -> list[Source]:

@@ -152,6 +152,9 @@ def multiplied(results: Path, folder: Path, count: int, **about: object) -> Path
                         new |= {"publisher": f"Paper {number}", **about}
                 lines.append(json.dumps(new))
         (folder / name).write_text("\n".join(lines) + "\n", "utf-8")
+        run_record = json.loads((folder / "run.json").read_text("utf-8"))
+        run_record["counts"][name.removesuffix(".jsonl")] = len(lines)
+        (folder / "run.json").write_text(json.dumps(run_record), "utf-8")
     return folder
 
 
