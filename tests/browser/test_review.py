@@ -27,7 +27,7 @@ class Served:
     def __init__(self, folder: Path, browser: Any) -> None:
         self.file = folder / "decisions.jsonl"
         self.state = ReviewState(results(folder / "results"), self.file, "Ann <b>", lambda: day_of(TODAY))
-        self.server = ReviewServer(self.state, page_of(self.state, rules(), None), lambda: b"", 0)
+        self.server = ReviewServer(self.state, page_of(self.state, rules(), None), lambda: b"flag_id\n", 0)
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
         self._thread.start()
         self._browser = browser
@@ -157,6 +157,14 @@ def test_a_server_that_went_away_is_told_and_nothing_looks_saved(served: Served)
     saved(opened, "Not saved")
     assert opened.page.locator('[data-flag="a1"] .ruling').count() == 0
     assert served.decided() == []
+
+
+def test_decisions_can_be_taken_along(served: Served) -> None:
+    page = served.visit().page
+    with page.expect_download() as download:
+        page.click("text=Export decisions")
+    assert download.value.suggested_filename == "decisions.csv"
+    assert Path(download.value.path()).read_text("utf-8").startswith("flag_id")
 
 
 def test_a_screen_reader_finds_no_serious_fault(served: Served) -> None:

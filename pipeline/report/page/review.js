@@ -136,6 +136,7 @@ async function settle(problem, path, body, done) {
 async function startReview() {
   document.documentElement.classList.add("reviewing");
   $("who").textContent = REVIEW.who ? `Reviewing as ${visible(REVIEW.who)}` : "";
+  $("who").after(h("a", { class: "export", href: `${REVIEW.api}decisions.csv`, download: "decisions.csv" }, "Export decisions"));
   $("decide-form").addEventListener("submit", save);
   $("decide-reason").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
