@@ -31,6 +31,8 @@ _SMALL = re.compile(r"(?<!\w)[a-z][\w’'-]{3,}")
 _NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
 EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
 """Measures of what became of people."""
+RELATIVE = ("relative_change", "ratio")
+"""Measures of one group against another that tell no share of either."""
 SLOTS = ("intervention", "comparator", "condition", "outcome", "population")
 
 
@@ -126,7 +128,7 @@ class Source:
     def leads(self) -> frozenset[str]:
         """The claims of the sentence that tells the first result of a comparison, which mostly is the one that the article is about."""
         own = [told for told in self.told if told.is_result and told.claim.measure in EFFECTS]
-        compared = [t for t in own if t.claim.kind == "comparison" or t.claim.measure in ("relative_change", "ratio")]
+        compared = [t for t in own if t.claim.kind == "comparison" or t.claim.measure in RELATIVE]
         first = next(iter(compared or own), None)
         return frozenset(t.claim.claim_id for t in own if first is not None and t.claim.start == first.claim.start)
 

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipeline.model import Study
-from pipeline.reconcile.corpus import Concept, Corpus, Told
+from pipeline.reconcile.corpus import RELATIVE, Concept, Corpus, Told
 from pipeline.reconcile.rounding import COUNTED, Interval, Measured, same_time
 
 _FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
 """What figures that agree tell."""
 _OF_A_WHOLE = {"percent", "days"}
 """Units without which a figure is another: 16 people, 16%."""
-_RELATIVE = ("relative_change", "ratio")
 _MANY = ("proportion", "count", "rate")
 """Measures that say how many."""
 _DIGITS = re.compile(r"\D")
@@ -320,7 +319,7 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
 
 def _is_measured_alike(a: Told, b: Told) -> bool:
     """Whether figures of two claims that differ tell different things of one: a share is no change of a share."""
-    relative = [one.claim.measure in _RELATIVE for one in (a, b)]
+    relative = [one.claim.measure in RELATIVE for one in (a, b)]
     return a.claim.measure == b.claim.measure if all(relative) else not any(relative)
 
 

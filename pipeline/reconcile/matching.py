@@ -34,7 +34,7 @@ class Matcher:
         self._least_study = float(limits.get("least_study", 0.0))
         self._least_result = float(limits.get("least_result", 0.0))
         self._mean = float(limits.get("mean", 0.5))
-        self._barred = float(limits.get("barred", 0.0))
+        self._most_articles = int(limits.get("most_articles", 12))
         self._block = int(limits.get("block", 300))
         self._neighbours = int(limits.get("neighbours", 3))
         self._story = float(corpus.rules.params("same-story").get("told", 0.6))
@@ -74,16 +74,16 @@ class Matcher:
         )
 
     def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
-        """Whether few of the tellings exclude each other, and they are alike on the whole."""
-        found = [
-            self._likeness(nodes, min(i, j), max(i, j))
-            for i in sorted(one)[: self._members]
-            for j in sorted(other)[: self._members]
-        ]
-        barred = sum(likeness.barred for likeness in found)
-        if barred > self._barred * len(found):
-            return False
-        return sum(likeness.score for likeness in found) / len(found) >= self._mean * self._least
+        """Whether no two of the tellings exclude each other, and they are alike on the whole."""
+        total, count = 0.0, 0
+        for i in sorted(one)[: self._members]:
+            for j in sorted(other)[: self._members]:
+                likeness = self._likeness(nodes, min(i, j), max(i, j))
+                if likeness.barred:
+                    return False
+                total += likeness.score
+                count += 1
+        return total / count >= self._mean * self._least
 
     def _likeness(self, nodes: Sequence[Telling], i: int, j: int) -> Likeness:
         """That of the two claims that are most alike; barred where any two exclude each other."""
@@ -110,7 +110,7 @@ class Matcher:
             for at, near in enumerate(block):
                 for next_one in block[at + 1 : at + 1 + reach]:
                     seen.add((min(near, next_one), max(near, next_one)))
-        for a, b in self._corpus.told_together(self._story, self._members):
+        for a, b in self._corpus.told_together(self._story, self._most_articles):
             seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
         yield from sorted(seen)
 

@@ -67,6 +67,7 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._others: dict[int, list[Source]] = {}
+        self._retellings: dict[int, list[Source]] = {}
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
         self._stories: dict[int, frozenset[int]] = {}
@@ -149,13 +150,15 @@ class Case:
     def retellings(self, source: int) -> list[Source]:
         """The comparable articles that tell the same story: of one study, by the names and numbers in common, or, where articles are
         few, as another such article does."""
-        near = self._story(source)
-        further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
-        return [
-            other
-            for other in self.others(source)
-            if other.index in further or self._shares_figures(source, other.index)
-        ]
+        if source not in self._retellings:
+            near = self._story(source)
+            further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
+            self._retellings[source] = [
+                other
+                for other in self.others(source)
+                if other.index in further or self._shares_figures(source, other.index)
+            ]
+        return self._retellings[source]
 
     def tells_story_of(self, one: int, other: int) -> bool:
         """Whether the names and numbers of one article are those of the other, not of one between them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.conflicts import contradicted
-from pipeline.reconcile.corpus import Concept, Told
+from pipeline.reconcile.corpus import RELATIVE, Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.likeness import agreement, derived
 from pipeline.reconcile.rounding import same_time
@@ -19,7 +19,6 @@ _SOON = 150
 """Characters after a sentence in which the other group may have its own."""
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
-_RELATIVE = ("relative_change", "ratio")
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 
 
@@ -437,7 +436,7 @@ def _is_of(case: Case, absolute: Told, relative: Told, result: Result) -> bool:
 
 
 def _is_relative(told: Told) -> bool:
-    return told.claim.measure in _RELATIVE and told.claim.kind != "change" and len(told.claim.values) == 1
+    return told.claim.measure in RELATIVE and told.claim.kind != "change" and len(told.claim.values) == 1
 
 
 def _absolute_of(result: Result, own: Told, factor: float) -> Told | None:
