@@ -119,6 +119,19 @@ def suppressed_by(decided: Decisions, day: datetime.date) -> Suppressed:
     return suppressed
 
 
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(0, 256),
+    default=lambda: min(8, os.cpu_count() or 1),
+    show_default="one a core, at most 8",
+    help="Processes at most; 0 runs all in one, without time and memory limits.",
+)
+since_option = click.option(
+    "--since",
+    metavar="OLD",
+    help="An earlier run, a folder of results or DIR@RUN: what is new since then comes first. "
+    "Default: what the last refresh compared with, if its results still lie in DIR.",
+)
 model_option = click.option(
     "--model",
     metavar="NAME_OR_PATH",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from pipeline.cli.common import (
     rules_options,
     say,
     verbose_option,
+    workers_option,
 )
 from pipeline.cli.tables import claim_lines, terminal_width, wrapped
 from pipeline.errors import InterruptedRunError, UsageError
@@ -58,13 +58,7 @@ if TYPE_CHECKING:
     type=FilePath(),
     help="Results of an earlier run whose article ids are carried over to renamed files.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(0, 256),
-    default=lambda: min(8, os.cpu_count() or 1),
-    show_default="one a core, at most 8",
-    help="Processes at most; 0 runs all in one, without time and memory limits.",
-)
+@workers_option
 @model_option
 @quiet_option
 @verbose_option

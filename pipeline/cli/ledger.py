@@ -10,14 +10,14 @@ import click
 
 from pipeline.cli.common import printable
 from pipeline.cli.tables import aligned, amount, short, terminal_width, wrapped
+from pipeline.history.changes import GRAVITY
+from pipeline.report.words import source_name
 
 if TYPE_CHECKING:
     from pipeline.decisions.standing import Standing
-    from pipeline.model import Claim, Finding, Flag, Severity
+    from pipeline.model import Claim, Finding, Flag
     from pipeline.run.reconcile import ReconcileSummary
 
-GRAVITY: dict[Severity, int] = {"error": 2, "warning": 1, "note": 0}
-"""The severities, by which of them is graver."""
 _DONE = {"accept": "accepted", "dismiss": "dismissed", "snooze": "snoozed"}
 _MOST_ROWS = 12
 """Claims of a finding that are shown, and flags of one, unless all are asked for."""
@@ -102,7 +102,7 @@ class Ledger:
         article = self._articles[claim.article_id]
         size = claim.sample_size.value if claim.sample_size is not None else None
         return (
-            short(article.publisher or article.title or article.path, 26),
+            short(source_name(article), 26),
             article.kind,
             short("; ".join(_figures(claim)) or "–", 44),
             short(claim.timepoint.text, 16) if claim.timepoint is not None else "",

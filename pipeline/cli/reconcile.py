@@ -60,7 +60,8 @@ def command(
     Writes findings.jsonl and flags.jsonl beside the claims, and prints each finding as a table: who states what, and how it compares
     with the best source. Flags that a reviewer has dismissed or snoozed are written too, but only counted where they are printed.
     """
-    from pipeline.cli.ledger import GRAVITY, Ledger
+    from pipeline.cli.ledger import Ledger
+    from pipeline.history.changes import GRAVITY
     from pipeline.model import encode
     from pipeline.run.reconcile import reconcile_folder
 

@@ -22,6 +22,7 @@ from pipeline.cli.common import (
     rules_of,
     rules_options,
     say,
+    workers_option,
 )
 from pipeline.errors import InterruptedRunError, UsageError
 from pipeline.history.changes import FAIL_ON
@@ -55,13 +56,7 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 @rules_options
 @decisions_options
 @model_option
-@click.option(
-    "--workers",
-    type=click.IntRange(0, 256),
-    default=lambda: min(8, os.cpu_count() or 1),
-    show_default="one a core, at most 8",
-    help="Processes at most; 0 runs all in one, without time and memory limits.",
-)
+@workers_option
 @click.option("--no-fetch", is_flag=True, help="Take the articles in RAW as they are, and nothing from the network.")
 @click.option(
     "--format",

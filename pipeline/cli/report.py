@@ -18,14 +18,13 @@ from pipeline.cli.common import (
     quiet_option,
     rules_of,
     rules_options,
+    since_option,
+    suppressed_by,
 )
 from pipeline.report.base import formats
 from pipeline.report.words import counted
 
 if TYPE_CHECKING:
-    from pipeline.decisions.standing import Decisions
-    from pipeline.history.changes import RunDiff, Suppressed
-    from pipeline.model import Flag
     from pipeline.report.model import Report
 
 
@@ -43,12 +42,7 @@ def _formats() -> str:
     type=click.Choice(tuple(formats())),
     help=f"Which report to write; may be given several times. Default: all. {_formats()}.",
 )
-@click.option(
-    "--since",
-    metavar="OLD",
-    help="An earlier run, a folder of results or DIR@RUN: what is new since then comes first. "
-    "Default: what the last refresh compared with, if its results still lie in DIR.",
-)
+@since_option
 @decisions_options
 @rules_options
 @quiet_option
@@ -67,32 +61,20 @@ def command(
 
     Needs what 'claims reconcile' writes. The same results give the same bytes. docs/reports.md describes each format.
     """
+    from pipeline.history.since import diff_since
     from pipeline.report.write import FOLDER, write_reports
 
     ruleset = rules_of(rules, strict)
     target = out if out is not None else folder / FOLDER
     decided = decisions_of(decisions_file(decisions, rules))
     day = today or datetime.date.today()
-    diff = diff_of(since, folder, lambda flag: is_hidden(decided, flag, day))
+    diff = diff_since(folder, since, suppressed_by(decided, day))
     report, paths = write_reports(folder, target, formats=names, diff=diff, decisions=decided, today=day, rules=ruleset)
     if not quiet:
         click.echo(_summary(report))
         for path in paths:
             click.echo(f"  {printable(str(path))}")
     return 0
-
-
-def diff_of(since: str | None, folder: Path, suppressed: Suppressed) -> RunDiff | None:
-    """What is different in ``folder``: since the run that is named, else since the one that the last refresh compared with."""
-    from pipeline.history.since import diff_since
-
-    return diff_since(folder, since, suppressed)
-
-
-def is_hidden(decided: Decisions, flag: Flag, day: datetime.date) -> bool:
-    """Whether a reviewer has put ``flag`` away as of ``day``."""
-    standing = decided.standing(flag, day)
-    return standing is not None and standing.suppresses
 
 
 def _summary(report: Report) -> str:

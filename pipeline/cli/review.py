@@ -25,6 +25,8 @@ from pipeline.cli.common import (
     rules_of,
     rules_options,
     say,
+    since_option,
+    suppressed_by,
 )
 from pipeline.errors import UsageError
 
@@ -39,12 +41,7 @@ _HIGHEST_PORT = 65535
 
 @click.command(name="review", epilog=epilog("claims review extracted --who Ada", 130, 5, 2, 4, 0))
 @click.argument("folder", metavar="[DIR]", default="extracted", type=FilePath())
-@click.option(
-    "--since",
-    metavar="OLD",
-    help="An earlier run, a folder of results or DIR@RUN: what is new since then comes first. "
-    "Default: what the last refresh compared with, if its results still lie in DIR.",
-)
+@since_option
 @click.option("--who", metavar="NAME", help="Who decides. Default: the name that git knows you by, else the account's.")
 @click.option(
     "--port",
@@ -105,10 +102,11 @@ def command(
 
 def page_of(state: ReviewState, rules: Ruleset, since: str | None) -> Page:
     """Makes the page, with what was decided up to then; anew where results, decisions or the day are others than at the last time."""
-    from pipeline.cli.report import diff_of, is_hidden
     from pipeline.decisions.log import read_decisions
+    from pipeline.history.since import diff_since
     from pipeline.report.build import build_report
     from pipeline.report.formats.html import render_html
+    from pipeline.review.state import stamp
 
     lock = threading.Lock()
     place = secrets.token_urlsafe(16)
@@ -118,10 +116,10 @@ def page_of(state: ReviewState, rules: Ruleset, since: str | None) -> Page:
     def page(about: Mapping[str, str], nonce: str) -> str:
         day = state.today()
         with lock:  # two tabs need not make the same page at once
-            key = (day, *about.values(), *(_stamp(path) for path in (*_results(state.folder), state.file)))
+            key = (day, *about.values(), *(stamp(path) for path in (*_results(state.folder), state.file)))
             if key not in kept:
                 decided = read_decisions(state.file)
-                diff = diff_of(since, state.folder, lambda flag: is_hidden(decided, flag, day))
+                diff = diff_since(state.folder, since, suppressed_by(decided, day))
                 report = build_report(state.folder, rules, diff=diff, decisions=decided, today=day)
                 kept.clear()
                 kept[key] = render_html(report, dict(about), place)
@@ -134,15 +132,6 @@ def _results(folder: Path) -> Iterator[Path]:
     from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, STATEMENTS
 
     return (folder / name for name in (ARTICLES, CLAIMS, STATEMENTS, FINDINGS, FLAGS, ERRORS))
-
-
-def _stamp(path: Path) -> tuple[int, ...] | None:
-    """What changes when a file is written anew or added to; None where there is none."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _export(state: ReviewState) -> bytes:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pipeline.decisions.standing import Decisions
 from pipeline.errors import UsageError
-from pipeline.history.changes import RunDiff
-from pipeline.model import Article, Finding, Flag, Place, Severity, Slot, Stated
+from pipeline.history.changes import GRAVITY, RunDiff
+from pipeline.model import Finding, Flag, Place, Slot, Stated
 from pipeline.report.links import safe_url
 from pipeline.report.model import (
     Figure,
@@ -30,9 +30,9 @@ from pipeline.report.model import (
 from pipeline.report.passages import Marks, Span, passage
 from pipeline.report.reading import read_shown
 from pipeline.report.since import since_of, states_of
+from pipeline.report.words import source_name
 from pipeline.rules.ruleset import Ruleset
 
-GRAVITY: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 _FAMILIES = ("disagreement", "overstatement", "integrity")
 _STATES: Mapping[State | None, int] = {"new": 0, "back": 0, "open": 1, None: 1, "resolved": 2}
 _LONGEST_TOPIC = 40
@@ -271,11 +271,6 @@ def _holds(outer: Place, inner: Place) -> bool:
     )
 
 
-def source_name(article: Article) -> str:
-    """How people call an article."""
-    return article.publisher or article.title or article.path
-
-
 def rule_helps(rules: Ruleset, raised: Mapping[str, int] | None = None) -> tuple[RuleHelp, ...]:
     """All rules that can raise a problem, by family, with how many each has raised."""
     found = [
@@ -307,7 +302,7 @@ def _order(problem: Problem) -> tuple[object, ...]:
         problem.state == "resolved",
         hidden,
         _STATES[problem.state],
-        GRAVITY[problem.severity],
+        -GRAVITY[problem.severity],
         _FAMILIES.index(problem.family),
         problem.rule,
         problem.finding_id or "",

@@ -8,6 +8,7 @@ from pipeline.history.changes import FlagStatus, RunDiff
 from pipeline.model import Article
 from pipeline.report.links import text_link
 from pipeline.report.model import Move, Since, State
+from pipeline.report.words import source_name
 
 _STATES: Mapping[FlagStatus, State] = {"new": "new", "back": "back", "open": "open", "suppressed": "open"}
 
@@ -30,7 +31,7 @@ def since_of(diff: RunDiff, articles: Mapping[str, Article]) -> Since:
         moves.append(
             Move(
                 kind=change.kind,
-                source=(article.publisher or article.title or article.path) if article else change.article_id,
+                source=source_name(article) if article else change.article_id,
                 link=text_link(article.url, now) if article is not None and now is not None else None,
                 old=change.old.quote if change.old is not None else None,
                 new=now,

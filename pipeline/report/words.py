@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.model import Article
+
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """Control characters, those that end a line or turn the direction of writing, and what is no character at all."""
 _LONGEST_WORD = 20
@@ -13,6 +15,11 @@ _LONGEST_WORD = 20
 def visible(text: str) -> str:
     """``text`` with what would steer the reader's screen spelt out: ``⟨U+202E⟩``."""
     return _STEERING.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+
+
+def source_name(article: Article) -> str:
+    """How people call an article."""
+    return article.publisher or article.title or article.path
 
 
 def one_line(text: str) -> str:

@@ -67,14 +67,10 @@ class ReviewState:
         """The flags by id. Raises UsageError where they cannot be read."""
         path = self.folder / FLAGS
         with self._lock:
-            try:
-                stat = path.stat()
-                stamp = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-            except OSError:
-                stamp = None  # told by the reader
-            if stamp is None or stamp != self._stamp:
+            found = stamp(path)
+            if found is None or found != self._stamp:  # a file that is not there is told by the reader
                 self._flags = {flag.flag_id: flag for _, flag in numbered_records(path, Flag)}
-                self._stamp = stamp
+                self._stamp = found
             return self._flags
 
     def overview(self) -> Told:
@@ -134,6 +130,15 @@ class ReviewState:
             }
             for flag in flags
         }
+
+
+def stamp(path: Path) -> tuple[int, ...] | None:
+    """What changes when a file is written anew or added to; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _standing(standing: Standing | None) -> dict[str, Any] | None:

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.support import ARGUMENTS, Opened
+from bench import report as bench
+from tests.browser.support import Opened
 
-CHROMIUM = os.environ.get("CLAIMS_CHROMIUM") or "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CLAIMS_CHROMIUM") or bench.CHROMIUM
 
 
 def _without(reason: str) -> None:
@@ -34,7 +35,7 @@ def browser() -> Iterator[Any]:
     except ImportError:
         _without("Playwright is not installed: pip install --group dev")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(bench.ARGUMENTS))
         yield browser
         browser.close()
 

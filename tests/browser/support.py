@@ -9,15 +9,6 @@ from pipeline.report.build import build_report
 from pipeline.report.formats.html import render_html
 from tests.unit.report.support import results, rules
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 READY = "html[data-ready]"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 

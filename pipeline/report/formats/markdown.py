@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipeline.report.base import Format
 from pipeline.report.model import Move, Passage, Problem, Report, Since
@@ -49,10 +49,11 @@ def _body(report: Report) -> Iterator[tuple[str, bool]]:
     if report.since is not None:
         yield "\n".join(_since(report.since)), False
     shown = tuple(problem for problem in report.problems if problem.awaits or problem.state == "resolved")
+    names = {rule.rule: rule.name for rule in report.rules}
     for name, problems in parts(shown):
         yield f"## {name} ({len(problems):,})\n", False
         for problem in problems:
-            yield "\n".join(_problem(problem, report)), True
+            yield "\n".join(_problem(problem, report, names)), True
     away = sum(1 for problem in report.problems if problem.state != "resolved" and not problem.awaits)
     if away:
         yield f"{counted(away, 'problem')} put away by reviewers.\n", False
@@ -84,8 +85,7 @@ def _move(move: Move) -> str:
     return f"- {move.kind}: {source}{' ' + figures if figures else ''}: “{quote}”"
 
 
-def _problem(problem: Problem, report: Report) -> Iterator[str]:
-    names = {rule.rule: rule.name for rule in report.rules}
+def _problem(problem: Problem, report: Report, names: Mapping[str, str]) -> Iterator[str]:
     name = names.get(problem.rule, problem.rule)
     state = f", {problem.state}" if problem.state in ("new", "back", "resolved") else ""
     yield f"- **{name}** ({problem.severity}{state}) {escaped(one_line(problem.message))} `{problem.flag_id}`"
