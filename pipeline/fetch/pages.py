@@ -21,7 +21,8 @@ from pipeline.fetch.addresses import host_of
 from pipeline.fetch.archive import read_page, recover
 from pipeline.fetch.decoding import BadEncodingError, TooMuchError, decoded
 from pipeline.fetch.settings import FetchSource
-from pipeline.fetch.state import PageState, SourceFacts, State, read_state, write_atomically
+from pipeline.fetch.state import PageState, SourceFacts, State, read_state
+from pipeline.files import write_atomically
 from pipeline.model import Record
 from pipeline.readers.base import known_suffixes, suffix_of
 from pipeline.readers.encoding import charset_of

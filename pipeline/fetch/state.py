@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import msgspec
 
 from pipeline.errors import RunError
 from pipeline.fetch.archive import RecordRef
+from pipeline.files import write_atomically
 from pipeline.model import Record, SourceKind
 
 STATE_FILE = "pages.json"
@@ -101,17 +101,6 @@ def write_state(folder: Path, state: State) -> None:
         write_atomically(folder / STATE_FILE, msgspec.json.format(msgspec.json.encode(state), indent=1) + b"\n")
     except OSError as error:
         raise RunError(f"{folder}: could not be written ({error.strerror}); earlier pages are as they were") from error
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes ``data`` to ``path`` so that a reader, or a kill, finds the old file or the new one. Raises ``OSError``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def by_url(pages: Iterable[PageState]) -> dict[str, PageState]:

@@ -110,7 +110,7 @@ def _article_changes(
             changes.append(_article_change(kind, article, old_id, article.path, old, reason))
             continue
         now = after[new_id]
-        if words_of(now.text) != words_of(article.text):
+        if now.text != article.text and words_of(now.text) != words_of(article.text):
             changes.append(_article_change("changed", now, old_id, article.path, new))
         elif now.path != article.path or new_id != old_id:
             changes.append(_article_change("renamed", now, old_id, article.path, new))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.errors import UsageError
+from pipeline.files import write_atomically
 
 _CUT = 64
 """One line in so many ends a piece: few enough files, and little to store where one line changes."""
@@ -70,13 +70,7 @@ class Pieces:
         path = self._path(name)
         if path.exists():
             return name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(_DRAFT)
-        with draft.open("wb") as file:
-            file.write(gzip.compress(data, 6, mtime=0))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_atomically(path, gzip.compress(data, 6, mtime=0))
         return name
 
     def _get(self, name: str) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from pipeline.errors import UsageError
+from pipeline.files import write_atomically
 from pipeline.history.changes import Earlier, Made
 from pipeline.history.diff import made_of
 from pipeline.history.pieces import Pieces
@@ -222,10 +223,7 @@ class History:
 
     def tell(self, run_id: str) -> None:
         """Notes that the outcome of this run was told."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._folder / f"{_TOLD}.tmp"
-        draft.write_text(run_id + "\n", "utf-8")
-        draft.replace(self._folder / _TOLD)
+        write_atomically(self._folder / _TOLD, f"{run_id}\n".encode())
 
     def begin(self) -> str | None:
         """Clears what a run that was killed left of itself; call with the lock held. Returns why it could not, in one line."""
@@ -248,13 +246,17 @@ class History:
 
     def keep(self, folder: Path) -> tuple[KeptFile, ...]:
         """Stores the result files in ``folder``. Until :meth:`settled` is called, they count as left-overs."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / _SWEEP).touch()
+        self._unsettle()
         return tuple(
             KeptFile(name=name, bytes=(folder / name).stat().st_size, pieces=self.pieces.put(folder / name))
             for name in RESULTS
             if (folder / name).is_file()
         )
+
+    def _unsettle(self) -> None:
+        """Notes that there may be left-overs, until :meth:`settled` is called."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / _SWEEP).touch()
 
     def settled(self) -> None:
         """Notes that the run whose files were stored is in place."""
@@ -262,16 +264,14 @@ class History:
 
     def sweep(self) -> int:
         """Deletes what no run needs; returns how many pieces that were."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / _SWEEP).touch()
+        self._unsettle()
         gone = self.pieces.sweep(file.pieces for run in self.runs() for file in run.files)
         self.settled()
         return gone
 
     def remove(self, run_ids: Iterable[str]) -> int:
         """Forgets these runs; returns how many pieces went with them."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / _SWEEP).touch()
+        self._unsettle()
         for run_id in run_ids:
             (self.results / RUNS / f"{run_id}.json").unlink(missing_ok=True)
         return self.sweep()

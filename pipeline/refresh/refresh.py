@@ -26,6 +26,7 @@ from pipeline.model import Flag, InputError, Record
 from pipeline.refresh.yields import yield_drops
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.extract import Progress, Settings, Summary, stage_articles
+from pipeline.run.identity import Earlier as EarlierArticle
 from pipeline.run.identity import read_earlier
 from pipeline.run.reconcile import stage_findings
 from pipeline.run.results import RUN, WholeResults, read_whole
@@ -133,16 +134,14 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     base = history.find(settings.since) if settings.since is not None else history.told()
     began = steps.now()
     fetched = steps.fetch() if steps.fetch is not None else None
-    with contextlib.ExitStack() as stack:
-        chosen = Settings(
-            raw=settings.raw,
-            out=settings.out,
-            workers=settings.workers,
-            since=_known_ids(history, base, stack),
-            model=settings.model,
-            limits=settings.limits,
-        )
-        extracted = stage_articles(store, chosen, rules, steps.progress)
+    chosen = Settings(
+        raw=settings.raw,
+        out=settings.out,
+        workers=settings.workers,
+        model=settings.model,
+        limits=settings.limits,
+    )
+    extracted = stage_articles(store, chosen, rules, steps.progress, _known_articles(history, base))
     reconciled = stage_findings(store, store.staged, rules)
     warnings += reconciled.warnings
     new = read_whole(store.staged)
@@ -196,17 +195,19 @@ def _carried(old: WholeResults, diff: RunDiff, decided: Deciding) -> list[str]:
     return []
 
 
-def _known_ids(history: History, base: str | None, stack: contextlib.ExitStack) -> Path | None:
-    """Where to find what articles were called so far: in the results, else in the last run."""
+def _known_articles(history: History, base: str | None) -> list[EarlierArticle]:
+    """What articles were called so far: those in the results, else those of the run ``base``, else none."""
     try:
-        read_earlier(history.results)
-        return history.results
+        return read_earlier(history.results)
     except UsageError:  # there are none yet, or they are damaged
         pass
+    if base is None:
+        return []
     try:
-        return stack.enter_context(history.unpacked(base)) if base is not None else None
+        with history.unpacked(base) as folder:
+            return read_earlier(folder)
     except UsageError:
-        return None
+        return []
 
 
 def _repeated(history: History, run: KeptRun) -> list[str]:

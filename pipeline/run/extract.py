@@ -96,10 +96,13 @@ def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _cou
 
 
 def stage_articles(
-    store: Store, settings: Settings, rules: Ruleset, progress: Progress = lambda _count, _path: None
+    store: Store, settings: Settings, rules: Ruleset, progress: Progress, earlier: list[Earlier]
 ) -> Summary:
-    """As :func:`extract`, but leaves the results staged in ``store``, for more to be published with them."""
-    return _stage(store, settings, rules, progress, _inputs(settings))
+    """As :func:`extract`, but leaves the results staged in ``store``, for more to be published with them.
+
+    Ids are carried over from ``earlier``; ``settings.since`` is not read.
+    """
+    return _stage(store, settings, rules, progress, _inputs(settings, earlier))
 
 
 class _Inputs(NamedTuple):
@@ -109,11 +112,12 @@ class _Inputs(NamedTuple):
     seconds: float
 
 
-def _inputs(settings: Settings) -> _Inputs:
-    """What there is to read. Raises UsageError where there is nothing."""
+def _inputs(settings: Settings, earlier: list[Earlier] | None = None) -> _Inputs:
+    """What there is to read; ``earlier`` is that of ``settings.since`` where it is not given. Raises UsageError where there is nothing."""
     began = time.monotonic()
     _require_other_place(settings)
-    earlier = read_earlier(settings.since) if settings.since is not None else []
+    if earlier is None:
+        earlier = read_earlier(settings.since) if settings.since is not None else []
     return _Inputs(*discover(settings.raw), earlier, time.monotonic() - began)
 
 
