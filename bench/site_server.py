@@ -21,7 +21,11 @@ class SiteServer:
     def sources(self) -> str:
         """A ``sources.yaml`` with all pages that there ever were: who lists a page does not know that it went."""
         self._listed += [name for name in sorted(self.pages) if name not in self._listed and name != _MOVED[1]]
-        urls = "".join(f"  - {{url: 'http://127.0.0.1:{self.port}/{name}'}}\n" for name in self._listed)
+        # Each page has a publisher of its own, as in life, though one server serves them all.
+        urls = "".join(
+            f"  - {{url: 'http://127.0.0.1:{self.port}/{name}', publisher: {name.removesuffix('.html')}}}\n"
+            for name in self._listed
+        )
         return (
             "settings: {allow_private: [127.0.0.0/8], per_host_delay: 0, attempts: 1, backoff: 0, gone_after: 1}\n"
             f"sources:\n{urls}"
