@@ -7,7 +7,7 @@ enough are joined, the surest first, as long as nothing within what they join to
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from pipeline.reconcile.corpus import Corpus, Told
@@ -38,6 +38,10 @@ class Matcher:
         self._block = int(limits.get("block", 300))
         self._neighbours = int(limits.get("neighbours", 3))
         self._story = float(corpus.rules.params("same-story").get("told", 0.6))
+        best = corpus.rules.params("match-best")
+        self._best_study = float(best.get("least_study", 0.8))
+        self._best_result = float(best.get("least_result", 0.4))
+        self._margin = float(best.get("margin", 0.8))
         self._members = int(limits.get("members", 12))
         self._cache: dict[tuple[int, int], Likeness] = {}
 
@@ -45,13 +49,10 @@ class Matcher:
         """Every claim that states figures of an outcome, in groups; each group in the order of articles and text."""
         told = [one for one in self._corpus.told if one.is_result]
         nodes, node_of = _tellings(told)
-        scores: dict[tuple[int, int], float] = {}
-        for i, j in self._candidates(told):
-            a, b = sorted((node_of[i], node_of[j]))
-            if a != b and (a, b) not in scores:
-                likeness = self._likeness(nodes, a, b)
-                if self._is_alike(likeness):
-                    scores[a, b] = likeness.score
+        pairs = {(min(a, b), max(a, b)) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
+        found = {pair: self._likeness(nodes, *pair) for pair in sorted(pairs)}
+        scores = {pair: likeness.score for pair, likeness in found.items() if self._is_alike(likeness)}
+        scores |= {pair: found[pair].score for pair in self._best(nodes, found)}
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
         for _, i, j in sorted((-score, i, j) for (i, j), score in scores.items()):
@@ -72,6 +73,26 @@ class Matcher:
             and likeness.result >= self._least_result
             and likeness.score >= self._least
         )
+
+    def _best(self, nodes: Sequence[Telling], found: Mapping[tuple[int, int], Likeness]) -> Iterator[tuple[int, int]]:
+        """Pairs of two articles of one story each of which is by far the likeliest of its article to tell what the other does, though that
+        is not much: what a story is told for is told in other words, and with other figures."""
+        ranked: dict[tuple[int, int], list[float]] = defaultdict(list)
+        for (i, j), likeness in found.items():
+            if not likeness.barred:
+                for one, other in ((i, j), (j, i)):
+                    ranked[one, nodes[other][0].source].append(likeness.result)
+        for results in ranked.values():
+            results.sort(reverse=True)
+        for (i, j), likeness in found.items():
+            a, b = nodes[i][0].source, nodes[j][0].source
+            if likeness.barred or a == b or likeness.study < self._best_study or likeness.result < self._best_result:
+                continue
+            if self._corpus.story(a, b) < self._story:
+                continue
+            least = likeness.result - self._margin
+            if all(len(results) == 1 or results[1] <= least for results in (ranked[i, b], ranked[j, a])):
+                yield i, j
 
     def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
         """Whether no two of the tellings exclude each other, and they are alike on the whole."""
