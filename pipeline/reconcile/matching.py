@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from pipeline.reconcile.corpus import Corpus, Told
-from pipeline.reconcile.likeness import Judge, Likeness
+from pipeline.reconcile.likeness import Judge, Likeness, follows
+from pipeline.reconcile.rounding import same_time
 
 Key = tuple[str, ...]
 Telling = tuple[Told, ...]
@@ -21,6 +22,8 @@ _FAMILIES = (
     {"mean", "median", "score", "difference"},
 )
 """Measures that one result is told in."""
+_MADE = ("ratio", "relative_change", "difference")
+"""Measures of one figure that two others make."""
 
 
 class Matcher:
@@ -43,12 +46,13 @@ class Matcher:
         self._best_result = float(best.get("least_result", 0.4))
         self._margin = float(best.get("margin", 0.8))
         self._members = int(limits.get("members", 12))
+        self._beside = int(limits.get("beside", 400))
         self._cache: dict[tuple[int, int], Likeness] = {}
 
     def groups(self) -> list[list[Told]]:
         """Every claim that states figures of an outcome, in groups; each group in the order of articles and text."""
         told = [one for one in self._corpus.told if one.is_result]
-        nodes, node_of = _tellings(told)
+        nodes, node_of = self._tellings(told)
         pairs = {(min(a, b), max(a, b)) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
         found = {pair: self._likeness(nodes, *pair) for pair in sorted(pairs)}
         scores = {pair: likeness.score for pair, likeness in found.items() if self._is_alike(likeness)}
@@ -64,6 +68,40 @@ class Matcher:
                     group[k] = a
                 members[a] += members.pop(b)
         return [[one for i in sorted(found) for one in nodes[i]] for _, found in sorted(members.items())]
+
+    def _tellings(self, told: Sequence[Told]) -> tuple[list[Telling], dict[int, int]]:
+        """The tellings, and which of them each place in ``told`` is in. What a sentence makes of the two figures of one before it is told
+        with them: 32.4% and 17.8%, so 82% more."""
+        nodes = _tellings(told)
+        kept: list[Telling] = []
+        for node in nodes:
+            lone = node[0] if len(node) == 1 and node[0].claim.measure in _MADE else None
+            at = next((k for k in self._before(kept, node) if lone and self._makes(kept[k], lone)), None)
+            if at is None:
+                kept.append(node)
+            else:
+                kept[at] += node
+        places = {one.claim.claim_id: at for at, one in enumerate(told)}
+        return kept, {places[one.claim.claim_id]: at for at, node in enumerate(kept) for one in node}
+
+    def _before(self, kept: Sequence[Telling], node: Telling) -> Iterator[int]:
+        """The tellings that stand shortly before one, the nearest first."""
+        for at in range(len(kept) - 1, -1, -1):
+            if kept[at][0].source != node[0].source or node[0].claim.start - kept[at][0].claim.end > self._beside:
+                return
+            yield at
+
+    def _makes(self, node: Telling, relative: Told) -> bool:
+        """Whether the figures of a telling make that of a later claim, and nothing says that it is of something else."""
+        if any(one.claim.measure == relative.claim.measure and len(one.claim.values) == 1 for one in node):
+            return False
+        return any(
+            follows(one, relative, either_way=True)
+            and one.marks == relative.marks
+            and same_time(one.days, relative.days, 0.1) is not False
+            and all((self.judge.alike(one.concepts[s], relative.concepts[s]) or 0.0) >= 0 for s in ("outcome", "condition"))
+            for one in node
+        )
 
     def _is_alike(self, likeness: Likeness) -> bool:
         """Whether two claims are likely to be of one study, and of one result of it."""
@@ -136,11 +174,10 @@ class Matcher:
         yield from sorted(seen)
 
 
-def _tellings(told: Sequence[Told]) -> tuple[list[Telling], list[int]]:
-    """The claims of one sentence that tell one outcome in several measures (311 people, 7.4%, a ratio of 0.85) together, all others alone;
-    and which telling each claim is in."""
+def _tellings(told: Sequence[Told]) -> list[Telling]:
+    """The claims of one sentence that tell one outcome in several measures (311 people, 7.4%, a ratio of 0.85) together, all others
+    alone."""
     nodes: list[list[Told]] = []
-    node_of: list[int] = []
     open_nodes: dict[tuple[int, int], list[int]] = defaultdict(list)
     for one in told:
         own = open_nodes[one.source, one.claim.start]
@@ -150,8 +187,7 @@ def _tellings(told: Sequence[Told]) -> tuple[list[Telling], list[int]]:
             nodes.append([])
             own.append(at)
         nodes[at].append(one)
-        node_of.append(at)
-    return [tuple(node) for node in nodes], node_of
+    return [tuple(node) for node in nodes]
 
 
 def _is_other_telling(a: Told, b: Told) -> bool:
