@@ -6,6 +6,7 @@ enough are joined, the surest first, as long as nothing within what they join to
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
@@ -133,16 +134,16 @@ class Matcher:
                 yield i, j
 
     def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
-        """Whether no two of the tellings exclude each other, and they are alike on the whole."""
-        total, count = 0.0, 0
+        """Whether no two of the tellings exclude each other, and they are alike on the whole: what each two articles tell most alike."""
+        best: dict[tuple[int, int], float] = {}
         for i in sorted(one)[: self._members]:
             for j in sorted(other)[: self._members]:
                 likeness = self._likeness(nodes, min(i, j), max(i, j))
                 if likeness.barred:
                     return False
-                total += likeness.score
-                count += 1
-        return total / count >= self._mean * self._least
+                pair = nodes[i][0].source, nodes[j][0].source
+                best[pair] = max(best.get(pair, -math.inf), likeness.score)
+        return sum(best.values()) / len(best) >= self._mean * self._least
 
     def _likeness(self, nodes: Sequence[Telling], i: int, j: int) -> Likeness:
         """That of the two claims that are most alike; barred where any two exclude each other."""
