@@ -186,7 +186,7 @@ class Case:
     def by_chance(self) -> float:
         """How many rare names two articles may have in common and yet not tell one story: the more, the more articles there are."""
         share = float(self.corpus.rules.params("same-story").get("by_chance", 2.0))
-        return share * math.log10(max(len(self.sources) / _FEW, 1.0))
+        return share * math.log10(max(self.corpus.background.articles / _FEW, 1.0))
 
     def _names_journal(self, one: int, other: int) -> bool:
         """Whether an article names the journal that another, a primary source, appeared in."""
