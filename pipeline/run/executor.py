@@ -37,12 +37,36 @@ class Job(Protocol):
     def run(self, task: Any) -> bytes: ...
 
 
+class PortableJob(Job, Protocol):
+    """A job that can be done on another machine, which sees none of this one's files."""
+
+    def packed(self) -> Job:
+        """The same job with all in it that it needs."""
+
+    def parcel(self, task: Any) -> Any:
+        """``task`` with all in it that ``run`` of the packed job needs."""
+
+
 @dataclass(frozen=True)
 class Finished(Generic[T]):
     """A task with its result."""
 
     task: T
     result: bytes | Failure
+
+
+class Executor(Protocol):
+    """Runs jobs on other machines."""
+
+    def map(self, job: PortableJob, tasks: Iterable[T]) -> Generator[Finished[T], None, None]:
+        """Results as they come, in no order. ``tasks`` is read a little ahead only."""
+
+
+class Cluster(Protocol):
+    """Other machines that a run may use."""
+
+    def executor(self, seconds: float, memory_bytes: int) -> Executor:
+        """Runs tasks there under a limit of time and of memory for each."""
 
 
 class SerialExecutor:
@@ -108,7 +132,7 @@ class ProcessExecutor:
 
 
 class Sandbox:
-    """Up to ``workers`` child processes that run one job, each task under a limit of time and of memory. Safe to use from several threads."""
+    """Up to ``workers`` child processes that run one job, each task under a limit of time and of memory."""
 
     def __init__(self, job: Job, workers: int, seconds: float, memory_bytes: int) -> None:
         import pebble

@@ -12,6 +12,7 @@ import msgspec
 from pipeline.claims.draft import ClaimDraft
 from pipeline.config import Limits
 from pipeline.errors import ModelError, RulesError, UnusableInputError, UsageError
+from pipeline.language.choice import ModelChoice
 from pipeline.model import Citation, Cleaned, InputError, Mention, RawDocument, Record, Reference, SourceMeta, Statement
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
@@ -45,7 +46,25 @@ class DocumentTask(Record, frozen=True, kw_only=True, tag=True):
         return self.document.path
 
 
+class ParcelTask(Record, frozen=True, kw_only=True, tag=True):
+    """A :class:`FileTask` for a machine that does not see the file."""
+
+    path: str
+    files: tuple[tuple[str, bytes], ...]
+    """Names and bytes of the file and its sidecar."""
+
+
+class ReadTask(Record, frozen=True, kw_only=True, tag=True):
+    """A file that is as good as read."""
+
+    path: str
+    items: tuple[RawDocument | InputError, ...]
+
+
 Task = FileTask | DocumentTask
+"""What is to be done."""
+Parcel = ParcelTask | ReadTask | DocumentTask
+"""The same for another machine."""
 
 
 class ArticleResult(Record, frozen=True, kw_only=True, tag=True):
@@ -95,21 +114,44 @@ class ArticleJob:
 
     The rules come as a file that the run itself wrote, not from their folder: a rule edited while a run works must not be told as the
     one it began with. They are not part of the job, since a job has to stay small: a process that is stopped while it receives a
-    large one complains. ``model`` is the name of a spaCy pipeline, or None for the program's own language model.
+    large one complains; only for another machine are they (:meth:`packed`). ``model`` is a spaCy pipeline, or None for the program's own
+    language model.
     """
 
-    def __init__(self, rules_file: Path, limits: Limits, model: str | None = None) -> None:
-        self._rules_file = rules_file
+    def __init__(self, rules: Path | bytes, limits: Limits, model: ModelChoice | None = None) -> None:
+        self._source = rules
         self._limits = limits
         self._model = model
+
+    def packed(self) -> ArticleJob:
+        """The same job with the rules themselves in it, for another machine."""
+        return ArticleJob(self._rules_data(), self._limits, self._model)
+
+    def parcel(self, task: Task) -> Parcel:
+        """``task`` with its file in it, for another machine."""
+        from pipeline.readers.base import pack, read_source
+
+        if isinstance(task, DocumentTask):
+            return task
+        files = pack(task.source, self._limits)
+        if files is None:  # most likely one that cannot be read here either
+            return ReadTask(path=task.path, items=tuple(read_source(task.source, self._limits)))
+        return ParcelTask(path=task.path, files=files)
 
     def start(self) -> None:
         from pipeline.claims.analyze import Analyzer
 
-        self._rules = Ruleset.restore(self._rules_file.read_bytes())
-        self._analyzer = Analyzer(self._rules, self._model)
+        self._rules = Ruleset.restore(self._rules_data())
+        self._analyzer = Analyzer(self._rules, self._model.name if self._model is not None else None)
+        if self._model is not None and self._analyzer.language.identity != self._model.identity:
+            raise ModelError(
+                f"{self._model.name}: is another model on this worker than where the run began; install the same everywhere"
+            )
 
-    def run(self, task: Task) -> bytes:
+    def _rules_data(self) -> bytes:
+        return self._source if isinstance(self._source, bytes) else self._source.read_bytes()
+
+    def run(self, task: Task | Parcel) -> bytes:
         """The encoded :data:`Outcome` of ``task``."""
         outcome = tuple(self._results(task))
         try:
@@ -120,17 +162,26 @@ class ArticleJob:
             return encode_outcome((*problems, _fault(task.path, "written", error)))
         return data
 
-    def _results(self, task: Task) -> Iterator[ArticleResult | ProblemResult]:
-        from pipeline.readers.base import read_source
-
-        if isinstance(task, DocumentTask):
-            yield self._article(task.document)
-            return
-        for item in read_source(task.source, self._limits):
+    def _results(self, task: Task | Parcel) -> Iterator[ArticleResult | ProblemResult]:
+        for item in self._items(task):
             if isinstance(item, InputError):
                 yield ProblemResult(path=item.path, reason=item.reason)
             else:
                 yield self._article(item)
+
+    def _items(self, task: Task | Parcel) -> Iterator[RawDocument | InputError]:
+        from pipeline.readers.base import read_source, unpacked
+
+        match task:
+            case DocumentTask():
+                yield task.document
+            case ReadTask():
+                yield from task.items
+            case ParcelTask():
+                with unpacked(task.path, task.files) as source:
+                    yield from read_source(source, self._limits)
+            case FileTask():
+                yield from read_source(task.source, self._limits)
 
     def _article(self, document: RawDocument) -> ArticleResult | ProblemResult:
         from pipeline.clean.clean import clean
