@@ -11,8 +11,6 @@ import argparse
 import json
 import re
 import resource
-import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable
@@ -29,7 +27,7 @@ from pipeline.config import Limits
 from pipeline.history.changes import RunDiff
 from pipeline.model import Article, Claim, Quantity, Statement, decode, encode
 from pipeline.readers.base import Source
-from pipeline.refresh.refresh import Refreshed, RefreshSettings, Steps, refresh
+from pipeline.refresh.refresh import RefreshSettings, Steps, refresh
 from pipeline.report.write import write_reports
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
@@ -69,7 +67,9 @@ class Newsroom:
         """Changes a figure of the article, and adds a sentence to it."""
         one = self._of(number)
         changed = re.sub(r"\b\d\d\.\d\b", f"{10 + night % 90}.5", one.paragraphs[-1], count=1)
-        self._write(number, Pattern(one.title, (*one.paragraphs[:-1], f"{changed} The clinic was told on day {night}.")))
+        self._write(
+            number, Pattern(one.title, (*one.paragraphs[:-1], f"{changed} The clinic was told on day {night}."))
+        )
 
     def extract_patterns(self, rules_file: Path) -> None:
         """Extracts one article of each pattern, in this process."""
@@ -89,9 +89,16 @@ class Newsroom:
         exchange = Exchange(self._patterns[number % self.patterns], number // self.patterns)
         old = decode_page(part.page)
         meta = msgspec.structs.replace(old.meta, title=exchange.text(old.meta.title or ""), publisher=site_of(number))
-        now = msgspec.structs.replace(old, path=task.path, sha256=f"{number:064x}", meta=meta, text=exchange.text(old.text))
+        now = msgspec.structs.replace(
+            old, path=task.path, sha256=f"{number:064x}", meta=meta, text=exchange.text(old.text)
+        )
         head = msgspec.structs.replace(
-            part.head, path=now.path, sha256=now.sha256, words=words_of(now.text), page=page_digest(now), text=text_digest(now)
+            part.head,
+            path=now.path,
+            sha256=now.sha256,
+            words=words_of(now.text),
+            page=page_digest(now),
+            text=text_digest(now),
         )
         assert part.lines is not None
         lines = msgspec.structs.replace(part.lines, article_id=task.path, page=head.page)
@@ -120,7 +127,13 @@ def _exchanged(lines: Lines, exchange: Exchange, article_id: str, publisher: str
     names = {claim.claim_id: fresh for claim, fresh in zip(claims, ids, strict=True)}
     (article,) = [_record(line, Article, exchange) for line in lines.article.splitlines()]
     return Lines(
-        article=_joined([msgspec.structs.replace(article, article_id=article_id, path=article_id, publisher=publisher, sha256=sha256)]),
+        article=_joined(
+            [
+                msgspec.structs.replace(
+                    article, article_id=article_id, path=article_id, publisher=publisher, sha256=sha256
+                )
+            ]
+        ),
         claims=_joined(
             [
                 msgspec.structs.replace(
@@ -178,7 +191,7 @@ def measure(folder: Path, articles: int, patterns: int, share: float, workers: i
     rules_file.write_bytes(rules.extracting.dump())
     room.extract_patterns(rules_file)
     night = Nights(folder, rules, workers)
-    with mock.patch("pipeline.run.work.executor", lambda *_: _made_up(room)):
+    with mock.patch("pipeline.run.work.executor", return_value=_made_up(room)):
         full = night.run()
     unchanged = night.run()
     edited = max(1, round(share * articles))

@@ -25,8 +25,9 @@ from pipeline.language.choice import ModelChoice
 from pipeline.model import Flag, InputError, Record
 from pipeline.refresh.yields import yield_drops
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.extract import Progress, Settings, Summary, stage_articles
 from pipeline.run.clock import Clock
+from pipeline.run.executor import Cluster
+from pipeline.run.extract import Progress, Settings, Summary, stage_articles
 from pipeline.run.identity import Earlier as EarlierArticle
 from pipeline.run.identity import read_earlier
 from pipeline.run.reconcile import stage_findings
@@ -73,6 +74,8 @@ class RefreshSettings(Record, frozen=True, kw_only=True):
     model: ModelChoice | None = None
     limits: Limits = Limits()
     yields: YieldLimits = YieldLimits()
+    cluster: Cluster | None = None
+    """The machines that work in place of child processes here."""
 
 
 class Refreshed(Record, frozen=True, kw_only=True):
@@ -147,6 +150,7 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
         workers=settings.workers,
         model=settings.model,
         limits=settings.limits,
+        cluster=settings.cluster,
     )
     known = _known_articles(history, base)
     clock.lap("earlier")
