@@ -34,7 +34,7 @@ EXIT_CODES = {
     2: "wrong use, or nothing to read",
     4: "broken rules, with --strict",
     3: "results written, some inputs could not be used",
-    1: "an example of a rule failed, or flags at or above --fail-on",
+    1: "there are flags of the severity that --fail-on names",
     0: "done",
 }
 _LARGEST = 4 * 2**20
@@ -176,9 +176,13 @@ def cluster_of(address: str | None) -> Iterator[Cluster | None]:
         yield cluster
 
 
-def epilog(example: str, *codes: int) -> str:
-    """The end of a command's help: its exit codes, the first that applies from the top, and an example that works."""
-    lines = [f"  {code:<4} {EXIT_CODES[code]}" for code in codes]
+def epilog(example: str, *codes: int | tuple[int, str]) -> str:
+    """The end of a command's help: its exit codes, the first that applies from the top, and an example that works.
+
+    A code comes with what it means where that is another thing than elsewhere.
+    """
+    told = (code if isinstance(code, tuple) else (code, EXIT_CODES[code]) for code in codes)
+    lines = [f"  {code:<4} {meaning}" for code, meaning in told]
     return "\b\nExit codes (the first that applies, from the top):\n" + "\n".join(lines) + f"\n\n\b\nExample: {example}"
 
 
