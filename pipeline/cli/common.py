@@ -8,11 +8,12 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from pipeline.errors import UsageError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.history.changes import Suppressed
     from pipeline.model import Flag
     from pipeline.rules.ruleset import Ruleset
+    from pipeline.run.executor import Cluster
 
 EXIT_INPUTS = 3
 EXIT_CODES = {
@@ -126,6 +128,11 @@ workers_option = click.option(
     show_default="one a core, at most 8",
     help="Processes at most; 0 runs all in one, without time and memory limits.",
 )
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Work on the Dask cluster whose scheduler is at this address (tcp://HOST:8786), or in this scheduler file.",
+)
 since_option = click.option(
     "--since",
     metavar="OLD",
@@ -137,6 +144,23 @@ model_option = click.option(
     metavar="NAME_OR_PATH",
     help="A spaCy pipeline, installed or a folder, to use instead of the program's own language model.",
 )
+
+
+@contextlib.contextmanager
+def cluster_of(address: str | None) -> Iterator[Cluster | None]:
+    """The cluster that --cluster asks for, None where it does not. Raises UsageError and RunError, one line, where it cannot be used."""
+    if address is None:
+        yield None
+        return
+    context = click.get_current_context()
+    if not address.strip():
+        raise click.UsageError("--cluster: the address is empty", context)
+    if context.get_parameter_source("workers") not in (None, ParameterSource.DEFAULT):
+        raise click.UsageError("--cluster cannot go with --workers, which is of this machine", context)
+    from pipeline.run.cluster import connected
+
+    with connected(address) as cluster:
+        yield cluster
 
 
 def epilog(example: str, *codes: int) -> str:

@@ -14,6 +14,8 @@ from click.core import ParameterSource
 from pipeline.cli.common import (
     EXIT_INPUTS,
     FilePath,
+    cluster_of,
+    cluster_option,
     epilog,
     given_text,
     model_option,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     help="Results of an earlier run whose article ids are carried over to renamed files.",
 )
 @workers_option
+@cluster_option
 @model_option
 @quiet_option
 @verbose_option
@@ -72,6 +75,7 @@ def command(
     strict: bool,
     since: Path | None,
     workers: int,
+    cluster: str | None,
     model: str | None,
     quiet: bool,
     verbose: bool,
@@ -89,7 +93,17 @@ def command(
         raise _missing(context, "raw" if raw is None else "out")
     try:
         return _carry_out(
-            raw, out, text, rules, model, since, strict=strict, workers=workers, quiet=quiet, verbose=verbose
+            raw,
+            out,
+            text,
+            rules,
+            model,
+            since,
+            strict=strict,
+            workers=workers,
+            cluster=cluster,
+            quiet=quiet,
+            verbose=verbose,
         )
     except KeyboardInterrupt as stop:
         if text is not None:
@@ -107,6 +121,7 @@ def _carry_out(
     *,
     strict: bool,
     workers: int,
+    cluster: str | None,
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -125,8 +140,9 @@ def _carry_out(
         chosen = choose_model(ruleset, model)
         for lack in chosen.lacks:
             say(f"--model {model}: {lack}")
-    settings = Settings(raw=raw, out=out, workers=workers, since=since, model=chosen)
-    summary = _run(settings, ruleset, quiet)
+    with cluster_of(cluster) as machines:
+        settings = Settings(raw=raw, out=out, workers=workers, since=since, model=chosen, cluster=machines)
+        summary = _run(settings, ruleset, quiet)
     for error in summary.errors:
         say(f"{error.path}: {error.reason}")
     if not quiet:
@@ -139,7 +155,7 @@ def _require_alone(context: click.Context) -> None:
     given = [
         parameter
         for parameter in context.command.params
-        if parameter.name in ("raw", "out", "since", "workers")
+        if parameter.name in ("raw", "out", "since", "workers", "cluster")
         and context.get_parameter_source(parameter.name) not in (None, ParameterSource.DEFAULT)
     ]
     if given:

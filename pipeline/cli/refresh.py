@@ -13,6 +13,8 @@ import click
 from pipeline.cli.common import (
     EXIT_INPUTS,
     FilePath,
+    cluster_of,
+    cluster_option,
     decisions_file,
     decisions_options,
     epilog,
@@ -57,6 +59,7 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 @decisions_options
 @model_option
 @workers_option
+@cluster_option
 @click.option("--no-fetch", is_flag=True, help="Take the articles in RAW as they are, and nothing from the network.")
 @click.option(
     "--format",
@@ -80,6 +83,7 @@ def command(
     today: datetime.date | None,
     model: str | None,
     workers: int,
+    cluster: str | None,
     no_fetch: bool,
     formats: tuple[str, ...],
     keep_days: int | None,
@@ -102,6 +106,7 @@ def command(
             model,
             strict=strict,
             workers=workers,
+            cluster=cluster,
             no_fetch=no_fetch,
             formats=formats,
             keep_days=keep_days,
@@ -123,6 +128,7 @@ def _refresh(
     *,
     strict: bool,
     workers: int,
+    cluster: str | None,
     no_fetch: bool,
     formats: tuple[str, ...],
     keep_days: int | None,
@@ -153,18 +159,19 @@ def _refresh(
         )
         return files
 
-    done = refresh(
-        RefreshSettings(raw=raw, out=out, workers=workers, since=since, model=chosen),
-        ruleset,
-        Steps(
-            fetch=None if no_fetch else fetch_step(raw, ruleset, now),
-            report=report,
-            decided=decided,
-            announce=lambda done: _tell(done, out, quiet=quiet),
-            now=_now,
-        ),
-        keep_days=keep_days,
-    )
+    with cluster_of(cluster) as machines:
+        done = refresh(
+            RefreshSettings(raw=raw, out=out, workers=workers, since=since, model=chosen, cluster=machines),
+            ruleset,
+            Steps(
+                fetch=None if no_fetch else fetch_step(raw, ruleset, now),
+                report=report,
+                decided=decided,
+                announce=lambda done: _tell(done, out, quiet=quiet),
+                now=_now,
+            ),
+            keep_days=keep_days,
+        )
     if fails(done, fail_on):
         return 1
     return EXIT_INPUTS if done.errors or (done.fetched is not None and done.fetched.problems) else 0

@@ -11,6 +11,7 @@ from pipeline.errors import RunError, UsageError
 from pipeline.model import InputError, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.clock import Clock
 from pipeline.run.discover import discover
 from pipeline.run.engine import DISTRIBUTION
 from pipeline.run.identity import Earlier, carried_ids, natural_ids, read_earlier
@@ -86,7 +87,7 @@ def _stage(store: Store, settings: Settings, rules: Ruleset, progress: Progress,
 
 
 def _stage_once(store: Store, settings: Settings, rules: Ruleset, progress: Progress, inputs: _Inputs) -> Summary:
-    clock = _Clock(discover=inputs.seconds)
+    clock = Clock(discover=inputs.seconds)
     run = Work(settings, rules, store, progress)
     run.work(inputs.sources)
     clock.lap("articles")
@@ -183,16 +184,3 @@ def _run_record(
         "counts": {**dict(sorted(counts.items())), "unchanged": summary.unchanged},
         "seconds": {name: round(seconds, 3) for name, seconds in summary.seconds.items()},
     }
-
-
-class _Clock:
-    """Seconds per stage."""
-
-    def __init__(self, **laps: float) -> None:
-        self.laps = laps
-        self._last = time.monotonic()
-
-    def lap(self, name: str) -> None:
-        now = time.monotonic()
-        self.laps[name] = now - self._last
-        self._last = now
