@@ -97,6 +97,7 @@ class Newsroom:
             path=now.path,
             sha256=now.sha256,
             words=words_of(now.text),
+            plain=exact(now.text),
             page=page_digest(now),
             text=text_digest(now),
         )
