@@ -80,14 +80,15 @@ def _harms(case: Case, source: Source, statement: Statement, other: Source) -> I
     """The claims of an article whose outcome is a harm that was seen, in the study that both tell of, or else of the treatment."""
     acts = treatments(case, source, statement)
     story = any(one.index == other.index for one in case.retellings(source.index))
-    acts = [*acts, other.main] if story else acts
     for told in other.told:
         if told.claim.certainty == "negated" or not _is_harm(case, told):
             continue
         acting = told.concepts["intervention"]
         named = told.claim.intervention is not None and bool(acting.stems & told.stems)
         seen = told.is_result or told.sort == "safety"
-        if (story and seen) or (named and (seen or story) and any(case.is_treatment(one, acting) for one in acts)):
+        if (story and (seen or any(one.stems & told.stems for one in acts))) or (
+            seen and named and any(case.is_treatment(one, acting) for one in acts)
+        ):
             yield told
 
 
