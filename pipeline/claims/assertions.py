@@ -10,7 +10,7 @@ from pipeline.claims.directions import DirectionRules
 from pipeline.claims.evidence import Passage
 from pipeline.claims.strength import graded
 from pipeline.model import Certainty, Direction, Strength
-from pipeline.rules.items import Item, Items, phrase_words
+from pipeline.rules.items import Item, Items, PhraseSet, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import Template, TemplateCompiler, compiler_for
 
@@ -81,6 +81,7 @@ class AssertionRules:
         self._pronouns = _words(rules, "effect-pronouns")
         self._referring = _words(rules, "referring-words")
         self._nouns = _words(rules, "treatment-nouns")
+        self._both = PhraseSet(rules.phrases("both-groups"))
         self._no_exposure = _words(rules, "no-exposure")
         self._studied = _words(rules, "study-subjects")
         self._breaks = _words(rules, "subject-breaks")
@@ -118,8 +119,8 @@ class AssertionRules:
         )
 
     def refers(self, items: Items) -> bool:
-        """Whether a word of the sentence may stand for a treatment that was named before: a pronoun, "the drug"."""
-        return any(
+        """Whether words of the sentence may stand for a treatment that was named before: a pronoun, "the drug", "both groups"."""
+        return self._both.within([item.word for item in items.items]) or any(
             item.word in self._pronouns
             or (
                 item.word in self._referring

@@ -8,7 +8,7 @@ from typing import cast
 from pipeline.claims.assertions import Assertion, AssertionRules
 from pipeline.claims.cues import shown
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import INTERVENTION, Evidence, Passage
+from pipeline.claims.evidence import INTERVENTION, POPULATION, Evidence, Passage
 from pipeline.claims.reading import Sentence
 from pipeline.claims.slots import Slots
 from pipeline.claims.wording import WordingRules
@@ -17,6 +17,7 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import TemplateCompiler
 
 _NO_VALUES_CONFIDENCE = 0.5
+_DIFFERENCE = "difference"
 _MODEL_ASSERTION = "assertion-by-model"
 
 
@@ -49,7 +50,8 @@ class FigurelessClaims:
             said = self._by_model(sentence, evidence, named)
         if said is None:
             return None
-        compares = said.sort == "difference" or shown(sentence.cues, "kind") == "comparison"
+        of_people = any(p.label == POPULATION for p in named)
+        compares = said.sort == _DIFFERENCE or shown(sentence.cues, "kind") == "comparison"
         filled = slots.fill(
             whole,
             whole,
@@ -61,6 +63,9 @@ class FigurelessClaims:
         )
         subject, thing = said.subject, said.object
         intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
+        if intervention is None and said.sort == _DIFFERENCE and filled.comparator is not None and not of_people:
+            # What differs, or does not, under the control that was told before is what was set against it there.
+            intervention = slots.inherited(sentence.start)
         outcome = filled.outcome
         if thing is not None:
             outcome = slots.stated(*thing, ("outcome",))

@@ -19,6 +19,8 @@ _FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
 """What figures that agree tell."""
 _NOT_COMPARED = {"days", "times"}
 """Units of which a ratio is seldom told."""
+_ONE_STUDY = {"study_same", "size_same"}
+_ONE_FIGURE = {"value_precise", "value_same"}
 _OF_A_WHOLE = {"percent", "days"}
 """Units without which a figure is another: 16 people, 16%."""
 _MANY = ("proportion", "count", "rate")
@@ -87,7 +89,7 @@ class Judge:
 
     def compare(self, a: Told, b: Told) -> Likeness:
         """The likeness of two claims, in either order."""
-        if not self._is_tied(a.source, b.source) and not _may_be_one_study(a, b):
+        if not self._is_tied(a.source, b.source) and not (_may_be_one_study(a, b) and self._may_tell_one(a, b)):
             return _APART  # most of what shares a key in a large corpus
         parts: dict[str, float] = {}
         barred = self._studies(a, b, parts)
@@ -122,10 +124,23 @@ class Judge:
         """Whether two articles tell so much alike, for a corpus of this size, that their claims may be of one study."""
         pair = (min(one, other), max(one, other))
         if pair not in self._ties:
-            story, alike = self._corpus.story(*pair), self._corpus.alike(*pair)
-            tie = (min(story / self._least_story, 1.0) + min(alike / self._least_alike, 1.0)) / 2
-            self._ties[pair] = tie >= self._corpus.chance
+            crowd = self._corpus.background.crowd
+            story = min(self._corpus.story(*pair) / self._least_story, 1.0)
+            self._ties[pair] = (story + 1.0) / 2 >= crowd and (
+                (story + min(self._corpus.alike(*pair) / self._least_alike, 1.0)) / 2 >= crowd
+            )
         return self._ties[pair]
+
+    def _may_tell_one(self, a: Told, b: Told) -> bool:
+        """Whether, by study, size and figures alone, :meth:`_is_one_study` may hold."""
+        parts: dict[str, float] = {}
+        if self._studies(a, b, parts):
+            return False
+        if parts.keys() & _ONE_STUDY:
+            return True
+        if a.sort is not None or b.sort is not None or not any(a.measured) or not any(b.measured):
+            return False
+        return not self._values(a, b, parts) and bool(parts.keys() & _ONE_FIGURE)
 
     def _leads(self, one: Told) -> bool:
         return one.claim.claim_id in self._corpus.sources[one.source].leads
@@ -134,9 +149,8 @@ class Judge:
     def _is_one_study(parts: Mapping[str, float]) -> bool:
         """Whether two claims tell so much alike that their articles need no name in common: one study or its size, or one figure for one
         outcome of one treatment."""
-        figure = parts.keys() & {"value_precise", "value_same"}
-        return bool(parts.keys() & {"study_same", "size_same"}) or bool(
-            figure and {"intervention_same", "outcome_same"} <= parts.keys()
+        return bool(parts.keys() & _ONE_STUDY) or bool(
+            parts.keys() & _ONE_FIGURE and {"intervention_same", "outcome_same"} <= parts.keys()
         )
 
     def _add(self, parts: dict[str, float], name: str, times: float = 1.0) -> None:
@@ -186,7 +200,7 @@ class Judge:
             return 0.5 if _is_variant(one.id, other.id) else -1.0
         if not one.words or not other.words:
             return None
-        return self._corpus.likeness(one.words, other.words)
+        return self._corpus.words_alike(one.words, other.words)
 
     def _told_otherwise(self, a: Told, b: Told) -> str:
         """What it tells that no value of one claim lies beside one of the other: the evidence's name."""

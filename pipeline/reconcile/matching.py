@@ -43,7 +43,7 @@ class Matcher:
         self._neighbours = int(limits.get("neighbours", 3))
         self._story = float(corpus.rules.params("same-story").get("told", 0.6))
         best = corpus.rules.params("match-best")
-        more = float(best.get("chance", 1.2)) * corpus.chance
+        more = float(best.get("chance", 1.2)) * corpus.background.crowd
         self._best_study = float(best.get("least_study", 0.8)) + more
         self._best_result = float(best.get("least_result", 0.4)) + more
         self._margin = float(best.get("margin", 0.8))
