@@ -293,7 +293,11 @@ def follows(absolute: Told, relative: Told, *, either_way: bool = False) -> bool
         return False
     measure = relative.claim.measure
     change = _as_change(absolute, relative)
-    found = [derived(absolute).get(measure), change, derived(absolute, turned=True).get(measure) if either_way else None]
+    found = [
+        derived(absolute).get(measure),
+        change,
+        derived(absolute, turned=True).get(measure) if either_way else None,
+    ]
     return any(made is not None and _tells(made) and made.overlaps(stated.size.interval) for made in found)
 
 

@@ -101,7 +101,9 @@ class Matcher:
             follows(one, relative, either_way=True)
             and one.marks == relative.marks
             and same_time(one.days, relative.days, 0.1) is not False
-            and all((self.judge.alike(one.concepts[s], relative.concepts[s]) or 0.0) >= 0 for s in ("outcome", "condition"))
+            and all(
+                (self.judge.alike(one.concepts[s], relative.concepts[s]) or 0.0) >= 0 for s in ("outcome", "condition")
+            )
             for one in node
         )
 

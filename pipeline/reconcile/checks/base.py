@@ -18,6 +18,7 @@ from pipeline.model import Slot, Statement, Value
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.quotes import Quotes
 from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
@@ -66,6 +67,7 @@ class Case:
         self.results = results
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
+        self._quotes: dict[int, Quotes] = {}
         self._others: dict[int, list[Source]] = {}
         self._on_treatment: dict[int, list[Source]] = {}
         self._retellings: dict[int, list[Source]] = {}
@@ -90,6 +92,12 @@ class Case:
         """A value as its source prints it, with the qualifier."""
         qualifier = self.word(value.qualifier) if value.qualifier is not None else ""
         return f"{qualifier} {value.text}" if qualifier else value.text
+
+    def quotes(self, source: int) -> Quotes:
+        """What an article quotes."""
+        if source not in self._quotes:
+            self._quotes[source] = Quotes(self.sources[source].article.text)
+        return self._quotes[source]
 
     @cached_property
     def _numbers(self) -> QuantityFinder:
