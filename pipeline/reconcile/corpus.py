@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -62,10 +63,10 @@ class Corpus:
         weigh = self.sentences.weight
         less, more = sorted((one, other), key=lambda words: (weigh(words), sorted(words)))
         total = (
-            sum(
+            math.fsum(
                 self.sentences.of(stem)
                 * (1.0 if stem in more else max(self._meanings.near(word, said) for said in more.values()))
-                for stem, word in sorted(less.items())
+                for stem, word in less.items()
             )
             if more
             else 0.0
