@@ -48,6 +48,8 @@ class Corpus:
         self._vectors: dict[int, dict[str, float]] = {}
         self._enough = float(rules.params("same-story").get("enough", 3))
         self._alike: dict[tuple[int, int], float] = {}
+        self.likened: dict[tuple[Concept, Concept], float] = {}
+        """What :func:`pipeline.reconcile.statements.likeness` says of two names, for as long as the corpus lives."""
 
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""

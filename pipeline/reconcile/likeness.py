@@ -78,6 +78,7 @@ class Judge:
         self._least_story = float(params.get("least_story", 0.6))
         self._least_alike = float(params.get("least_alike", 0.6))
         self._ties: dict[tuple[int, int], bool] = {}
+        self._likened: dict[tuple[Concept, Concept], float | None] = {}
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
 
@@ -186,6 +187,12 @@ class Judge:
     def alike(self, one: Concept, other: Concept) -> float | None:
         """1 for one name or the same words, between 0 and 1 for some in common or near in meaning, 0 for none, -1 for two canonical names,
         None where one says nothing."""
+        pair = one, other
+        if pair not in self._likened:
+            self._likened[pair] = self._alike(one, other)
+        return self._likened[pair]
+
+    def _alike(self, one: Concept, other: Concept) -> float | None:
         if not one or not other:
             return None
         if one.id is not None and other.id is not None:
