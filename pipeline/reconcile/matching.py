@@ -98,12 +98,12 @@ class Matcher:
         """Pairs that share a key, or whose articles tell one story, each once."""
         blocks: dict[Key, list[int]] = defaultdict(list)
         of_source: dict[int, list[int]] = defaultdict(list)
-        keys = _sure_keys if self.judge.asks_for_ties else _keys
+        keys = sure_keys if self.judge.asks_for_ties else _keys
         for place, one in enumerate(told):
             of_source[one.source].append(place)
             for key in set(keys(one)):
                 blocks[key].append(place)
-            if keys is _sure_keys:
+            if keys is sure_keys:
                 for key in set(_keys(one)):  # an article may tell its own result twice
                     blocks[_WITHIN, str(one.source), *key].append(place)
         seen: set[tuple[int, int]] = set()
@@ -183,7 +183,7 @@ def _keys(one: Told) -> Iterator[Key]:
         yield "size", str(round(one.size))
 
 
-def _sure_keys(one: Told) -> Iterator[Key]:
+def sure_keys(one: Told) -> Iterator[Key]:
     """What claims share that can be of one study though nothing else ties their articles: the study, its size, a figure of one outcome of
     one treatment."""
     claim = one.claim

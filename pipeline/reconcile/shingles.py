@@ -20,6 +20,11 @@ Word = tuple[str, int, int]
 Hashes = npt.NDArray[np.uint64]
 
 
+def hashed(text: str) -> int:
+    """A number of 64 bits for ``text``, the same in every process."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
 class Shingler:
     """Gives every run of ``size`` words a number of 64 bits, the same in every process. What stands in quotation marks is left out: a
     quoted speaker is the same for all."""
@@ -36,7 +41,7 @@ class Shingler:
         words = _own_words(text)
         for word in words:
             if word not in known:
-                known[word] = int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+                known[word] = hashed(word)
         numbers = np.fromiter((known[word] for word in words), np.uint64, len(words))
         count = max(len(words) - self.size + 1, 0)
         runs = np.zeros(count, np.uint64)

@@ -235,9 +235,14 @@ class Case:
             self._stories[source] = frozenset(
                 other
                 for other in {*self.corpus.sharing_names(source), *named}
-                if (other in named or self._is_story(source, other)) and self.comparable(source, other)
+                if (self._is_story(source, other) or (other in named and self._knows(source, other)))
+                and self.comparable(source, other)
             )
         return self._stories[source]
+
+    def _knows(self, one: int, other: int) -> bool:
+        """Whether a journal that is named is enough to tie two articles: among many, a rare name has to be in both too."""
+        return not self.judge.asks_for_ties or self.corpus.shared_names(one, other) >= 1.0
 
     def same_treatment(self, source: int) -> list[Source]:
         """The comparable articles about the same treatment, or that tell the same story."""

@@ -189,5 +189,6 @@ def _reported(case: Case, source: Source, statement: Statement, other: Source, p
     of_size = [t for t in results if t.size in sizes - own]
     if of_size:
         return of_size[0]
-    shared = any(source.index in case.result_of[t.claim.claim_id].sources for t in other.told if t.is_result)
+    joined = (case.result_of.get(t.claim.claim_id) for t in other.told if t.is_result)
+    shared = any(result is not None and source.index in result.sources for result in joined)
     return results[0] if results and named and not shared else None
