@@ -168,6 +168,8 @@ def cluster_of(address: str | None) -> Iterator[Cluster | None]:
         yield None
         return
     context = click.get_current_context()
+    if not address.strip():
+        raise click.UsageError("--cluster: the address is empty", context)
     if context.get_parameter_source("workers") not in (None, ParameterSource.DEFAULT):
         raise click.UsageError("--cluster cannot go with --workers, which is of this machine", context)
     from pipeline.run.cluster import connected

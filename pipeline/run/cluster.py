@@ -7,6 +7,7 @@ aside and tried one by one when all others are done, so that a task that brings 
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import hashlib
 import logging
@@ -18,6 +19,8 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+import msgspec
 
 from pipeline.errors import RunError, UsageError
 from pipeline.run import cluster_worker
@@ -43,7 +46,7 @@ _WINDOW = 2
 """Batches under way or waiting per thread of the workers: enough to keep all busy."""
 _IN_FLIGHT_BYTES = 512 * 2**20
 """Of all batches together, since the scheduler holds them in memory."""
-_SCHEDULER = "scheduler"
+_MAX_FILE_BYTES = 2**20
 
 
 @contextmanager
@@ -93,7 +96,7 @@ class DaskCluster:
         except Exception as error:
             scheduler = error
         workers = self._client.run(cluster_worker.program, on_error="return")
-        return {_SCHEDULER: scheduler} | {f"worker at {place}": answer for place, answer in sorted(workers.items())}
+        return {"scheduler": scheduler} | {f"worker at {place}": answer for place, answer in sorted(workers.items())}
 
     def executor(self, seconds: float, memory_bytes: int) -> ClusterExecutor:
         """Runs tasks here under a limit of time and of memory for each."""
@@ -235,26 +238,57 @@ class _Run(Generic[T]):
 
 
 @contextmanager
-def _client(address: str) -> Iterator[Client]:
+def _client(given: str) -> Iterator[Client]:
     import dask
     from distributed import Client
 
-    place = {"scheduler_file": address} if os.path.isfile(address) else {"address": address}
+    address = _scheduler_address(given)
     # What this warns of is said by check, or is how we use it.
     with warnings.catch_warnings(), dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         warnings.filterwarnings("ignore", module="distributed")
-        try:
-            client = Client(**place, timeout=_CONNECT_SECONDS, set_as_default=False, name="claims")
-        except OSError as error:
-            raise RunError(
-                f"--cluster {address}: nobody answers there ({_line(error)}); see that the scheduler runs and can be reached"
-            ) from None
-        except Exception as error:  # of an address, a file or certificates that Dask can make nothing of
-            raise UsageError(f"--cluster {address}: cannot be used ({_line(error)})") from None
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="claims")
         try:
             yield client
         finally:
             client.close(timeout=_CONNECT_SECONDS)
+
+
+def _scheduler_address(given: str) -> str:
+    """The address of the scheduler, which has answered. Raises UsageError and RunError as :func:`connected`.
+
+    Asked apart from the client: that waits for ever on a server of another kind, and is hard to get rid of where it fails.
+    """
+    try:
+        address = _file_address(given) if os.path.isfile(given) else given
+        kind = asyncio.run(_kind(address))
+    except TimeoutError:
+        raise RunError(
+            f"--cluster {given}: no scheduler answers within {_CONNECT_SECONDS:g} seconds; see that it runs and can be reached from here"
+        ) from None
+    except OSError as error:
+        raise RunError(f"--cluster {given}: cannot be reached ({_line(error)})") from None
+    except Exception as error:  # what Dask says of an address, a file or certificates that it can make nothing of
+        raise UsageError(f"--cluster {given}: cannot be used ({_line(error)})") from None
+    if kind != "Scheduler":
+        raise UsageError(f"--cluster {given}: is a {str(kind).lower()}; give the address of the scheduler")
+    return address
+
+
+def _file_address(path: str) -> str:
+    with open(path, "rb") as file:
+        return str(msgspec.json.decode(file.read(_MAX_FILE_BYTES))["address"])
+
+
+async def _kind(address: str) -> object:
+    """What answers at ``address``. Raises OSError where nothing does in time, and others."""
+    from distributed import rpc
+    from distributed.security import Security
+
+    async with (
+        asyncio.timeout(_CONNECT_SECONDS),
+        rpc(address, connection_args=Security().get_connection_args("client"), timeout=_CONNECT_SECONDS) as server,
+    ):
+        return (await server.identity())["type"]
 
 
 @contextmanager

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
+import os
 import resource
 import signal
+import threading
+import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ T = TypeVar("T")
 _WINDOW = 4
 """Tasks under way or waiting per worker: enough to keep all busy, few enough to bound the memory."""
 _SECONDS_TO_END = 10.0
+_SECONDS_TO_FOLLOW = 2.0
 _TASKS_PER_WORKER = 2000
 """A worker is replaced after this many tasks, so that a library's leaks stay small."""
 
@@ -143,7 +147,7 @@ class Sandbox:
             max_workers=workers,
             max_tasks=_TASKS_PER_WORKER,
             initializer=_start,
-            initargs=(job, memory_bytes),
+            initargs=(job, memory_bytes, os.getpid()),
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -197,8 +201,9 @@ _failure: Exception | None = None
 """Why there is no job."""
 
 
-def _start(job: Job, memory_bytes: int) -> None:
+def _start(job: Job, memory_bytes: int, parent: int) -> None:
     global _job, _failure
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     try:
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         memory_bytes = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
@@ -207,6 +212,13 @@ def _start(job: Job, memory_bytes: int) -> None:
         _job = job
     except Exception as error:  # told by the first task: a pool whose start fails prints a traceback
         _failure = error
+
+
+def _follow(parent: int) -> None:
+    """Ends this process when its parent was killed, which could not do so: nobody would stop the task that it is at."""
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_TO_FOLLOW)
+    os._exit(1)
 
 
 def _run(task: Any) -> bytes:
