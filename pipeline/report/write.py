@@ -34,7 +34,8 @@ def write_reports(
     warnings: Sequence[str] = (),
 ) -> tuple[Report, tuple[Path, ...]]:
     """Writes the reports on the results in ``results_dir`` into ``out_dir``, and returns what they say and the files.
-     ``formats`` are names, all where there are none; ``rules`` are by default those that every command takes; ``warnings`` are
+
+    ``formats`` are names, all where there are none; ``rules`` are by default those that every command takes; ``warnings`` are
     what the run told. A file that is already as it should be is left alone. Raises UsageError as :func:`build_report` does and
     for a format that does not exist, RunError where a file cannot be written.
     """
