@@ -69,6 +69,9 @@ def test_results_are_the_same_bytes_as_on_one_machine(
     done = claims("extract", raw, "-o", tmp_path / "together", "--cluster", local.address)
     assert done.returncode == 3, done.stderr
     assert result_bytes(tmp_path / "together") == alone
+    done = claims("refresh", raw, "-o", tmp_path / "night", "--no-fetch", "--cluster", local.file, "--format", "json")
+    assert done.returncode == 3, done.stderr
+    assert result_bytes(tmp_path / "night") == alone
 
 
 def test_a_worker_that_is_killed_midway_changes_nothing(raw: Path, alone: dict[str, bytes], tmp_path: Path) -> None:
@@ -114,6 +117,22 @@ def test_a_task_that_brings_workers_down_costs_itself_alone(tmp_path: Path) -> N
     assert {task: results[task] for task in "abcd"} == {"a": b"a", "b": b"b", "c": b"c", "d": b"d"}
     assert isinstance(results["kill worker"], Failure)
     assert "every worker" in results["kill worker"].reason
+
+
+def test_a_worker_that_is_told_to_end_hands_its_tasks_on(tmp_path: Path) -> None:
+    local = LocalCluster(tmp_path, 2)
+    tasks = [f"sleep 0.3{number}" for number in range(16)]
+    results: dict[str, bytes | Failure] = {}
+    try:
+        with connected(local.address) as cluster:
+            local.wait(cluster._client)
+            for finished in cluster.executor(*LIMITS).map(PortableJobs(), tasks):
+                if len(results) == 4:  # as a batch system does it: its child processes are told too
+                    os.killpg(local.workers[0].pid, signal.SIGTERM)
+                results[finished.task] = finished.result
+    finally:
+        local.close()
+    assert results == {task: task.encode() for task in tasks}
 
 
 def test_tasks_are_read_only_a_little_ahead(local: LocalCluster) -> None:
