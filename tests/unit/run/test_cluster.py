@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,7 +108,7 @@ def test_slow_dying_and_swelling_tasks_leave_their_neighbours_alone(local: Local
 
 
 def test_a_task_that_brings_workers_down_costs_itself_alone(tmp_path: Path) -> None:
-    local = LocalCluster(tmp_path, 1, nanny=True, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
+    local = LocalCluster(tmp_path, 1, nanny=True, environment={"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"})
     tasks = ["a", "b", "kill worker", "c", "d"]
     try:
         with connected(local.address) as cluster:
@@ -198,6 +199,40 @@ def _worker_of(local: LocalCluster) -> str:
     with connected(local.address) as cluster:
         local.wait(cluster._client)
         return str(min(cluster._client.nthreads()))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl, which makes the certificate, is not installed")
+def test_certificates_are_those_of_dasks_own_configuration(tmp_path: Path) -> None:
+    import dask
+
+    certificate, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    subprocess.run(
+        [
+            *"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=claims".split(),
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    who = {
+        f"{part}.{what}": file
+        for part in ("scheduler", "worker", "client")
+        for what, file in (("cert", certificate), ("key", key))
+    }
+    settings = {f"distributed.comm.tls.{name}": file for name, file in {"ca-file": certificate, **who}.items()}
+    environment = {f"DASK_{name.replace('.', '__').replace('-', '_').upper()}": file for name, file in settings.items()}
+    local = LocalCluster(tmp_path, 1, protocol="tls", environment=environment)
+    try:
+        assert local.address.startswith("tls://")
+        with dask.config.set(settings), connected(local.address) as cluster:
+            assert [f.result for f in cluster.executor(*LIMITS).map(PortableJobs(), ["a"])] == [b"a"]
+        with pytest.raises(UsageError, match="TLS"), connected(local.address):
+            pass
+    finally:
+        local.close()
 
 
 def test_dask_is_asked_for_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
