@@ -22,7 +22,13 @@ class LocalCluster:
     """Give ``nanny`` for workers that are started again when they are lost."""
 
     def __init__(
-        self, folder: Path, workers: int, *, nanny: bool = False, protocol: str = "tcp", **environment: str
+        self,
+        folder: Path,
+        workers: int,
+        *,
+        nanny: bool = False,
+        protocol: str = "tcp",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._folder = folder
         self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}

@@ -208,7 +208,7 @@ def test_certificates_are_those_of_dasks_own_configuration(tmp_path: Path) -> No
     certificate, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
     subprocess.run(
         [
-            *"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=claims".split(),
+            *["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=claims"],
             "-keyout",
             key,
             "-out",
