@@ -32,7 +32,7 @@ from pipeline.report.write import write_reports
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.executor import Finished
-from pipeline.run.identity import words_of
+from pipeline.run.identity import exact, words_of
 from pipeline.run.job import ArticleJob, FileTask
 from pipeline.run.lines import Lines, page_digest, read_lines, text_digest
 from pipeline.run.outcome import Outcome, Part, decode_outcome, decode_page, encoded
@@ -97,6 +97,7 @@ class Newsroom:
             path=now.path,
             sha256=now.sha256,
             words=words_of(now.text),
+            plain=exact(now.text),
             page=page_digest(now),
             text=text_digest(now),
         )

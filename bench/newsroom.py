@@ -95,7 +95,7 @@ class Exchange:
 
 
 def pattern(seed: int) -> Pattern:
-    """The pattern of this number: an article of some 150 to 700 words, of which every third sentence tells a result."""
+    """The pattern of this number: an article of some 150 to 700 words, of which one sentence in six tells a result."""
     chance = random.Random(seed)
     figures = iter(chance.sample([f"{n // 10}.{n % 10}" for n in range(100, 1000)], 120))
     filler = iter(chance.sample(_FILLER, len(_FILLER)) * 3)
@@ -104,11 +104,11 @@ def pattern(seed: int) -> Pattern:
         sentences = []
         for _ in range(chance.randint(2, 4)):
             kind = chance.random()
-            if kind < 0.3:
+            if kind < 0.15:
                 sentences.append(chance.choice(_STUDIED).format(
                     weeks=chance.choice(("two", "four", "six", "twelve")), a=next(figures), b=next(figures), drug=DRUG, town=TOWN
                 ))  # fmt: skip
-            elif kind < 0.4:
+            elif kind < 0.2:
                 sentences.append(chance.choice(_TOLD).format(drug=DRUG, town=TOWN))
             else:
                 sentences.append(next(filler, _FILLER[0]))

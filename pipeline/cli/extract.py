@@ -18,6 +18,7 @@ from pipeline.cli.common import (
     cluster_option,
     epilog,
     given_text,
+    logs_text,
     model_option,
     printable,
     quiet_option,
@@ -28,7 +29,8 @@ from pipeline.cli.common import (
     verbose_option,
     workers_option,
 )
-from pipeline.cli.tables import claim_lines, terminal_width, wrapped
+from pipeline.cli.profiling import log_extracted, profile_option, profiled
+from pipeline.cli.tables import claim_lines, counted, terminal_width, wrapped
 from pipeline.errors import InterruptedRunError, UsageError
 
 _KEPT = "interrupted; finished articles are kept, run the same command again to go on"
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 @model_option
 @quiet_option
 @verbose_option
+@profile_option
 @click.pass_context
 def command(
     context: click.Context,
@@ -79,6 +82,7 @@ def command(
     model: str | None,
     quiet: bool,
     verbose: bool,
+    profile: Path | None,
 ) -> int:
     """Cleans the articles in RAW and extracts every quantity and numeric claim.
 
@@ -104,6 +108,7 @@ def command(
             cluster=cluster,
             quiet=quiet,
             verbose=verbose,
+            profile=profile,
         )
     except KeyboardInterrupt as stop:
         if text is not None:
@@ -124,6 +129,7 @@ def _carry_out(
     cluster: str | None,
     quiet: bool,
     verbose: bool,
+    profile: Path | None,
 ) -> int:
     """The command, with options that go together; ``text`` or both ``raw`` and ``out`` are given."""
     from pipeline.run.extract import Settings
@@ -140,11 +146,13 @@ def _carry_out(
         chosen = choose_model(ruleset, model)
         for lack in chosen.lacks:
             say(f"--model {model}: {lack}")
-    with cluster_of(cluster) as machines:
+    with cluster_of(cluster) as machines, profiled(profile, "extract") as told:
         settings = Settings(raw=raw, out=out, workers=workers, since=since, model=chosen, cluster=machines)
         summary = _run(settings, ruleset, quiet)
+        told.extracted(summary)
     for error in summary.errors:
-        say(f"{error.path}: {error.reason}")
+        say(f"{error.path}: {error.reason}", event="input_left_out", path=error.path, reason=error.reason)
+    log_extracted(summary)
     if not quiet:
         _report(summary, out, verbose)
     return EXIT_INPUTS if summary.errors else 0
@@ -155,7 +163,7 @@ def _require_alone(context: click.Context) -> None:
     given = [
         parameter
         for parameter in context.command.params
-        if parameter.name in ("raw", "out", "since", "workers", "cluster")
+        if parameter.name in ("raw", "out", "since", "workers", "cluster", "profile")
         and context.get_parameter_source(parameter.name) not in (None, ParameterSource.DEFAULT)
     ]
     if given:
@@ -194,7 +202,7 @@ def _show(text: str, rules: Ruleset, model: str | None, *, quiet: bool) -> int:
 def _run(settings: Settings, ruleset: Ruleset, quiet: bool) -> Summary:
     from pipeline.run.extract import extract
 
-    if quiet or not sys.stderr.isatty():
+    if quiet or not logs_text() or not sys.stderr.isatty():
         return extract(settings, ruleset)
     with click.progressbar(
         itertools.count(), label="articles", file=sys.stderr, show_percent=False, show_eta=False, show_pos=True
@@ -209,11 +217,14 @@ def _run(settings: Settings, ruleset: Ruleset, quiet: bool) -> Summary:
 
 def _report(summary: Summary, out: Path, verbose: bool) -> None:
     click.echo(
-        f"{summary.articles} articles ({summary.unchanged} unchanged), {summary.claims} claims, {summary.quantities} quantities, "
-        f"{len(summary.errors)} inputs that could not be used"
+        f"{counted(summary.articles, 'article')} ({summary.unchanged} unchanged), {counted(summary.claims, 'claim')}, "
+        f"{counted(summary.quantities, 'quantity', 'quantities')}, {counted(len(summary.errors), 'input')} that could not be used"
     )
     place = printable(str(out))
     click.echo(f"Results are in {place}/ ; 'claims show {place}' prints the claims.")
-    if verbose:
+    if verbose and logs_text():
         for name, seconds in summary.seconds.items():
             click.echo(f"  {name:10} {seconds:8.2f} s", err=True)
+        rates = summary.per_second()
+        if rates:
+            click.echo("  " + ", ".join(f"{rate:g} {name}" for name, rate in rates.items()) + " a second", err=True)

@@ -25,7 +25,7 @@ from pipeline.language.choice import ModelChoice
 from pipeline.model import Flag, InputError, Record
 from pipeline.refresh.yields import yield_drops
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.clock import Clock
+from pipeline.run.clock import Clock, rounded
 from pipeline.run.executor import Cluster
 from pipeline.run.extract import Progress, Settings, Summary, stage_articles
 from pipeline.run.identity import Earlier as EarlierArticle
@@ -175,7 +175,7 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     clock.lap("compare")
     reports = _reports(store, steps.report, diff)
     clock.lap("report")
-    store.write_json(RUN, {**new.run, "seconds": clock.rounded()})
+    store.write_json(RUN, {**new.run, "seconds": rounded(clock.laps)})
     run = KeptRun(
         run_id=run_id,
         began=_iso(began),

@@ -24,6 +24,7 @@ class Clock:
             self.laps[name] = self.laps.get(name, 0.0) + seconds
         self._last = time.perf_counter()
 
-    def rounded(self) -> dict[str, float]:
-        """As ``run.json`` tells it."""
-        return {name: round(seconds, 3) for name, seconds in self.laps.items()}
+
+def rounded(laps: dict[str, float]) -> dict[str, float]:
+    """As ``run.json`` tells it."""
+    return {name: round(seconds, 3) for name, seconds in laps.items()}

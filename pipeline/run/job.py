@@ -18,7 +18,7 @@ from pipeline.language.choice import ModelChoice
 from pipeline.model import Cleaned, InputError, RawDocument, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.identity import words_of
+from pipeline.run.identity import exact, words_of
 from pipeline.run.lines import lines_of, natural_id, page_digest, require_readable, result_of, text_digest
 from pipeline.run.outcome import ArticleResult, Outcome, Page, PageHead, Part, ProblemResult, encoded
 from pipeline.run.records import kind_of
@@ -269,6 +269,7 @@ def _head(page: Page) -> PageHead:
         kind=kind_of(page.meta),
         sha256=page.sha256,
         words=words_of(page.text),
+        plain=exact(page.text),
         page=page_digest(page),
         text=text_digest(page),
     )

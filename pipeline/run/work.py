@@ -309,7 +309,12 @@ class Work:
                 self.errors.append(InputError(path=head.path, reason=head.reason))
                 continue
             identified = Identified(
-                path=head.path, input_id=head.input_id, url=head.url, sha256=head.sha256, words=head.words
+                path=head.path,
+                input_id=head.input_id,
+                url=head.url,
+                sha256=head.sha256,
+                words=head.words,
+                text=head.plain,
             )
             self.entries.append(
                 Entry(

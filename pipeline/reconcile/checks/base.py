@@ -18,6 +18,7 @@ from pipeline.model import Slot, Statement, Value
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.quotes import Quotes
 from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
@@ -66,7 +67,7 @@ class Case:
         self.results = results
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
-        self._others: dict[int, list[Source]] = {}
+        self._quotes: dict[int, Quotes] = {}
         self._on_treatment: dict[int, list[Source]] = {}
         self._retellings: dict[int, list[Source]] = {}
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
@@ -90,6 +91,12 @@ class Case:
         """A value as its source prints it, with the qualifier."""
         qualifier = self.word(value.qualifier) if value.qualifier is not None else ""
         return f"{qualifier} {value.text}" if qualifier else value.text
+
+    def quotes(self, source: int) -> Quotes:
+        """What an article quotes."""
+        if source not in self._quotes:
+            self._quotes[source] = Quotes(self.sources[source].article.text)
+        return self._quotes[source]
 
     @cached_property
     def _numbers(self) -> QuantityFinder:
@@ -154,10 +161,10 @@ class Case:
         if source not in self._retellings:
             near = self._story(source)
             further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
-            self._retellings[source] = self._ordered(source, further | self._with_its_figures(source))
+            self._retellings[source] = self.ordered(source, further | self._with_its_figures(source))
         return self._retellings[source]
 
-    def _ordered(self, source: int, others: Iterable[int]) -> list[Source]:
+    def ordered(self, source: int, others: Iterable[int]) -> list[Source]:
         """Those of ``others`` that are comparable, the most to be trusted first, then the most alike."""
         found = [self.sources[other] for other in others if self.comparable(source, other)]
         return sorted(found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index))
@@ -173,10 +180,14 @@ class Case:
         for size in self._sizes[source]:
             found.update(
                 other
-                for other in self._of_size[size]
+                for other in self.with_size(size)
                 if other not in found and self.judge.alike(main, self.sources[other].main) == 1.0
             )
         return frozenset(found - {source})
+
+    def with_size(self, size: float) -> Iterable[int]:
+        """The articles that tell of a study of so many people."""
+        return self._of_size.get(size, ())
 
     @cached_property
     def _sizes(self) -> Sequence[frozenset[float]]:
@@ -189,9 +200,9 @@ class Case:
     @cached_property
     def _of_size(self) -> Mapping[float, Sequence[int]]:
         found: dict[float, list[int]] = {}
-        for index, sizes in enumerate(self._sizes):
-            for size in sizes:
-                found.setdefault(size, []).append(index)
+        for source in self.sources:
+            for size in {told.size for told in source.told if told.size is not None}:
+                found.setdefault(size, []).append(source.index)
         return found
 
     def _is_story(self, one: int, other: int) -> bool:
@@ -232,9 +243,14 @@ class Case:
             self._stories[source] = frozenset(
                 other
                 for other in {*self.corpus.sharing_names(source), *named}
-                if (other in named or self._is_story(source, other)) and self.comparable(source, other)
+                if (self._is_story(source, other) or (other in named and self._knows(source, other)))
+                and self.comparable(source, other)
             )
         return self._stories[source]
+
+    def _knows(self, one: int, other: int) -> bool:
+        """Whether a journal that is named is enough to tie two articles: among many, a rare name has to be in both too."""
+        return not self.judge.asks_for_ties or self.corpus.shared_names(one, other) >= 1.0
 
     def same_treatment(self, source: int) -> list[Source]:
         """The comparable articles about the same treatment, or that tell the same story."""
@@ -242,7 +258,7 @@ class Case:
             main = self.sources[source].main
             same = {other for key in _kinds(main) for other in self._of_treatment.get(key, ())}
             one = {other for other in same if _is_one(main, self.sources[other].main)}
-            self._on_treatment[source] = self._ordered(source, (one - {source}) | self._story(source))
+            self._on_treatment[source] = self.ordered(source, (one - {source}) | self._story(source))
         return self._on_treatment[source]
 
     @cached_property
@@ -252,12 +268,6 @@ class Case:
             for key in _kinds(source.main):
                 found.setdefault(key, []).append(source.index)
         return found
-
-    def others(self, source: int) -> list[Source]:
-        """The comparable articles, the most to be trusted first, then the most alike."""
-        if source not in self._others:
-            self._others[source] = self._ordered(source, range(len(self.sources)))
-        return self._others[source]
 
     @cached_property
     def _vague(self) -> Stems:
