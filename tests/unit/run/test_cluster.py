@@ -16,13 +16,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from bench.local_cluster import LocalCluster
 from pipeline.errors import RunError, UsageError
 from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.run import cluster as cluster_module
 from pipeline.run.engine import difference, this_program
 from pipeline.run.executor import Failure
 from pipeline.run.extract import Settings, extract
-from tests.local_cluster import LocalCluster
 from tests.support import ROOT, claims, page, result_bytes
 from tests.unit.run.jobs import PortableJobs
 

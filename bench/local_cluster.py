@@ -13,8 +13,7 @@ from typing import Any
 
 import msgspec
 
-from tests.support import ROOT
-
+ROOT = Path(__file__).resolve().parent.parent
 _SECONDS = 40.0
 
 
