@@ -129,7 +129,6 @@ def _claims(*arguments: object) -> Usage:
         [sys.executable, "-m", "pipeline.cli", *map(str, arguments), "--quiet"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.DEVNULL,
     )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,27 @@ def test_a_worker_that_is_told_to_end_hands_its_tasks_on(tmp_path: Path) -> None
     finally:
         local.close()
     assert results == {task: task.encode() for task in tasks}
+
+
+def test_a_cluster_that_is_lost_ends_the_run_with_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "_LOST_SECONDS", 1.0)
+    monkeypatch.setattr(cluster_module, "_LOOK_SECONDS", 0.2)
+    local = LocalCluster(tmp_path, 1)
+    scheduler, worker = local.processes
+    tasks = [f"sleep 0.3{number}" for number in range(20)]
+    try:
+        with connected(local.address) as cluster:
+            results = cluster.executor(*LIMITS).map(PortableJobs(), tasks)
+            next(results)
+            worker.kill()
+            with pytest.raises(RunError, match="no workers for 1 seconds; finished articles are kept"):
+                list(results)
+            monkeypatch.setattr(cluster_module, "_LOST_SECONDS", 60.0)
+            threading.Timer(1.0, scheduler.kill).start()
+            with pytest.raises(RunError, match="connection to its scheduler was lost"):
+                list(cluster.executor(*LIMITS).map(PortableJobs(), tasks))
+    finally:
+        local.close()
 
 
 def test_tasks_are_read_only_a_little_ahead(local: LocalCluster) -> None:
