@@ -16,10 +16,10 @@ _constants: Any = getattr(re, "_constants")  # noqa: B009
 
 _LONG = 40
 """A repeat up to this often counts as short."""
-_SIZES = (1500, 3000, 12000)
-"""Characters of the strings that a pattern is tried on."""
-_QUICK_SECONDS = 0.02
-"""A pattern that takes no more for a string of the second size is not looked at further."""
+_SIZES = (16, 24, 36, 54, 81, 120, 180, 270, 400, 800, 1600, 3200, 6400, 12800)
+"""Characters of the strings that a pattern is tried on, each no longer than can be borne if the one before was quick."""
+_QUICK_SECONDS = 0.012
+"""A string that takes no more is made longer."""
 _GROWTH = 9.0
 """Four times the string may take four times as long; quadratic work takes sixteen times."""
 _SPARE = "\x00", "!"
@@ -34,7 +34,11 @@ class Slow(NamedTuple):
     growth: float
 
 
-def record(target: list[tuple[str, int, str]]) -> None:
+Compiled = tuple[str, int, str, int]
+"""A pattern, its flags, and the file and line where it was compiled."""
+
+
+def record(target: list[Compiled]) -> None:
     """From now on every pattern that the program compiles is added to ``target``, with its flags and where it was compiled."""
     own = str(Path(__file__).resolve().parent.parent / "pipeline")
     compile_ = re.compile
@@ -42,22 +46,26 @@ def record(target: list[tuple[str, int, str]]) -> None:
     def recording(pattern: Any, flags: Any = 0) -> Any:
         frame = sys._getframe(1)
         if isinstance(pattern, str) and frame.f_code.co_filename.startswith(own):
-            target.append((pattern, int(flags), f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"))
+            target.append((pattern, int(flags), frame.f_code.co_filename, frame.f_lineno))
         return compile_(pattern, flags)
 
     re.compile = recording
 
 
-def slow(pattern: str, flags: int) -> Slow | None:
-    """A string that this pattern takes more than linear time for, if one of those that are tried is such."""
+def slow(pattern: str, flags: int, anchored: bool = False) -> Slow | None:
+    """A string that this pattern takes more than linear time for, if one of those that are tried is such.
+
+    ``anchored`` patterns are only asked for what stands at the beginning.
+    """
     compiled = re.compile(pattern, flags)
     for string in strings(pattern, flags):
-        if _seconds(compiled, string, _SIZES[1]) <= _QUICK_SECONDS:
-            continue
-        # Again, since the machine may have been busy.
-        growth = min(_seconds(compiled, string, _SIZES[2]) / max(_seconds(compiled, string, _SIZES[1]), 1e-6) for _ in range(2))
-        if growth > _GROWTH:
-            return Slow(pattern, "".join(string), growth)
+        for size in _SIZES:
+            if _seconds(compiled, string, size, anchored) > _QUICK_SECONDS:
+                # Again, since the machine may have been busy.
+                growth = min(_growth(compiled, string, size, anchored) for _ in range(3))
+                if growth > _GROWTH:
+                    return Slow(pattern, "".join(string), growth)
+                break
     return None
 
 
@@ -71,17 +79,37 @@ def strings(pattern: str, flags: int) -> Iterator[tuple[str, str, str]]:
                 if found not in seen:
                     seen.add(found)
                     yield (*found, _SPARE[0])
-        if prefix and ("", prefix) not in seen:
-            seen.add(("", prefix))
-            yield "", prefix, _SPARE[1]
+        for end in _SPARE if prefix and ("", prefix) not in seen else ():
+            yield "", prefix, end
+        seen.add(("", prefix))
 
 
-def _seconds(compiled: re.Pattern[str], string: tuple[str, str, str], size: int) -> float:
+def is_anchored(file: Path, line: int) -> bool:
+    """Whether the pattern that is compiled in this line has a name of which only what stands at the beginning is asked."""
+    source = file.read_text("utf-8")
+    named = re.match(r"\s*(?:self\.)?(_?\w+)(?::[^=]+)? = re\.compile\(", source.splitlines()[line - 1])
+    if named is None:
+        return False
+    used = re.findall(rf"\b{named.group(1)}\b(?! = re\.compile)(?:\.(\w+))?", source)
+    return bool(used) and set(used) <= {"match", "fullmatch"}
+
+
+def _growth(compiled: re.Pattern[str], string: tuple[str, str, str], size: int, anchored: bool) -> float:
+    """How many times longer the work takes for a string four times as long."""
+    small, large = (_seconds(compiled, string, length, anchored) for length in (size // 4, size))
+    return large / max(small, 1e-6)
+
+
+def _seconds(compiled: re.Pattern[str], string: tuple[str, str, str], size: int, anchored: bool) -> float:
     start, pump, end = string
     text = start + pump * (size // max(1, len(pump))) + end
     began = time.process_time()
-    for _ in compiled.finditer(text):
-        pass
+    if anchored:
+        compiled.match(text)
+        compiled.fullmatch(text)
+    else:
+        for _ in compiled.finditer(text):
+            pass
     return time.process_time() - began
 
 
@@ -176,7 +204,7 @@ def _set_source(items: Iterable[Any]) -> str:
 
 def _collect(out: Path) -> None:
     """Compiles all there is to compile: every module, all rules, and what is only compiled when an article is read."""
-    found: list[tuple[str, int, str]] = []
+    found: list[Compiled] = []
     record(found)
     import importlib
     import pkgutil

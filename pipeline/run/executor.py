@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import math
 import multiprocessing
 import resource
 import signal
+import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ T = TypeVar("T")
 _WINDOW = 4
 """Tasks under way or waiting per worker: enough to keep all busy, few enough to bound the memory."""
 _SECONDS_TO_END = 10.0
+_PATIENCE = 10
+"""A task may take so many times its limit by the clock: on a busy machine, good articles wait for their turn."""
 _TASKS_PER_WORKER = 2000
 """A worker is replaced after this many tasks, so that a library's leaks stay small."""
 
@@ -63,7 +67,11 @@ class SerialExecutor:
 
 
 class ProcessExecutor:
-    """Runs tasks in ``workers`` child processes; a task that takes too long or kills its process costs itself alone."""
+    """Runs tasks in ``workers`` child processes; a task that takes too long or kills its process costs itself alone.
+
+    ``seconds`` are of the processor: a task is judged by its own work, not by what else the machine does. One that waits for ever is
+    stopped by the clock.
+    """
 
     def __init__(self, workers: int, seconds: float, memory_bytes: int) -> None:
         self._workers = workers
@@ -82,7 +90,7 @@ class ProcessExecutor:
             max_workers=self._workers,
             max_tasks=_TASKS_PER_WORKER,
             initializer=_start,
-            initargs=(job, self._memory),
+            initargs=(job, self._memory, self._seconds),
             context=multiprocessing.get_context("spawn"),
         )
         waiting: dict[concurrent.futures.Future[bytes], T] = {}
@@ -97,7 +105,7 @@ class ProcessExecutor:
                     except StopIteration:
                         more = False
                         break
-                    future = pool.schedule(_run, args=(task,), timeout=self._seconds)
+                    future = pool.schedule(_run, args=(task,), timeout=self._seconds * _PATIENCE)
                     waiting[future] = task
                 if not unblocked:
                     signal.pthread_sigmask(signal.SIG_SETMASK, previous)
@@ -124,7 +132,9 @@ class ProcessExecutor:
             return Failure(f"took longer than {self._seconds:g} seconds; left out")
         except MemoryError:
             return Failure(f"needed more than {self._memory // 2**20} MiB of memory; left out")
-        except pebble.ProcessExpired:
+        except pebble.ProcessExpired as expired:
+            if getattr(expired, "exitcode", None) == -signal.SIGXCPU:
+                return Failure(f"took longer than {self._seconds:g} seconds; left out")
             return Failure("ended the process that read it, most likely for lack of memory; left out")
         except BrokenProcessPool:
             raise RunError(
@@ -145,11 +155,16 @@ _job: Job | None = None
 """The job of this child process; set once by the pool, since a pool hands over nothing else between tasks."""
 _failure: Exception | None = None
 """Why there is no job."""
+_task_seconds = 0.0
+"""Of the processor, for each task of this child process."""
 
 
-def _start(job: Job, memory_bytes: int) -> None:
-    global _job, _failure
+def _start(job: Job, memory_bytes: int, seconds: float) -> None:
+    global _job, _failure, _task_seconds
+    _task_seconds = seconds
     try:
+        # A page that crashes a library would leave a file as large as the memory, with the page in it.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         memory_bytes = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, hard))
@@ -165,7 +180,16 @@ def _run(task: Any) -> bytes:
             raise _failure
         why = f"{type(_failure).__name__}: {_failure}".rstrip(": ")
         raise RunError(f"a worker process could not start ({why}); earlier results are as they were")
+    _allow_seconds(_task_seconds)
     return _job.run(task)
+
+
+def _allow_seconds(seconds: float) -> None:
+    """Ends this process, by the signal of the system, once it has worked for so many seconds from now, rounded up."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    soft = math.ceil(time.process_time() + seconds)
+    if hard == resource.RLIM_INFINITY or soft < hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 def executor(

@@ -14,7 +14,7 @@ from pipeline.reconcile.corpus import Source, Told
 _MOST_RUNS = 5
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d,]*")
-_STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]*[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
+_STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
 _QUOTED = re.compile(r"“[^“”\n]{1,2000}”|\"[^\"\n]{1,2000}\"")
 
