@@ -5,8 +5,10 @@ from __future__ import annotations
 import concurrent.futures
 import math
 import multiprocessing
+import os
 import resource
 import signal
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures.process import BrokenProcessPool
@@ -22,6 +24,9 @@ _WINDOW = 4
 _SECONDS_TO_END = 10.0
 _PATIENCE = 10
 """A task may take so many times its limit by the clock: on a busy machine, good articles wait for their turn."""
+_SECONDS_TO_FOLLOW = 2.0
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGSYS)
+"""What a fault in compiled code ends with."""
 _TASKS_PER_WORKER = 2000
 """A worker is replaced after this many tasks, so that a library's leaks stay small."""
 
@@ -41,12 +46,36 @@ class Job(Protocol):
     def run(self, task: Any) -> bytes: ...
 
 
+class PortableJob(Job, Protocol):
+    """A job that can be done on another machine, which sees none of this one's files."""
+
+    def packed(self) -> Job:
+        """The same job with all in it that it needs."""
+
+    def parcel(self, task: Any) -> Any:
+        """``task`` with all in it that ``run`` of the packed job needs."""
+
+
 @dataclass(frozen=True)
 class Finished(Generic[T]):
     """A task with its result."""
 
     task: T
     result: bytes | Failure
+
+
+class Executor(Protocol):
+    """Runs jobs on other machines."""
+
+    def map(self, job: PortableJob, tasks: Iterable[T]) -> Generator[Finished[T], None, None]:
+        """Results as they come, in no order. ``tasks`` is read a little ahead only."""
+
+
+class Cluster(Protocol):
+    """Other machines that a run may use."""
+
+    def executor(self, seconds: float, memory_bytes: int) -> Executor:
+        """Runs tasks there under a limit of time and of memory for each."""
 
 
 class SerialExecutor:
@@ -67,11 +96,7 @@ class SerialExecutor:
 
 
 class ProcessExecutor:
-    """Runs tasks in ``workers`` child processes; a task that takes too long or kills its process costs itself alone.
-
-    ``seconds`` are of the processor: a task is judged by its own work, not by what else the machine does. One that waits for ever is
-    stopped by the clock.
-    """
+    """Runs tasks in ``workers`` child processes; a task that takes too long or kills its process costs itself alone."""
 
     def __init__(self, workers: int, seconds: float, memory_bytes: int) -> None:
         self._workers = workers
@@ -80,19 +105,11 @@ class ProcessExecutor:
 
     def map(self, job: Job, tasks: Iterable[T]) -> Generator[Finished[T], None, None]:
         """Results as they come, in no order. ``tasks`` is read a little ahead of the workers only."""
-        import pebble
-
         # It unblocks the signals of whoever starts it, so it is started before they are blocked.
         resource_tracker.ensure_running()
         # Children inherit blocked signals, so that Ctrl-C and a closed terminal reach this process alone, which then ends them in order.
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-        pool: Any = pebble.ProcessPool(
-            max_workers=self._workers,
-            max_tasks=_TASKS_PER_WORKER,
-            initializer=_start,
-            initargs=(job, self._memory, self._seconds),
-            context=multiprocessing.get_context("spawn"),
-        )
+        sandbox = Sandbox(job, self._workers, self._seconds, self._memory)
         waiting: dict[concurrent.futures.Future[bytes], T] = {}
         remaining = iter(tasks)
         try:
@@ -105,8 +122,7 @@ class ProcessExecutor:
                     except StopIteration:
                         more = False
                         break
-                    future = pool.schedule(_run, args=(task,), timeout=self._seconds * _PATIENCE)
-                    waiting[future] = task
+                    waiting[sandbox.schedule(task)] = task
                 if not unblocked:
                     signal.pthread_sigmask(signal.SIG_SETMASK, previous)
                     unblocked = True
@@ -114,16 +130,44 @@ class ProcessExecutor:
                     continue
                 done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
                 for future in done:
-                    yield Finished(waiting.pop(future), self._result(future))
-            pool.close()
+                    yield Finished(waiting.pop(future), sandbox.result(future))
+            sandbox.close()
         except BaseException:
-            pool.stop()
+            sandbox.stop()
             raise
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, previous)
-            _join(pool)
+            sandbox.join()
 
-    def _result(self, future: concurrent.futures.Future[bytes]) -> bytes | Failure:
+
+class Sandbox:
+    """Up to ``workers`` child processes that run one job, each task under a limit of time and of memory.
+
+    ``seconds`` are of the processor: a task is judged by its own work, not by what else the machine does. One that waits for ever is
+    stopped by the clock.
+    """
+
+    def __init__(self, job: Job, workers: int, seconds: float, memory_bytes: int) -> None:
+        import pebble
+
+        self._seconds = seconds
+        self._memory = memory_bytes
+        self._pool: Any = pebble.ProcessPool(
+            max_workers=workers,
+            max_tasks=_TASKS_PER_WORKER,
+            initializer=_start,
+            initargs=(job, memory_bytes, seconds, os.getpid()),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def schedule(self, task: Any) -> concurrent.futures.Future[bytes]:
+        """A future for :meth:`result`."""
+        patience = self._seconds * _PATIENCE
+        future: concurrent.futures.Future[bytes] = self._pool.schedule(_run, args=(task,), timeout=patience)
+        return future
+
+    def result(self, future: concurrent.futures.Future[bytes]) -> bytes | Failure:
+        """What came of a task, waited for. Raises what the job raised, and RunError where no process could be started."""
         import pebble
 
         try:
@@ -133,13 +177,31 @@ class ProcessExecutor:
         except MemoryError:
             return Failure(f"needed more than {self._memory // 2**20} MiB of memory; left out")
         except pebble.ProcessExpired as expired:
-            if getattr(expired, "exitcode", None) == -signal.SIGXCPU:
-                return Failure(f"took longer than {self._seconds:g} seconds; left out")
-            return Failure("ended the process that read it, most likely for lack of memory; left out")
+            return self._ended(expired.exitcode)
         except BrokenProcessPool:
             raise RunError(
                 "the worker processes ended before they began, most likely for lack of memory; earlier results are as they were"
             ) from None
+
+    def _ended(self, code: int) -> Failure:
+        """Why a process ended, by its exit code: below zero it is that of a signal."""
+        if code == -signal.SIGXCPU:
+            return Failure(f"took longer than {self._seconds:g} seconds; left out")
+        if -code in _CRASHES:
+            return Failure(f"crashed the process that read it ({signal.Signals(-code).name}); left out")
+        return Failure("ended the process that read it, most likely for lack of memory; left out")
+
+    def close(self) -> None:
+        """Lets the processes end when all tasks are done."""
+        self._pool.close()
+
+    def stop(self) -> None:
+        """Ends the processes at once."""
+        self._pool.stop()
+
+    def join(self) -> None:
+        """Waits for the processes to end, after one of the two."""
+        _join(self._pool)
 
 
 def _join(pool: Any) -> None:
@@ -159,9 +221,10 @@ _task_seconds = 0.0
 """Of the processor, for each task of this child process."""
 
 
-def _start(job: Job, memory_bytes: int, seconds: float) -> None:
+def _start(job: Job, memory_bytes: int, seconds: float, parent: int) -> None:
     global _job, _failure, _task_seconds
     _task_seconds = seconds
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     try:
         # A page that crashes a library would leave a file as large as the memory, with the page in it.
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
@@ -172,6 +235,13 @@ def _start(job: Job, memory_bytes: int, seconds: float) -> None:
         _job = job
     except Exception as error:  # told by the first task: a pool whose start fails prints a traceback
         _failure = error
+
+
+def _follow(parent: int) -> None:
+    """Ends this process when its parent was killed, which could not do so: nobody would stop the task that it is at."""
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_TO_FOLLOW)
+    os._exit(1)
 
 
 def _run(task: Any) -> bytes:

@@ -21,7 +21,9 @@ def test_slow_patterns_are_found(pattern: str) -> None:
     assert slow(pattern, 0) is not None
 
 
-@pytest.mark.parametrize("pattern", [r"\d+", r"(?<!\s)\s+$", r"<a[^<>]{0,200}>", r"[a-z]{1,40}@", r"(?:ab?)*", r"^\s+x"])
+@pytest.mark.parametrize(
+    "pattern", [r"\d+", r"(?<!\s)\s+$", r"<a[^<>]{0,200}>", r"[a-z]{1,40}@", r"(?:ab?)*", r"^\s+x"]
+)
 def test_linear_patterns_are_not(pattern: str) -> None:
     assert slow(pattern, 0) is None
 

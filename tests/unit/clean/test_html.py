@@ -236,7 +236,8 @@ def test_link_lists_go_but_not_where_every_section_has_one() -> None:
 
 def test_link_lists_are_judged_by_the_block_above_them_also_after_a_list_of_references() -> None:
     entries = "".join(
-        f"<li id='cite_note-{n}'>Roe A. Tea and sleep. J Tea. 20{n};{n}:1-9. doi:10.1000/x{n}</li>" for n in range(11, 22)
+        f"<li id='cite_note-{n}'>Roe A. Tea and sleep. J Tea. 20{n};{n}:1-9. doi:10.1000/x{n}</li>"
+        for n in range(11, 22)
     )
     links = "<ul>" + "".join(f"<li><a href='/{n}'>A wall that fell in row {n}</a></li>" for n in range(3)) + "</ul>"
     references = f"<h2>References</h2><ol class='references'>{entries}</ol>"
