@@ -79,6 +79,7 @@ class Judge:
         self._other_words = float(params.get("other_words", 0.4))
         self._beyond_chance = float(params.get("beyond_chance", 2.0))
         self._near = float(params.get("near", 0.15))
+        self._lead_other = float(params.get("lead_other", 0.5))
         self._order = float(params.get("order", 2.5))
         self._one_story = float(params.get("one_story", 1.0))
         self._least_story = float(params.get("least_story", 0.6))
@@ -103,6 +104,8 @@ class Judge:
         barred |= self._times(a, b, parts)
         if a.source != b.source and self._leads(a) and self._leads(b):
             self._add(parts, "lead_both")
+            if parts.get("value_other"):
+                parts["value_other"] *= self._lead_other  # what a story is told for is also told wrongly
         if a.claim.direction is not None and b.claim.direction is not None:
             self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
         if parts.get("outcome_unlike") and sum(parts.get(name, 0.0) for name in _FIGURES) >= self._beyond_chance:
