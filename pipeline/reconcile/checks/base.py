@@ -290,6 +290,14 @@ class Case:
         told = self.sources[source].told_at.get(statement.start)
         return Spot(source, statement.start, statement.end, told[0].claim.claim_id if told else None)
 
+    def size_told(self, one: Told) -> Spot:
+        """Where the article of a claim tells the size of its study."""
+        slot = one.claim.sample_size
+        own = [
+            t for t in self.source(one).told if t.size == one.size and slot is not None and slot.text in t.claim.quote
+        ]
+        return Spot.of(next(iter(own), one))
+
     def quote(self, spot: Spot) -> str:
         return self.sources[spot.source].article.text[spot.start : spot.end]
 
