@@ -44,6 +44,7 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
                 if f.told.source == source and g.dimension == arm.measured.dimension
             ]
             lone = [f for f in stated if f.measured.fits(arm.measured) or f.value.role == "arm"]
+            lone = [f for f in lone if case.is_held_against(f.told, control.told)]
             if not lone or _tells(case, source, arm, control, own):
                 continue
             figure = lone[0]
@@ -62,7 +63,7 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
 def _complete(result: Result) -> tuple[Figure, Figure] | None:
     """The figures for arm and comparator of the best claim that has both."""
     for one in result.told:
-        if len(one.claim.values) > _MOST_VALUES:
+        if len(one.claim.values) > _MOST_VALUES or one.claim.measure in RELATIVE:
             continue
         found = {f.value.role: f for g in result.groups for f in g.figures if f.told is one}
         if (
@@ -76,6 +77,8 @@ def _complete(result: Result) -> tuple[Figure, Figure] | None:
 
 def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
     """Whether an article gives the control group's figure beside its own, or the number itself, whatever it was read as."""
+    if any(one.marks and one.concepts["comparator"].stems & one.stems for one in own):
+        return True  # another share of the sentence, which names the other group
     for told in case.sources[source].told:
         close = any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
         beside = told in own or any(0 <= told.claim.start - one.claim.end < _NEXT for one in own)
@@ -117,7 +120,7 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
             if not own:
                 continue
             told = [t for t in case.sources[source].told if _is_absolute(t)]
-            absolute = _absolute_of(result, own[0], float(params["factor"]))
+            absolute = _absolute_of(case, result, own[0], float(params["factor"]))
             if absolute is not None:
                 told = [t for t in told if _is_of(case, t, own[0], result)]
             elif own[0].claim.kind != "change":
@@ -159,10 +162,14 @@ def _is_relative(told: Told) -> bool:
     return told.claim.measure in RELATIVE and len(told.claim.values) == 1
 
 
-def _absolute_of(result: Result, own: Told, factor: float) -> Told | None:
+def _absolute_of(case: Case, result: Result, own: Told, factor: float) -> Told | None:
     """The best absolute comparison of the same finding that makes about what ``own`` says."""
     return next(
-        (t for t in result.told if t.source != own.source and _is_absolute(t) and _makes(t, own, factor)),
+        (
+            t
+            for t in result.told
+            if t.source != own.source and _is_absolute(t) and _makes(t, own, factor) and case.is_held_against(own, t)
+        ),
         None,
     )
 

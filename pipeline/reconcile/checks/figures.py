@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
-from pipeline.reconcile.corpus import Concept, Told
+from pipeline.reconcile.corpus import RELATIVE, Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.likeness import agreement, as_change, is_swapped
 from pipeline.reconcile.rounding import same_time
@@ -16,13 +16,17 @@ _LEAST_SIZE = 100
 """Two digits of a smaller number are swapped by chance."""
 
 
-def _pairs(result: Result) -> Iterator[tuple[Group, Figure]]:
+def _pairs(case: Case, result: Result) -> Iterator[tuple[Group, Figure]]:
     """Each figure of another source than the reference's, with its group."""
     for group in result.groups:
         if len(group.reference.told.claim.values) > _MOST_VALUES:
             continue
         for figure in group.figures:
-            if figure.told.source != group.reference.told.source and len(figure.told.claim.values) <= _MOST_VALUES:
+            if (
+                figure.told.source != group.reference.told.source
+                and len(figure.told.claim.values) <= _MOST_VALUES
+                and case.is_held_against(figure.told, group.reference.told)
+            ):
                 yield group, figure
 
 
@@ -54,6 +58,11 @@ def _effect(told: Told, result: Result) -> tuple[float, float] | None:
 def _is_inflated(result: Result, group: Group, figure: Figure, params: Params) -> bool:
     """Whether ``figure`` was restated so that the effect looks larger, by more than rounding to a whole number does."""
     base = group.reference.measured
+    own = [f.measured for f in group.figures if f.told.source == figure.told.source and f is not figure]
+    if any(measured.fits(base) for measured in own):
+        return False  # told rightly too
+    if figure.told.claim.measure in RELATIVE and abs(figure.measured.point) <= abs(base.point):
+        return False
     if figure.measured.interval.exact and figure.measured.interval.overlaps(base.interval):
         return False
     both, reference = _effect(figure.told, result), _effect(group.reference.told, result)
@@ -97,7 +106,7 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The same result with another number, beyond rounding and too far off for a restatement."""
     yield from _sizes(case)
     for result in case.results:
-        for group, figure in _pairs(result):
+        for group, figure in _pairs(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
             if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_sure(
@@ -145,7 +154,7 @@ def _is_sure(case: Case, one: Told, other: Told, params: Params) -> bool:
 def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
     """A figure rounded or restated so that the effect looks larger than the best source has it."""
     for result in case.results:
-        for group, figure in _pairs(result):
+        for group, figure in _pairs(case, result):
             if figure.measured.distance(group.reference.measured) < float(params["distance"]) and _is_inflated(
                 result, group, figure, params
             ):
@@ -161,6 +170,7 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
         way = one.claim.direction
         others = [(t, made) for t in result.told if t.source != one.source and (made := as_change(t, way)) is not None]
         better = [pair for pair in others if case.source(pair[0]).rank < rank]
+        better = [pair for pair in better if case.is_held_against(one, pair[0])]
         if stated is None or not better or any(change.overlaps(stated.size.interval) for _, change in others):
             continue
         best, change = better[0]
@@ -182,7 +192,7 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
 def rounded(case: Case, params: Params) -> Iterator[Draft]:
     """The same number rounded, with no change of meaning."""
     for result in case.results:
-        for group, figure in _pairs(result):
+        for group, figure in _pairs(case, result):
             reference = group.reference.measured
             if (
                 abs(figure.measured.point) != abs(reference.point)
@@ -202,13 +212,15 @@ def _is_finer(figure: Figure, group: Group) -> bool:
 def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """The same figures tied to different times, or one effect said to last for times that cannot both be."""
     for result in case.results:
-        yield from _lasting(case, result)
+        yield from _lasting(case, result, params)
         timed = [one for one in result.told if one.days is not None and one.is_result]
         for one in timed:
             for best in timed:
                 if best is one or best.source == one.source or _order(result, best) > _order(result, one):
                     continue
                 if same_time(one.days, best.days, float(params["tolerance"])) or len(agreement(one, best).agree) < 2:
+                    continue
+                if not case.is_held_against(one, best):
                     continue
                 if any(
                     same_time(one.days, t.days, float(params["tolerance"])) for t in timed if t.source == best.source
@@ -231,13 +243,13 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
                 break
 
 
-def _lasting(case: Case, result: Result) -> Iterator[Draft]:
+def _lasting(case: Case, result: Result, params: Params) -> Iterator[Draft]:
     """Claims of how long an effect lasts, where one source has it last clearly longer than the best one."""
-    for group, figure in _pairs(result):
+    for group, figure in _pairs(case, result):
         reference = group.reference
         if group.dimension != "days" or figure.measured.fits(reference.measured):
             continue
-        if figure.told.claim.measure == reference.told.claim.measure == "duration":
+        if all(one.claim.rule in params["lasting"] for one in (figure.told, reference.told)):
             words = {
                 "source": case.name(figure.told),
                 "reference": case.name(reference.told),
@@ -265,7 +277,7 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         ]
         for one in named[1:]:
             best = named[0]
-            if one.source == best.source or not agreement(one, best).agree:
+            if one.source == best.source or not agreement(one, best).agree or not case.is_held_against(one, best):
                 continue
             a, b = one.concepts["comparator"], best.concepts["comparator"]
             likeness = case.judge.alike(a, b)
