@@ -84,13 +84,12 @@ class _ArticlesJob:
         self._reader = SourceReader(self._rules)
         self._files = Reader(self.folder)
 
-    def _sources(self, listed: Iterable[Where], *, renumbered: bool) -> list[Source]:
-        """The sources at these places, called by their places among all or, ``renumbered``, among these."""
+    def sources(self, listed: Iterable[Where]) -> list[Source]:
+        """The sources at these places, as they stand in a corpus of these alone."""
         found: list[Source] = []
         for where in listed:
             article, claims, statements = self._files.read(where)
-            index = len(found) if renumbered else where.index
-            found.append(self._reader.source(index, article, called(article, self.lone), claims, statements))
+            found.append(self._reader.source(len(found), article, called(article, self.lone), claims, statements))
         return found
 
 
@@ -105,7 +104,8 @@ class TraceJob(_ArticlesJob):
         self._tracer = Tracer(self._rules, self.ordinary)
 
     def run(self, task: Sequence[Where]) -> bytes:
-        traces = self._tracer.traces(self._sources(task, renumbered=False))
+        sources = [self._reader.traced(where.index, *self._files.read(where)) for where in task]
+        traces = self._tracer.traces(sources)
         return msgspec.msgpack.encode(traces.dump())
 
 
@@ -125,7 +125,7 @@ class PartJob(_ArticlesJob):
     spool: Path
 
     def run(self, task: PartTask) -> bytes:
-        sources = self._sources(task.articles, renumbered=True)
+        sources = self.sources(task.articles)
         corpus = Corpus(sources, self.background, self._reader, self._rules, task.context)
         done = reconcile_corpus(corpus, self._rules)
         places = {finding.finding_id: place for place, finding in enumerate(done.findings)}
@@ -295,7 +295,7 @@ class Parts:
         chosen = np.sort(np.argsort(hashes, kind="stable")[:most]).tolist()
         job = _ArticlesJob(self._folder, self._rules_file, lone)
         job.start()
-        return job._sources((spans.where(index) for index in chosen), renumbered=True)
+        return job.sources(spans.where(index) for index in chosen)
 
     def _traces(self, spans: Spans, job: TraceJob) -> Traces:
         tasks = (
