@@ -206,7 +206,9 @@ class SourceReader:
         )
         main = self.concept(named, self._vague)
         told = tuple(
-            Told(claim, index, self._slots(claim, main), {}, self._measured(claim), None, _size(claim), frozenset(), None)
+            Told(
+                claim, index, self._slots(claim, main), {}, self._measured(claim), None, _size(claim), frozenset(), None
+            )
             for claim in own
             if claim.values
         )

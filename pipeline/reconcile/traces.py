@@ -156,7 +156,9 @@ def parts_of(traces: Traces, rules: Ruleset) -> list[Part]:
     for found in members.values():
         on_topic[topics[found[0]]].append(found)
     packed = _packed([on_topic[topic] for topic in sorted(on_topic)], size)
-    return [Part(tuple(sorted(part)), _context(part, spread, traces)) for part, spread in _spread(packed, traces, params)]
+    return [
+        Part(tuple(sorted(part)), _context(part, spread, traces)) for part, spread in _spread(packed, traces, params)
+    ]
 
 
 def _spread(

@@ -142,7 +142,7 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
         limits=settings.limits,
     )
     extracted = stage_articles(store, chosen, rules, steps.progress, _known_articles(history, base))
-    reconciled = stage_findings(store, store.staged, rules)
+    reconciled = stage_findings(store, store.staged, rules, settings.workers)
     warnings += reconciled.warnings
     new = read_whole(store.staged)
     run_id = history.new_id(began)

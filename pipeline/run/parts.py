@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import mmap
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +29,8 @@ from pipeline.reconcile.sources import Source, SourceReader
 from pipeline.reconcile.traces import Tracer, Traces, common_names, parts_of, restored
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.executor import Failure, executor
-from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, STATEMENTS
-from pipeline.run.spans import Chunk, Described, Lines, Reader, Spans, Where, chunks, joined, scan
+from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, Tally
+from pipeline.run.spans import Chunk, Head, Lines, Reader, Spans, Where, chunks, joined, scan
 
 _PER_TASK = 400
 """Articles whose traces are taken at a time."""
@@ -38,15 +38,6 @@ _SECONDS = 3600.0
 _BYTES = 8 * 2**30
 _NO_ID = b'{"finding_id":""'
 _FINDINGS, _FLAGS = "findings.part", "flags.part"
-Progress = Callable[[str, int, int], None]
-
-
-class Tally(NamedTuple):
-    """How many findings and flags there are of each kind."""
-
-    statuses: Counter[str]
-    rules: Counter[str]
-    severities: Counter[str]
 
 
 class _Found(msgspec.Struct):
@@ -104,7 +95,7 @@ class TraceJob(_ArticlesJob):
         self._tracer = Tracer(self._rules, self.ordinary)
 
     def run(self, task: Sequence[Where]) -> bytes:
-        sources = [self._reader.traced(where.index, *self._files.read(where)) for where in task]
+        sources = [self._reader.traced(where.article, *self._files.read(where)) for where in task]
         traces = self._tracer.traces(sources)
         return msgspec.msgpack.encode(traces.dump())
 
@@ -130,12 +121,12 @@ class PartJob(_ArticlesJob):
         done = reconcile_corpus(corpus, self._rules)
         places = {finding.finding_id: place for place, finding in enumerate(done.findings)}
         findings = (
-            msgspec.msgpack.encode((base, min(finding.claim_ids), encode(msgspec.structs.replace(finding, finding_id=""))))
+            msgspec.msgpack.encode(
+                (base, min(finding.claim_ids), encode(msgspec.structs.replace(finding, finding_id="")))
+            )
             for base, finding in zip(done.bases, done.findings, strict=True)
         )
-        flags = (
-            msgspec.msgpack.encode((places.get(flag.finding_id or "", -1), encode(flag))) for flag in done.flags
-        )
+        flags = (msgspec.msgpack.encode((places.get(flag.finding_id or "", -1), encode(flag))) for flag in done.flags)
         return msgspec.msgpack.encode(
             _Found(
                 task.number,
@@ -168,7 +159,7 @@ class Parts:
         self._rules_file = work / "rules.json"
         self._rules_file.write_bytes(rules.dump())
         self._workers = workers
-        self.articles: list[Described] = []
+        self.articles: list[Head] = []
         """All of them, in the order of their ids."""
         self.counts: dict[str, int] = {}
         """How many records each file has."""
@@ -209,9 +200,9 @@ class Parts:
     def _indexed(self) -> Spans:
         """Where all records stand."""
         articles = self._lines(ARTICLES)
-        described = self._described(articles)
-        order = np.array(sorted(range(len(described)), key=lambda at: described[at].article_id), np.int64)
-        self.articles = [described[at] for at in order.tolist()]
+        heads = self._heads(articles)
+        order = np.array(sorted(range(len(heads)), key=lambda at: heads[at].article_id), np.int64)
+        self.articles = [heads[at] for at in order.tolist()]
         for one, other in zip(self.articles, self.articles[1:], strict=False):
             if one.article_id == other.article_id:
                 raise UsageError(
@@ -221,7 +212,8 @@ class Parts:
         others = [self._owned(self._lines(name), name, owners) for name in (CLAIMS, STATEMENTS)]
         self._require_distinct(others[0])
         self.counts = {
-            name: len(lines.starts) for name, lines in zip((ARTICLES, CLAIMS, STATEMENTS), (articles, *others), strict=True)
+            name: len(lines.starts)
+            for name, lines in zip((ARTICLES, CLAIMS, STATEMENTS), (articles, *others), strict=True)
         }
         return Spans(articles, order, *others)
 
@@ -253,9 +245,9 @@ class Parts:
                     raise RunError(f"{finished.task.path}: could not be looked through: it {finished.result.reason}")
                 yield finished.task, msgspec.msgpack.decode(finished.result)
 
-    def _described(self, lines: Lines) -> list[Described]:
-        decoder = msgspec.json.Decoder(Described)
-        found: list[Described] = []
+    def _heads(self, lines: Lines) -> list[Head]:
+        decoder = msgspec.json.Decoder(Head)
+        found: list[Head] = []
         path = self._folder / ARTICLES
         with path.open("rb") as file:
             for start, length, number in zip(*(column.tolist() for column in lines[:3]), strict=True):
@@ -263,7 +255,9 @@ class Parts:
                 try:
                     found.append(decoder.decode(file.read(length)))
                 except (ValueError, RecursionError) as error:
-                    raise UsageError(f"{path}:{number}: {error}; run 'claims extract' again to write it anew") from error
+                    raise UsageError(
+                        f"{path}:{number}: {error}; run 'claims extract' again to write it anew"
+                    ) from error
         return found
 
     def _owned(self, lines: Lines, name: str, owners: Any) -> Lines:
@@ -308,7 +302,7 @@ class Parts:
             for finished in results:
                 if isinstance(finished.result, Failure):
                     raise RunError(f"the traces of some articles could not be taken: it {finished.result.reason}")
-                found[finished.task[0].index] = msgspec.msgpack.decode(finished.result)
+                found[finished.task[0].article] = msgspec.msgpack.decode(finished.result)
         return restored(found[first] for first in sorted(found))
 
     def _merged(self, found: Sequence[_Found], findings: Any, flags: Any) -> Tally:
@@ -348,7 +342,11 @@ class Parts:
         ids = np.frombuffer(b"".join(one.finding_ids for one in found), np.uint64).copy()
         order = np.argsort(ids, kind="stable")
         ranked = ids[order]
-        edges = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1], [True]])) if len(ids) else np.zeros(1, int)
+        edges = (
+            np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1], [True]]))
+            if len(ids)
+            else np.zeros(1, int)
+        )
         several = np.flatnonzero(np.diff(edges) > 1)
         with _Spools(self._work, found, _FINDINGS) as spools:
             for first, last in zip(edges[several].tolist(), edges[several + 1].tolist(), strict=True):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -27,6 +27,14 @@ _MADE_BY = {FINDINGS: "claims reconcile", FLAGS: "claims reconcile"}
 """Which command writes a file, where it is not ``claims extract``."""
 
 R = TypeVar("R", bound=Record)
+
+
+class Tally(NamedTuple):
+    """How many findings there are of each status, and flags of each rule and severity."""
+
+    statuses: Counter[str]
+    rules: Counter[str]
+    severities: Counter[str]
 
 
 class Results(Record, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ class _Owned(msgspec.Struct):
     claim_id: str = ""
 
 
-class Described(msgspec.Struct):
+class Head(msgspec.Struct):
     """What is known of an article beside its text, see :class:`pipeline.model.Article`."""
 
     article_id: str
@@ -126,7 +126,7 @@ def joined(parts: Sequence[tuple[int, list[bytes]]]) -> Lines:
 class Where(NamedTuple):
     """Where one article's records stand: for each of the three files the beginnings, lengths and numbers of its lines."""
 
-    index: int
+    article: int
     """The place of the article among all, in the order of their ids."""
     lines: tuple[list[tuple[int, int, int]], ...]
 
@@ -181,7 +181,9 @@ class Reader:
         the article where it says."""
         (article,) = (record for _, record in self._records(0, where, Article))
         claims = [self._placed(1, number, claim, article.text) for number, claim in self._records(1, where, Claim)]
-        statements = [self._placed(2, number, said, article.text) for number, said in self._records(2, where, Statement)]
+        statements = [
+            self._placed(2, number, said, article.text) for number, said in self._records(2, where, Statement)
+        ]
         return article, claims, statements
 
     def _records(self, file: int, where: Where, kind: type[R]) -> Iterator[tuple[int, R]]:
@@ -192,7 +194,11 @@ class Reader:
         together = last - first == sum(length for _, length, _ in lines)
         block = os.pread(self._files[file], last - first, first) if together else b""
         for start, length, number in lines:
-            line = block[start - first : start - first + length] if together else os.pread(self._files[file], length, start)
+            line = (
+                block[start - first : start - first + length]
+                if together
+                else os.pread(self._files[file], length, start)
+            )
             yield number, read_line(self._paths[file], number, line, kind)
 
     def _placed(self, file: int, number: int, record: R, text: str) -> R:

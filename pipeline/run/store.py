@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import filelock
 import jsonlines
@@ -63,6 +63,16 @@ class Store:
         """Writes records to the staged file ``name``, one a line."""
         with self._staged_file(name) as file, jsonlines.Writer(file, dumps=_dumps) as writer:
             yield writer
+
+    @contextmanager
+    def binary(self, name: str) -> Iterator[BinaryIO]:
+        """The staged file ``name``, for whoever has lines ready to be written."""
+        path = self.staged / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
 
     def keep(self, name: str, data: bytes) -> Path:
         """Writes a working file for the time of this run, and returns where it is."""
