@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipeline.cli.common import printable
-from pipeline.cli.tables import aligned, amount, short, terminal_width, wrapped
+from pipeline.cli.tables import aligned, amount, counted, short, terminal_width, wrapped
 from pipeline.history.changes import GRAVITY
 from pipeline.report.words import source_name
 
@@ -89,9 +89,9 @@ class Ledger:
                 severities[flag.severity] -= 1
                 hidden += 1
         text = (
-            f"{statuses.total()} findings, {statuses.total() - statuses['single']} of several articles "
+            f"{counted(statuses.total(), 'finding')}, {statuses.total() - statuses['single']} of several articles "
             f"({statuses['agree']} agree, {statuses['rounded']} rounded, {statuses['disagree']} disagree); "
-            f"{severities.total()} flags ({', '.join(f'{severities[name]} {name}s' for name in GRAVITY)})"
+            f"{counted(severities.total(), 'flag')} ({', '.join(counted(severities[name], name) for name in GRAVITY)})"
         )
         if hidden and not self._everything:
             return f"{text}, {hidden} more suppressed by decisions (--all shows them)"
@@ -103,7 +103,7 @@ class Ledger:
         head = printable(f"{finding.finding_id}  {finding.label}")
         note: str = finding.status
         if finding.articles > 1 and finding.witnesses < finding.articles:
-            note += f", {finding.articles} articles but {_counted(finding.witnesses, 'witness', 'witnesses')}"
+            note += f", {finding.articles} articles but {counted(finding.witnesses, 'witness', 'witnesses')}"
         yield click.style(short(head, max(self._width - len(note) - 3, 30)), bold=True) + f" ({note})"
         verdicts: dict[str, set[str]] = {}
         for flag in flags:
@@ -157,10 +157,6 @@ def _decided(standing: Standing) -> str:
     by = f" by {standing.who}" if standing.who else ""
     until = f" until {standing.until}" if standing.until is not None else ""
     return f"{_DONE[standing.verdict]}{by}{until}"
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
 
 
 def _figures(claim: Claim) -> Iterator[str]:

@@ -16,12 +16,15 @@ from pipeline.cli.common import (
     decisions_of,
     decisions_options,
     epilog,
+    log,
     quiet_option,
     rules_of,
     rules_options,
     say,
     workers_option,
 )
+from pipeline.cli.profiling import profile_option, profiled
+from pipeline.cli.tables import counted
 
 if TYPE_CHECKING:
     from pipeline.model import Severity
@@ -46,6 +49,7 @@ _MOST_WARNINGS = 10
     help="End with exit code 1 where there is a flag of this severity or a graver one that no decision suppresses.",
 )
 @workers_option
+@profile_option
 @quiet_option
 def command(
     folder: Path,
@@ -57,6 +61,7 @@ def command(
     as_json: bool,
     fail_on: Severity | None,
     workers: int,
+    profile: Path | None,
     quiet: bool,
 ) -> int:
     """Finds which claims of the run in DIR tell the same result, and where the sources disagree or overstate.
@@ -72,13 +77,25 @@ def command(
 
     ruleset = rules_of(rules, strict)
     decided = decisions_of(decisions_file(decisions, rules))
-    summary = reconcile_folder(folder, ruleset, workers)
+    with profiled(profile, "reconcile") as told:
+        summary = reconcile_folder(folder, ruleset, workers)
+        findings, flags = sum(summary.statuses.values()), sum(summary.severities.values())
+        told.stages = {"reconcile": summary.seconds}
+        told.facts.append(f"{counted(findings, 'finding')}, {counted(flags, 'flag')}")
     for warning in summary.warnings if everything else summary.warnings[:_MOST_WARNINGS]:
-        say(warning)
+        say(warning, event="warning")
     if not everything and len(summary.warnings) > _MOST_WARNINGS:
         say(f"and {len(summary.warnings) - _MOST_WARNINGS} more warnings (--all shows them)")
     standings = decided.standings(summary.flags, today or datetime.date.today())
     suppressed = {flag_id for flag_id, standing in standings.items() if standing.suppresses}
+    log(
+        "reconciled",
+        f"{counted(findings, 'finding')}, {counted(flags, 'flag')}",
+        findings=findings,
+        flags=dict(summary.severities),
+        suppressed=len(suppressed),
+        seconds=summary.seconds,
+    )
     if as_json:
         for record in chain(summary.findings, summary.flags):
             if everything or not isinstance(record, Flag) or record.flag_id not in suppressed:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.reconcile.quotes import Quotes
+
 _WORD = re.compile(r"\w+")
-_QUOTED = re.compile(r"“[^“”\n]{1,2000}”|\"[^\"\n]{1,2000}\"")
 _MOST_KNOWN = 200_000
 _FACTOR = 0x9E3779B97F4A7C15
 """Odd, so that multiplying by it loses nothing (2**64 over the golden ratio)."""
@@ -52,7 +52,7 @@ class Shingler:
 
 
 def _own_words(text: str) -> list[str]:
-    spans = [m.span() for m in _QUOTED.finditer(text)]
+    spans = Quotes(text).spans
     if not spans:
         return list(map(str.lower, _WORD.findall(text)))
     edges = [0, *(edge for span in spans for edge in span), len(text)]
@@ -62,14 +62,5 @@ def _own_words(text: str) -> list[str]:
 
 def own_words(text: str) -> list[Word]:
     """The words of an article with their places, without what stands in quotation marks."""
-    return list(_placed(text))
-
-
-def _placed(text: str) -> Iterator[Word]:
-    quoted = [m.span() for m in _QUOTED.finditer(text)]
-    at = 0
-    for m in _WORD.finditer(text):
-        while at < len(quoted) and quoted[at][1] <= m.start():
-            at += 1
-        if at == len(quoted) or m.start() < quoted[at][0]:
-            yield m.group().lower(), m.start(), m.end()
+    quotes = Quotes(text)
+    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text) if not quotes.holds(m.start())]

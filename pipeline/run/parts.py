@@ -8,7 +8,7 @@ parts are sorted. All is cut by the data alone, so that the number of processes 
 from __future__ import annotations
 
 import mmap
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass

@@ -10,17 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Finding, Flag, Record, Statement
 from pipeline.reconcile.metadata import Described, contradictions
 from pipeline.reconcile.reconcile import reconcile
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.engine import DISTRIBUTION
-from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, Tally, numbered_records
+from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, Tally, numbered_records, read_run
 from pipeline.run.store import Store, open_store
-
 
 R = TypeVar("R", bound=Record)
 _BLOCK = 2**20
@@ -94,7 +91,7 @@ def reconcile_folder(folder: Path, rules: Ruleset, workers: int = 0) -> Reconcil
 def stage_findings(store: Store, folder: Path, rules: Ruleset, workers: int = 0) -> ReconcileSummary:
     """As :func:`reconcile_folder`, but leaves findings and flags staged in ``store``; ``folder`` has the results to read."""
     began = time.monotonic()
-    record = _earlier(folder / RUN)
+    record = read_run(folder) or None
     most = int(rules.params("parts").get("whole", 1200))
     several = most < _lines(folder / ARTICLES, most)
     heads, counts, tally = _in_parts(store, folder, rules, workers) if several else _as_one(store, folder, rules)
@@ -157,8 +154,8 @@ def _in_parts(
 
     with (
         parts(folder, store.work, rules, workers) as run,
-        store.binary(FINDINGS) as findings,
-        store.binary(FLAGS) as flags,
+        store.lines(FINDINGS) as findings,
+        store.lines(FLAGS) as flags,
     ):
         tally = run.reconcile(findings, flags)
         return run.articles, run.counts, tally
@@ -201,14 +198,6 @@ def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], d
 def _require(path: Path, number: int, holds: bool, problem: str) -> None:
     if not holds:
         raise UsageError(f"{path}:{number}: {problem}; run 'claims extract' again to write it anew")
-
-
-def _earlier(path: Path) -> dict[str, Any] | None:
-    """What ``run.json`` says so far; None where there is none or it is damaged."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
-        return None
 
 
 def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -> Iterator[str]:
