@@ -158,7 +158,7 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     clock.lap("earlier")
     extracted = stage_articles(store, chosen, rules, steps.progress, known)
     clock.take(extracted.seconds)
-    reconciled = stage_findings(store, store.staged, rules)
+    reconciled = stage_findings(store, store.staged, rules, settings.workers)
     warnings += reconciled.warnings
     clock.lap("reconcile")
     shared = SharedLines()

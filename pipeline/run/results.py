@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -29,6 +29,14 @@ _MADE_BY = {FINDINGS: "claims reconcile", FLAGS: "claims reconcile"}
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+
+class Tally(NamedTuple):
+    """How many findings there are of each status, and flags of each rule and severity."""
+
+    statuses: Counter[str]
+    rules: Counter[str]
+    severities: Counter[str]
 
 
 class Results(Record, frozen=True, kw_only=True):
@@ -121,19 +129,36 @@ def numbered_lines(path: Path, read: Callable[[bytes], T]) -> Iterator[tuple[int
     """As :func:`numbered_records`, with what ``read`` makes of each line."""
     settle(path.parent)
     number = 0
-    maker = _MADE_BY.get(path.name, "claims extract")
     try:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(MOST_LINE + 1), b""), 1):
                 if len(line) > MOST_LINE:
                     raise UsageError(
-                        f"{path}:{number}: longer than {MOST_LINE} bytes, so no record; run '{maker}' again"
+                        f"{path}:{number}: longer than {MOST_LINE} bytes, so no record; run '{_maker(path)}' again"
                     )
                 if line.strip():
                     yield number, read(line)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; give the results folder of '{maker}'") from error
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path}:{number}: {error}; run '{maker}' again to write it anew") from error
-    except (ValueError, RecursionError) as error:  # msgspec's own errors and those of UTF-8 are ValueErrors
-        raise UsageError(f"{path}:{number}: is no record; run '{maker}' again to write it anew") from error
+    except (OSError, ValueError, RecursionError) as error:  # msgspec's own errors and those of UTF-8 are ValueErrors
+        raise line_problem(path, error, number) from error
+
+
+def read_line(path: Path, number: int, line: bytes, kind: type[R]) -> R:
+    """The record of one line of ``path``. Raises UsageError, with file and line, where it is none of this kind."""
+    try:
+        return decode(line, kind)
+    except (ValueError, RecursionError) as error:
+        raise line_problem(path, error, number) from error
+
+
+def line_problem(path: Path, error: Exception, number: int = 0) -> UsageError:
+    """What to tell where a line of ``path`` cannot be read, or all of it."""
+    if isinstance(error, UsageError):
+        return error
+    if isinstance(error, OSError):
+        return UsageError(f"{path}: {error.strerror}; give the results folder of '{_maker(path)}'")
+    what = str(error) if isinstance(error, msgspec.ValidationError) else "is no record"
+    return UsageError(f"{path}:{number}: {what}; run '{_maker(path)}' again to write it anew")
+
+
+def _maker(path: Path) -> str:
+    return _MADE_BY.get(path.name, "claims extract")
