@@ -87,12 +87,13 @@ class Judge:
         self._least_story = float(params.get("least_story", 0.6))
         self._least_alike = float(params.get("least_alike", 0.6))
         self._ties: dict[tuple[int, int], bool] = {}
+        self._likened: dict[tuple[Concept, Concept], float | None] = {}
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
 
     def compare(self, a: Told, b: Told) -> Likeness:
         """The likeness of two claims, in either order."""
-        if not self._is_tied(a.source, b.source) and not (_may_be_one_study(a, b) and self._may_tell_one(a, b)):
+        if not self.is_tied(a.source, b.source) and not (_may_be_one_study(a, b) and self._may_tell_one(a, b)):
             return _APART  # most of what shares a key in a large corpus
         parts: dict[str, float] = {}
         barred = self._studies(a, b, parts)
@@ -120,12 +121,18 @@ class Judge:
         if a.source != b.source and not self._is_one_study(parts):
             if story == 0.0 and alike < self._one_story:
                 self._add(parts, "story_other")
-            barred |= not self._is_tied(a.source, b.source)
+            barred |= not self.is_tied(a.source, b.source)
         study = sum(weight for name, weight in parts.items() if name in self._of_study)
         result = sum(weight for name, weight in parts.items() if name not in self._of_study)
         return Likeness(min(study, self._most), result, parts, barred)
 
-    def _is_tied(self, one: int, other: int) -> bool:
+    @property
+    def asks_for_ties(self) -> bool:
+        """Whether there are so many articles that claims of two are compared only where their articles are tied as closely as can be, or
+        the claims themselves tell that they are of one study."""
+        return self._corpus.background.crowd >= 1
+
+    def is_tied(self, one: int, other: int) -> bool:
         """Whether two articles tell so much alike, for a corpus of this size, that their claims may be of one study."""
         pair = (min(one, other), max(one, other))
         if pair not in self._ties:
@@ -197,6 +204,12 @@ class Judge:
     def alike(self, one: Concept, other: Concept) -> float | None:
         """1 for one name or the same words, between 0 and 1 for some in common or near in meaning, 0 for none, -1 for two canonical names,
         None where one says nothing."""
+        pair = one, other
+        if pair not in self._likened:
+            self._likened[pair] = self._alike(one, other)
+        return self._likened[pair]
+
+    def _alike(self, one: Concept, other: Concept) -> float | None:
         if not one or not other:
             return None
         if one.id is not None and other.id is not None:

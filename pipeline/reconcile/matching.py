@@ -16,6 +16,7 @@ from pipeline.reconcile.likeness import Judge, Likeness, follows
 from pipeline.reconcile.rounding import same_time
 
 Key = tuple[str, ...]
+_FIGURE, _WITHIN = "figure", "within"
 Telling = tuple[Told, ...]
 """Claims of one sentence that tell one result."""
 _FAMILIES = (
@@ -166,12 +167,18 @@ class Matcher:
         """Pairs that share a key, or whose articles tell one story, each once."""
         blocks: dict[Key, list[int]] = defaultdict(list)
         of_source: dict[int, list[int]] = defaultdict(list)
+        keys = sure_keys if self.judge.asks_for_ties else _keys
         for place, one in enumerate(told):
             of_source[one.source].append(place)
-            for key in sorted(set(_keys(one))):
+            for key in set(keys(one)):
                 blocks[key].append(place)
+            if keys is sure_keys:
+                for key in set(_keys(one)):  # an article may tell its own result twice
+                    blocks[_WITHIN, str(one.source), *key].append(place)
         seen: set[tuple[int, int]] = set()
-        for _, block in sorted(blocks.items()):
+        for key, block in sorted(blocks.items()):
+            if key[0] == _FIGURE and len({told[place].source for place in block}) > self._most_articles:
+                continue  # a figure that so many give for it is met by chance
             reach = len(block)
             if reach > self._block:  # only what is next to each other by its words: copies of one story
                 block.sort(key=lambda place: (told[place].claim.quote, place))
@@ -180,7 +187,8 @@ class Matcher:
                 for next_one in block[at + 1 : at + 1 + reach]:
                     seen.add((min(near, next_one), max(near, next_one)))
         for a, b in self._corpus.told_together(self._story, self._most_articles):
-            seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
+            if self.judge.is_tied(a, b):
+                seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
         yield from sorted(seen)
 
 
@@ -240,6 +248,29 @@ def _keys(one: Told) -> Iterator[Key]:
                 yield "value", measured.dimension, str(number)
     if one.size is not None:
         yield "size", str(round(one.size))
+
+
+def sure_keys(one: Told) -> Iterator[Key]:
+    """What claims share that can be of one study though nothing else ties their articles: the study, its size, a figure of one outcome of
+    one treatment."""
+    claim = one.claim
+    if claim.study is not None:
+        for name in (claim.study.doi, claim.study.pmid):
+            if name:
+                yield "study", name.lower()
+    if one.size is not None:
+        yield "size", str(round(one.size))
+    numbers = {
+        (measured.dimension, str(number))
+        for measured in one.measured
+        if measured is not None and measured.interval.exact
+        for number in (round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5))
+    }
+    if numbers:
+        for treatment in _names(one, "intervention"):
+            for outcome in _names(one, "outcome"):
+                for number in numbers:
+                    yield _FIGURE, treatment, outcome, *number
 
 
 def _names(one: Told, slot: str) -> Iterator[str]:

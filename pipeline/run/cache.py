@@ -65,9 +65,8 @@ class Cache:
         self._try(lambda database: _keep_only(database, used, table))
 
     def forget_damaged(self) -> None:
-        """Forgets every value that cannot be believed; reads all of them."""
-        for table in _TABLES:
-            self._try(lambda database, table=table: _forget_damaged(database, table))  # type: ignore[misc]
+        """Forgets every value that cannot be believed, and every head without its body; reads all of them."""
+        self._try(_forget_damaged)
 
     def _try(self, use: Callable[[sqlite3.Connection], T]) -> T:
         """What ``use`` makes of the database; of an empty one where it turns out to be damaged."""
@@ -127,13 +126,15 @@ def _keep_only(database: sqlite3.Connection, keys: list[str], table: Table) -> N
         raise
 
 
-def _forget_damaged(database: sqlite3.Connection, table: Table) -> None:
-    damaged = [
-        (key,)
-        for key, value in database.execute(f"SELECT key, value FROM {table}")
-        if not isinstance(value, bytes) or value[:_CHECK_BYTES] != _check(str(key), value[_CHECK_BYTES:])
-    ]
-    database.executemany(f"DELETE FROM {table} WHERE key = ?", damaged)
+def _forget_damaged(database: sqlite3.Connection) -> None:
+    for table in _TABLES:
+        damaged = [
+            (key,)
+            for key, value in database.execute(f"SELECT key, value FROM {table}")
+            if not isinstance(value, bytes) or value[:_CHECK_BYTES] != _check(str(key), value[_CHECK_BYTES:])
+        ]
+        database.executemany(f"DELETE FROM {table} WHERE key = ?", damaged)
+    database.execute("DELETE FROM heads WHERE key NOT IN (SELECT key FROM bodies)")
 
 
 def _check(key: str, value: bytes) -> bytes:

@@ -11,6 +11,7 @@ from pipeline.errors import RunError, UsageError
 from pipeline.model import InputError, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.clock import Clock, rounded
 from pipeline.run.discover import discover
 from pipeline.run.engine import DISTRIBUTION
 from pipeline.run.identity import Earlier, carried_ids, natural_ids, read_earlier
@@ -36,6 +37,21 @@ class Summary(Record, frozen=True, kw_only=True):
     quantities: int
     errors: tuple[InputError, ...]
     seconds: dict[str, float]
+    """By stage, one after the other."""
+    done: dict[str, int]
+    """How many articles were ``cleaned`` and ``analysed``, and the ``sentences`` and ``claims`` of the latter."""
+    workers: dict[str, float]
+    """Seconds by stage within ``articles``, all workers together."""
+    slowest: tuple[tuple[float, str], ...]
+    """Seconds and path of the inputs that took longest."""
+
+    def per_second(self) -> dict[str, float]:
+        """How many articles, sentences and claims were analysed a second; empty where none was."""
+        seconds = self.seconds.get("articles", 0.0)
+        if not self.done["analysed"] or seconds <= 0:
+            return {}
+        names = {"articles": "analysed", "sentences": "sentences", "claims": "claims"}
+        return {name: round(self.done[key] / seconds, 1) for name, key in names.items()}
 
 
 def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _count, _path: None) -> Summary:
@@ -86,7 +102,7 @@ def _stage(store: Store, settings: Settings, rules: Ruleset, progress: Progress,
 
 
 def _stage_once(store: Store, settings: Settings, rules: Ruleset, progress: Progress, inputs: _Inputs) -> Summary:
-    clock = _Clock(discover=inputs.seconds)
+    clock = Clock(discover=inputs.seconds)
     run = Work(settings, rules, store, progress)
     run.work(inputs.sources)
     clock.lap("articles")
@@ -121,6 +137,9 @@ def _stage_once(store: Store, settings: Settings, rules: Ruleset, progress: Prog
         quantities=counts["quantities"],
         errors=tuple(_sorted_errors(errors)),
         seconds=clock.laps,
+        done={name: run.done[name] for name in ("cleaned", "analysed", "sentences", "claims")},
+        workers={name: run.seconds[name] for name in ("read", "clean", "extract")},
+        slowest=tuple(run.slowest),
     )
     store.write_json(RUN, _run_record(settings, rules, run, summary, counts))
     return summary
@@ -179,20 +198,10 @@ def _run_record(
         "model": run.model,
         "rules_left_out": list(rules.problems),
         "libraries": run.libraries,
-        "workers": settings.workers,
+        "workers": settings.workers if settings.cluster is None else None,
         "counts": {**dict(sorted(counts.items())), "unchanged": summary.unchanged},
-        "seconds": {name: round(seconds, 3) for name, seconds in summary.seconds.items()},
+        "done": summary.done,
+        "seconds": rounded(summary.seconds),
+        "worker_seconds": rounded(summary.workers),
+        "per_second": summary.per_second(),
     }
-
-
-class _Clock:
-    """Seconds per stage."""
-
-    def __init__(self, **laps: float) -> None:
-        self.laps = laps
-        self._last = time.monotonic()
-
-    def lap(self, name: str) -> None:
-        now = time.monotonic()
-        self.laps[name] = now - self._last
-        self._last = now

@@ -14,10 +14,11 @@ import msgspec
 
 from pipeline.config import Limits
 from pipeline.errors import ModelError, RulesError, UnusableInputError, UsageError
+from pipeline.language.choice import ModelChoice
 from pipeline.model import Cleaned, InputError, RawDocument, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.identity import words_of
+from pipeline.run.identity import exact, words_of
 from pipeline.run.lines import lines_of, natural_id, page_digest, require_readable, result_of, text_digest
 from pipeline.run.outcome import ArticleResult, Outcome, Page, PageHead, Part, ProblemResult, encoded
 from pipeline.run.records import kind_of
@@ -56,6 +57,23 @@ class DocumentTask(Record, frozen=True, kw_only=True, tag=True):
         return self.document.path
 
 
+class ParcelTask(Record, frozen=True, kw_only=True, tag=True):
+    """A :class:`FileTask` for a machine that does not see the file."""
+
+    path: str
+    files: tuple[tuple[str, bytes], ...]
+    """Names and bytes of the file and its sidecar."""
+    known: tuple[str, ...] = ()
+
+
+class ReadTask(Record, frozen=True, kw_only=True, tag=True):
+    """A file that is as good as read."""
+
+    path: str
+    items: tuple[RawDocument | InputError, ...]
+    known: tuple[str, ...] = ()
+
+
 class PagesTask(Record, frozen=True, kw_only=True, tag=True):
     """The articles of an input that an earlier run has cleaned."""
 
@@ -70,6 +88,9 @@ class PagesTask(Record, frozen=True, kw_only=True, tag=True):
 
 
 Task = FileTask | DocumentTask | PagesTask
+"""What is to be done."""
+Parcel = ParcelTask | ReadTask | DocumentTask | PagesTask
+"""The same for another machine."""
 
 
 class ArticleJob:
@@ -77,30 +98,54 @@ class ArticleJob:
 
     The rules come as a file that the run itself wrote, not from their folder: a rule edited while a run works must not be told as the
     one it began with. They are not part of the job, since a job has to stay small: a process that is stopped while it receives a
-    large one complains. ``model`` is the name of a spaCy pipeline, or None for the program's own language model.
+    large one complains; only for another machine are they (:meth:`packed`). ``model`` is a spaCy pipeline, or None for the program's own
+    language model.
     """
 
-    def __init__(self, rules_file: Path, limits: Limits, model: str | None = None) -> None:
-        self._rules_file = rules_file
+    def __init__(self, rules: Path | bytes, limits: Limits, model: ModelChoice | None = None) -> None:
+        self._source = rules
         self._limits = limits
         self._model = model
+
+    def packed(self) -> ArticleJob:
+        """The same job with the rules themselves in it, for another machine."""
+        return ArticleJob(self._rules_data(), self._limits, self._model)
+
+    def parcel(self, task: Task) -> Parcel:
+        """``task`` with its file in it, for another machine."""
+        from pipeline.readers.base import pack, read_source
+
+        if not isinstance(task, FileTask):
+            return task
+        files = pack(task.source, self._limits)
+        if files is None:  # most likely one that cannot be read here either
+            items = tuple(read_source(task.source, self._limits))
+            return ReadTask(path=task.path, items=items, known=task.known)
+        return ParcelTask(path=task.path, files=files, known=task.known)
 
     def start(self) -> None:
         from pipeline.claims.analyze import Analyzer
 
-        rules = Ruleset.restore(self._rules_file.read_bytes())
+        rules = Ruleset.restore(self._rules_data())
         # Each stage is given its own rules alone, so that none can depend on one whose change does not run it again.
         self._cleaning = rules.cleaning
-        self._analyzer = Analyzer(rules.analysing, self._model)
+        self._analyzer = Analyzer(rules.analysing, self._model.name if self._model is not None else None)
         self._seconds: defaultdict[str, float] = defaultdict(float)
+        if self._model is not None and self._analyzer.language.identity != self._model.identity:
+            raise ModelError(
+                f"{self._model.name}: is another model on this worker than where the run began; install the same everywhere"
+            )
 
-    def run(self, task: Task) -> bytes:
+    def _rules_data(self) -> bytes:
+        return self._source if isinstance(self._source, bytes) else self._source.read_bytes()
+
+    def run(self, task: Task | Parcel) -> bytes:
         """The encoded :class:`Outcome` of ``task``."""
         self._seconds = defaultdict(float)
         parts = tuple(self._parts(task))
         return encoded(Outcome(parts=parts, seconds=dict(self._seconds)))
 
-    def _parts(self, task: Task) -> Iterator[Part | ProblemResult]:
+    def _parts(self, task: Task | Parcel) -> Iterator[Part | ProblemResult]:
         if isinstance(task, PagesTask):
             yield from map(self._part, task.pages)
             return
@@ -108,19 +153,30 @@ class ArticleJob:
             page = item if isinstance(item, ProblemResult) else self._page(item)
             yield page if isinstance(page, ProblemResult) else self._part(page, task.known)
 
-    def _documents(self, task: FileTask | DocumentTask) -> Iterator[RawDocument | ProblemResult]:
-        from pipeline.readers.base import read_source
-
-        if isinstance(task, DocumentTask):
-            yield task.document
-            return
-        documents = read_source(task.source, self._limits)
+    def _documents(
+        self, task: FileTask | DocumentTask | ParcelTask | ReadTask
+    ) -> Iterator[RawDocument | ProblemResult]:
+        documents = self._items(task)
         while True:
             with self._timed("read"):
                 item = next(documents, None)
             if item is None:
                 return
             yield ProblemResult(path=item.path, reason=item.reason) if isinstance(item, InputError) else item
+
+    def _items(self, task: FileTask | DocumentTask | ParcelTask | ReadTask) -> Iterator[RawDocument | InputError]:
+        from pipeline.readers.base import read_source, unpacked
+
+        match task:
+            case DocumentTask():
+                yield task.document
+            case ReadTask():
+                yield from task.items
+            case ParcelTask():
+                with unpacked(task.path, task.files) as source:
+                    yield from read_source(source, self._limits)
+            case FileTask():
+                yield from read_source(task.source, self._limits)
 
     def _page(self, document: RawDocument) -> Page | ProblemResult:
         """The cleaned article."""
@@ -213,6 +269,7 @@ def _head(page: Page) -> PageHead:
         kind=kind_of(page.meta),
         sha256=page.sha256,
         words=words_of(page.text),
+        plain=exact(page.text),
         page=page_digest(page),
         text=text_digest(page),
     )

@@ -58,6 +58,8 @@ class PageHead(Record, frozen=True, kw_only=True, tag=True):
     sha256: str
     words: str
     """Digest of the text's words, see :func:`pipeline.run.identity.words_of`."""
+    plain: str
+    """Digest of the text as it is, see :func:`pipeline.run.identity.exact`."""
     page: str
     """Changes with anything that the lines of an article say of its page."""
     text: str

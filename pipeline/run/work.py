@@ -16,7 +16,7 @@ from pipeline.model import InputError, Record, SourceKind
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.engine import engine_digest, library_versions
-from pipeline.run.executor import Failure, executor
+from pipeline.run.executor import Cluster, Failure, executor
 from pipeline.run.identity import Identified
 from pipeline.run.job import ArticleJob, DocumentTask, FileTask, PagesTask, Task
 from pipeline.run.lines import Lines, adapted, read_lines
@@ -54,6 +54,8 @@ class Settings(Record, frozen=True, kw_only=True):
     model: ModelChoice | None = None
     """The spaCy pipeline to use instead of the program's own language model."""
     limits: Limits = Limits()
+    cluster: Cluster | None = None
+    """The machines that work in place of child processes here."""
 
 
 Progress = Callable[[int, str], None]
@@ -112,8 +114,7 @@ class Work:
         self._paths: list[str] = []
 
     def work(self, sources: list[Source]) -> None:
-        model = self._settings.model
-        job = ArticleJob(self._rules_file, self._settings.limits, model.name if model is not None else None)
+        job = ArticleJob(self._rules_file, self._settings.limits, self._settings.model)
         waiting = self._missing(sources)
         # The first tasks tell whether there is work for more than one worker.
         first: list[Task] = []
@@ -125,9 +126,14 @@ class Work:
             return
         workers = min(self._settings.workers, -(-len(first) // _PER_WORKER))
         limits = self._settings.limits
-        run = executor(workers, limits.article_seconds, limits.worker_bytes)
+        cluster = self._settings.cluster
+        tasks = _chain(first, waiting)
+        if cluster is not None:
+            running = cluster.executor(limits.article_seconds, limits.worker_bytes).map(job, tasks)
+        else:
+            running = executor(workers, limits.article_seconds, limits.worker_bytes)(job, tasks)
         # Closed at once whatever happens, so that no worker outlives an interrupt.
-        with contextlib.closing(run(job, _chain(first, waiting))) as results:
+        with contextlib.closing(running) as results:
             for finished in results:
                 if isinstance(finished.result, Failure):
                     # Not kept: what was too slow today may have been the machine's fault.
@@ -303,7 +309,12 @@ class Work:
                 self.errors.append(InputError(path=head.path, reason=head.reason))
                 continue
             identified = Identified(
-                path=head.path, input_id=head.input_id, url=head.url, sha256=head.sha256, words=head.words
+                path=head.path,
+                input_id=head.input_id,
+                url=head.url,
+                sha256=head.sha256,
+                words=head.words,
+                text=head.plain,
             )
             self.entries.append(
                 Entry(

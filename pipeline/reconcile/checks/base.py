@@ -68,7 +68,6 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._quotes: dict[int, Quotes] = {}
-        self._others: dict[int, list[Source]] = {}
         self._on_treatment: dict[int, list[Source]] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
@@ -163,10 +162,10 @@ class Case:
         if source not in self._retellings:
             near = self._story(source)
             further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
-            self._retellings[source] = self._ordered(source, further | self._with_its_figures(source))
+            self._retellings[source] = self.ordered(source, further | self._with_its_figures(source))
         return self._retellings[source]
 
-    def _ordered(self, source: int, others: Iterable[int]) -> list[Source]:
+    def ordered(self, source: int, others: Iterable[int]) -> list[Source]:
         """Those of ``others`` that are comparable, the most to be trusted first, then the most alike."""
         found = [self.sources[other] for other in others if self.comparable(source, other)]
         return sorted(found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index))
@@ -197,10 +196,14 @@ class Case:
         for size in self._sizes[source]:
             found.update(
                 other
-                for other in self._of_size[size]
+                for other in self.with_size(size)
                 if other not in found and self.judge.alike(main, self.sources[other].main) == 1.0
             )
         return frozenset(found - {source})
+
+    def with_size(self, size: float) -> Iterable[int]:
+        """The articles that tell of a study of so many people."""
+        return self._of_size.get(size, ())
 
     @cached_property
     def _sizes(self) -> Sequence[frozenset[float]]:
@@ -213,9 +216,9 @@ class Case:
     @cached_property
     def _of_size(self) -> Mapping[float, Sequence[int]]:
         found: dict[float, list[int]] = {}
-        for index, sizes in enumerate(self._sizes):
-            for size in sizes:
-                found.setdefault(size, []).append(index)
+        for source in self.sources:
+            for size in {told.size for told in source.told if told.size is not None}:
+                found.setdefault(size, []).append(source.index)
         return found
 
     def _is_story(self, one: int, other: int) -> bool:
@@ -256,9 +259,14 @@ class Case:
             self._stories[source] = frozenset(
                 other
                 for other in {*self.corpus.sharing_names(source), *named}
-                if (other in named or self._is_story(source, other)) and self.comparable(source, other)
+                if (self._is_story(source, other) or (other in named and self._knows(source, other)))
+                and self.comparable(source, other)
             )
         return self._stories[source]
+
+    def _knows(self, one: int, other: int) -> bool:
+        """Whether a journal that is named is enough to tie two articles: among many, a rare name has to be in both too."""
+        return not self.judge.asks_for_ties or self.corpus.shared_names(one, other) >= 1.0
 
     def same_treatment(self, source: int) -> list[Source]:
         """The comparable articles about the same treatment, or that tell the same story."""
@@ -266,7 +274,7 @@ class Case:
             main = self.sources[source].main
             same = {other for key in _kinds(main) for other in self._of_treatment.get(key, ())}
             one = {other for other in same if _is_one(main, self.sources[other].main)}
-            self._on_treatment[source] = self._ordered(source, (one - {source}) | self._story(source))
+            self._on_treatment[source] = self.ordered(source, (one - {source}) | self._story(source))
         return self._on_treatment[source]
 
     def speaking_of(self, source: int, treatments: Iterable[Concept]) -> list[Source]:
@@ -289,12 +297,6 @@ class Case:
             for key in _kinds(source.main):
                 found.setdefault(key, []).append(source.index)
         return found
-
-    def others(self, source: int) -> list[Source]:
-        """The comparable articles, the most to be trusted first, then the most alike."""
-        if source not in self._others:
-            self._others[source] = self._ordered(source, range(len(self.sources)))
-        return self._others[source]
 
     @cached_property
     def _vague(self) -> Stems:
