@@ -233,7 +233,9 @@ class StatementMatcher:
         )
 
     @staticmethod
-    def _may_join(nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], near: Mapping[int, set[int]]) -> bool:
+    def _may_join(
+        nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], near: Mapping[int, set[int]]
+    ) -> bool:
         """Whether what is put together has one finding of figures, one telling of each article, and hangs together; ``near`` are the nodes
         that each is alike."""
         if sum(not nodes[k].is_statement for group in (one, other) for k in group) > 1:

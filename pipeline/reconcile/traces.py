@@ -158,7 +158,9 @@ def parts_of(traces: Traces, rules: Ruleset) -> list[Part]:
     for found in members.values():
         on_topic[topics[found[0]]].append(found)
     packed = _packed([on_topic[topic] for topic in sorted(on_topic)], size)
-    return [Part(tuple(sorted(part)), _context(part, spread, traces)) for part, spread in _spread(packed, traces, params)]
+    return [
+        Part(tuple(sorted(part)), _context(part, spread, traces)) for part, spread in _spread(packed, traces, params)
+    ]
 
 
 def _spread(
@@ -205,7 +207,12 @@ def _strengths(traces: Traces, most: int, enough: float) -> list[tuple[int, int]
     """Pairs of articles that belong together, the surest first."""
     pairs: list[npt.NDArray[np.uint64]] = []
     weights: list[npt.NDArray[np.float64]] = []
-    for kind, weight, share in (("names", 1.0, most), ("halves", 0.5, most), ("runs", _COPIED, 20), ("keys", _SAME_KEY, most)):
+    for kind, weight, share in (
+        ("names", 1.0, most),
+        ("halves", 0.5, most),
+        ("runs", _COPIED, 20),
+        ("keys", _SAME_KEY, most),
+    ):
         found = _pairs(traces.hashes[kind], traces.owners[kind], share)
         pairs.append(found)
         weights.append(np.full(len(found), weight))

@@ -288,7 +288,7 @@ class Case:
             if _is_one(treatment, self.sources[other].main)
         }
         near = {other.index for other in (*self.same_treatment(source), *self.retellings(source))}
-        return self._ordered(source, (near | named) - {source})
+        return self.ordered(source, (near | named) - {source})
 
     @cached_property
     def _of_treatment(self) -> Mapping[str, Sequence[int]]:
