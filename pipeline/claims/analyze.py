@@ -33,6 +33,8 @@ class Analysis(Record, frozen=True, kw_only=True):
     drafts: tuple[ClaimDraft, ...]
     statements: tuple[Statement, ...] = ()
     """With an empty article id."""
+    sentences: int = 0
+    """How many sentences the text has."""
 
 
 class Examined(NamedTuple):
@@ -93,10 +95,11 @@ class Analyzer:
         drafts = self._assembler.assemble(evidence, seen.sentences, seen.design, seen.title)
         passages = evidence.passages(0, len(text))
         spans = doc._.sentence_spans
-        timeless = frozenset(span[0] for span in spans if evidence.is_timeless(*span, self._studies.reporting))
+        timeless = frozenset(span[0] for span in spans if evidence.is_timeless(span[0], span[1], self._studies.reporting))
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
             drafts=tuple(self._studies.assign(text, spans, drafts, marks, references, passages, timeless)),
             statements=tuple(statements_of(evidence, seen.sentences, self._assembler.wording.strength)),
+            sentences=len(doc._.sentence_spans),
         )
