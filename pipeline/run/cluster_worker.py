@@ -57,8 +57,8 @@ def run_batch(order: bytes, tasks: bytes) -> list[bytes | Failure]:
 
 @cache
 def program() -> Program:
-    """The program that this process runs, looked up once."""
-    return this_program()
+    """The program that this process runs, looked up once. Dask's own parts understand each other for sure in the same version alone."""
+    return this_program("dask", "distributed")
 
 
 _hosts: dict[str, _Host] = {}
