@@ -6,7 +6,7 @@ import re
 
 from pipeline.rules.ruleset import Ruleset
 
-_NOISE = re.compile(r"^[\s#*\d.IVX)]{0,8}(?=[A-Za-zÀ-ÿ])|[\s:.*#…]{1,8}$|\s*\(?[0-9]{1,3}\)?\s*$")
+_NOISE = re.compile(r"^[\s#*\d.IVX)]{0,8}(?=[A-Za-zÀ-ÿ])|[\s:.*#…]{1,8}$|\s{0,20}\(?[0-9]{1,3}\)?\s{0,20}$")
 _MAX_CHARS = 60
 
 

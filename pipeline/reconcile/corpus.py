@@ -114,9 +114,7 @@ class Corpus:
         for source in self.sources:
             for name in source.specifics:
                 having[name].append(source.index)
-        return {
-            name: found for name, found in having.items() if len(found) > 1 and not self.background.is_common(name)
-        }
+        return {name: found for name, found in having.items() if len(found) > 1 and not self.background.is_common(name)}
 
     @cached_property
     def _shared_names(self) -> Sequence[Mapping[int, float]]:

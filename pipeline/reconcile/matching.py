@@ -59,17 +59,22 @@ class Matcher:
         pairs = {(min(a, b), max(a, b)) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
         found = {pair: self._likeness(nodes, *pair) for pair in sorted(pairs)}
         scores = {pair: likeness.score for pair, likeness in found.items() if self._is_alike(likeness)}
-        scores |= {pair: found[pair].score for pair in self._best(nodes, found)}
+        likeliest = {pair: found[pair].score for pair in self._best(nodes, found) if pair not in scores}
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
-        for _, i, j in sorted((-score, i, j) for (i, j), score in scores.items()):
+        told_by = {i: {node[0].source} for i, node in enumerate(nodes)}
+        steps = ((rank, -score, *pair) for rank, of in enumerate((scores, likeliest)) for pair, score in of.items())
+        for rank, _, i, j in sorted(steps):
             a, b = group[i], group[j]
-            if a != b and self._may_join(nodes, members[a], members[b]):
+            if a == b or (rank and told_by[a] & told_by[b]):
+                continue  # what an article tells twice is two results, where nothing but a likeliest partner joins it
+            if self._may_join(nodes, members[a], members[b]):
                 if len(members[a]) < len(members[b]):
                     a, b = b, a
                 for k in members[b]:
                     group[k] = a
                 members[a] += members.pop(b)
+                told_by[a] |= told_by.pop(b)
         return [[one for i in sorted(found) for one in nodes[i]] for _, found in sorted(members.items())]
 
     def _tellings(self, told: Sequence[Told]) -> tuple[list[Telling], dict[int, int]]:
@@ -131,7 +136,8 @@ class Matcher:
             a, b = nodes[i][0].source, nodes[j][0].source
             if likeness.barred or a == b or likeness.study < self._best_study or likeness.result < self._best_result:
                 continue
-            if self._corpus.story(a, b) < self._story:
+            near = self._corpus.alike(a, b) * (1 - self._corpus.background.crowd)
+            if max(self._corpus.story(a, b), near) < self._story:
                 continue
             least = likeness.result - self._margin
             if all(len(results) == 1 or results[1] <= least for results in (ranked[i, b], ranked[j, a])):

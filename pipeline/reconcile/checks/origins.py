@@ -17,7 +17,7 @@ from pipeline.reconcile.shingles import Shingler, Word, own_words
 
 _MOST_RUNS = 5
 _NUMBER = re.compile(r"\d[\d,]*")
-_STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]*[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
+_STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
 
 

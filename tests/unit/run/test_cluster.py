@@ -98,11 +98,11 @@ def test_a_worker_that_is_killed_midway_changes_nothing(raw: Path, alone: dict[s
 
 
 def test_slow_dying_and_swelling_tasks_leave_their_neighbours_alone(local: LocalCluster) -> None:
-    tasks = ["a", "sleep 60", "b", "die", "c", "fill", "d"]
+    tasks = ["a", "work", "b", "die", "c", "fill", "d"]
     with connected(local.address) as cluster:
         results = {f.task: f.result for f in cluster.executor(2.0, 2**32).map(PortableJobs(), tasks)}
     assert [results[name] for name in "abcd"] == [b"a", b"b", b"c", b"d"]
-    reasons = [results[name] for name in ("sleep 60", "die", "fill")]
+    reasons = [results[name] for name in ("work", "die", "fill")]
     assert all(isinstance(reason, Failure) for reason in reasons)
     assert "longer than 2 seconds" in str(reasons[0])
     assert "memory" in str(reasons[1])
