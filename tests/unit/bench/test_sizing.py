@@ -17,7 +17,6 @@ FOUND = {
     "memory_client": 120 * 2.0**20,
     "cpu_client": 0.005,
     "cpu_scheduler": 0.001,
-    "cpu_worker": 0.002,
     "claims_per_article": 8.0,
     "stored_claims": 1000.0,
     "stored_results": 2**30 / 1e6,
