@@ -18,6 +18,7 @@ from pipeline.shapes import alternation
 _PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.IGNORECASE)
 _LEVELS = ("90", "95", "99")
 """Percentages of confidence intervals, which ask for nothing."""
+_DIGITS = re.compile(r"\d[\d,.]+")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
 _LEAST_SIZE = 20
 _MOST_CONCEPTS = 100_000
@@ -169,7 +170,8 @@ class SourceReader:
         }
         self._concepts: dict[tuple[str, str | None, Stems], Concept] = {}
         self._vague = self.words.stems(" ".join(rules.phrases("vague-treatments")))
-        self._vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
+        vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
+        self._vague_in = {"intervention": self._vague, "outcome": vague_outcomes}
 
     def source(
         self, index: int, article: Article, name: str, own: Sequence[Claim], statements: Sequence[Statement]
@@ -178,7 +180,8 @@ class SourceReader:
         taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for claim in own:
             taken[claim.start] += [(value.start, value.end) for value in claim.values]
-        counts = Counter([*self.words.listed(article.text), *_NUMBER.findall(article.text)])
+        numbers = _numbers(article.text)
+        counts = Counter([*self.words.listed(article.text), *numbers])
         main = self._main(own, statements, counts)
         return Source(
             index,
@@ -188,9 +191,30 @@ class SourceReader:
             tuple(self._told(claim, index, main, taken[claim.start]) for claim in own),
             tuple(statements),
             counts,
-            specifics(article, own),
+            specifics(article.text, numbers, own),
             main,
         )
+
+    def traced(self, index: int, article: Article, own: Sequence[Claim], statements: Sequence[Statement]) -> Source:
+        """As :meth:`source`, but without what only comparing asks for: its words are not counted, claims without figures are left out and
+        have no words, and the article is about the treatment that its claims name most."""
+        votes = Counter(claim.intervention.text.casefold() for claim in own if claim.intervention is not None)
+        named = max(
+            (claim.intervention for claim in own if claim.intervention is not None),
+            key=lambda slot: votes[slot.text.casefold()],
+            default=None,
+        )
+        main = self.concept(named, self._vague)
+        told = tuple(
+            Told(
+                claim, index, self._slots(claim, main), {}, self._measured(claim), None, _size(claim), frozenset(), None
+            )
+            for claim in own
+            if claim.values
+        )
+        found = specifics(article.text, _numbers(article.text), own)
+        rank = self._ranks.get(article.kind, len(self._ranks))
+        return Source(index, article, rank, "", told, tuple(statements), {}, found, main)
 
     def _main(self, claims: Sequence[Claim], statements: Sequence[Statement], counts: Mapping[str, int]) -> Concept:
         """The treatment or exposure that an article is about: of those that its claims name, else its statements, the one whose words it
@@ -211,29 +235,40 @@ class SourceReader:
         return replace(named[max(named, key=lambda key: votes[key])])
 
     def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]]) -> Told:
-        vague = {"intervention": self._vague, "outcome": self._vague_outcomes}
-        concepts = {name: self.concept(getattr(claim, name), vague.get(name, frozenset())) for name in SLOTS}
-        if not concepts["intervention"]:
-            concepts["intervention"] = main  # "the shot", "the drug"
-        size = claim.sample_size.value if claim.sample_size is not None else None
         return Told(
             claim,
             index,
-            concepts,
+            self._slots(claim, main),
             self.words.content(claim.quote),
-            tuple(self._rounding.read(value) for value in claim.values),
+            self._measured(claim),
             claim.timepoint.days if claim.timepoint is not None else None,
-            size,
+            _size(claim),
             self._marks(claim, taken),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
         )
 
+    def _slots(self, claim: Claim, main: Concept) -> dict[str, Concept]:
+        concepts = {name: self.concept(getattr(claim, name), self._vague_in.get(name, frozenset())) for name in SLOTS}
+        if not concepts["intervention"]:
+            concepts["intervention"] = main  # "the shot", "the drug"
+        return concepts
+
+    def _measured(self, claim: Claim) -> tuple[Measured | None, ...]:
+        return tuple(self._rounding.read(value) for value in claim.values)
+
     def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
         """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest, in a row of a
         table for all; ``taken`` are the values of all its claims."""
+        quote = claim.quote.lower()
+        matches = [
+            *(_PERCENT.finditer(claim.quote) if "%" in quote or "per" in quote else ()),
+            *(self._part.finditer(quote) if any(part in quote for part in self._parts) else ()),
+        ]
+        if not matches:
+            return frozenset()
         own = {(value.start, value.end) for value in claim.values}
         found: set[str] = set()
-        for match in (*_PERCENT.finditer(claim.quote), *self._part.finditer(claim.quote.lower())):
+        for match in matches:
             start, end = claim.start + match.start(), claim.start + match.end()
             if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
                 continue
@@ -263,14 +298,23 @@ def _units(rules: Ruleset) -> frozenset[str]:
     )
 
 
-def specifics(article: Article, claims: Sequence[Claim]) -> Stems:
-    """Numbers of three digits or with decimals, years apart, words that begin with a capital within a sentence, and the sizes of
-    studies."""
+def _size(claim: Claim) -> float | None:
+    return claim.sample_size.value if claim.sample_size is not None else None
+
+
+def _numbers(text: str) -> list[str]:
+    """The numbers of three digits or with decimals, as they are printed."""
+    # Looking for the longer pattern in runs of digits alone is several times as fast as in all of a text.
+    return [number for run in _DIGITS.findall(text) for number in _NUMBER.findall(run)]
+
+
+def specifics(text: str, numbers: Sequence[str], claims: Sequence[Claim]) -> Stems:
+    """Those ``numbers``, years apart, words that begin with a capital within a sentence, and the sizes of studies."""
     sizes = {c.sample_size.value for c in claims if c.sample_size is not None and c.sample_size.value is not None}
-    numbers = (number.replace(",", "") for number in _NUMBER.findall(article.text))
+    plain = (number.replace(",", "") for number in numbers)
     return frozenset(
-        [number for number in numbers if not _YEAR.fullmatch(number)]
-        + [match[1] for match in _NAME.finditer(article.text)]
+        [number for number in plain if not _YEAR.fullmatch(number)]
+        + _NAME.findall(text)
         + [f"n = {size:g}" for size in sizes if size >= _LEAST_SIZE]
     )
 

@@ -21,11 +21,13 @@ from pipeline.rules.ruleset import Ruleset
 
 Hashes = npt.NDArray[np.uint64]
 Owners = npt.NDArray[np.int64]
-KINDS = ("names", "halves", "keys", "runs")
-"""Names and numbers, those that count half, what makes claims of one study, runs of words."""
-_COPIED = 1000.0
-_SAME_KEY = 10.0
-"""How surely articles belong together that share a copied run or a key of their claims; names count what they weigh."""
+KINDS = ("names", "halves", "studies", "sizes", "figures", "runs")
+"""Names and numbers, those that count half, studies that are named, sizes of studies of a treatment, figures of its outcomes, and runs of
+words."""
+_TELLS = {"names": 1.0, "halves": 0.5, "studies": 5.0, "sizes": 2.0, "figures": 0.25, "runs": 0.25}
+"""How much each tells that two articles belong together: a name counts one, as in ``same-story``."""
+_KEYS = {"study": "studies", "size": "sizes", "figure": "figures"}
+"""Kinds of keys of claims (``matching.py``), by their first part."""
 
 
 @dataclass(frozen=True)
@@ -104,16 +106,12 @@ class Tracer:
         names = [name for name in source.specifics if name.lower() not in self._ordinary]
         yield "names", [hashed(name) for name in names if name_weight(name) == 1.0]
         yield "halves", [hashed(name) for name in names if name_weight(name) < 1.0]
-        keys = {key for told in source.told if told.is_result for key in sure_keys(told)}
-        treatments = source.main.stems
-        yield (
-            "keys",
-            [
-                hashed("\0".join((*key, treatment)))
-                for key in keys
-                for treatment in (treatments if key[0] == "size" else ("",))
-            ],
-        )
+        found: dict[str, set[str]] = {kind: set() for kind in _KEYS.values()}
+        for key in {key for told in source.told if told.is_result for key in sure_keys(told)}:
+            for treatment in source.main.stems if key[0] == "size" else ("",):
+                found[_KEYS[key[0]]].add("\0".join((*key, treatment)))
+        for kind, keys in found.items():
+            yield kind, list(map(hashed, keys))
 
     def _witness(self, source: Source) -> int:
         """How many different things it says of its treatment that others may be held against, those near to the study before others."""
@@ -146,7 +144,7 @@ def parts_of(traces: Traces, rules: Ruleset) -> list[Part]:
     enough = float(story.get("told", 0.6)) * float(story.get("enough", 3))
     most = int(rules.params("match-limits").get("most_articles", 12))
     articles = len(traces.topics)
-    links = _strengths(traces, most, enough)
+    links = _linked(traces, most, int(params.get("copies", 20)), enough)
     groups = _Groups(articles, size // 2)
     for one, other in links:
         groups.join(one, other)
@@ -158,7 +156,9 @@ def parts_of(traces: Traces, rules: Ruleset) -> list[Part]:
     for found in members.values():
         on_topic[topics[found[0]]].append(found)
     packed = _packed([on_topic[topic] for topic in sorted(on_topic)], size)
-    return [Part(tuple(sorted(part)), _context(part, spread, traces)) for part, spread in _spread(packed, traces, params)]
+    return [
+        Part(tuple(sorted(part)), _context(part, spread, traces)) for part, spread in _spread(packed, traces, params)
+    ]
 
 
 def _spread(
@@ -201,17 +201,16 @@ def _packed(topics: Sequence[Sequence[list[int]]], size: int) -> list[list[int]]
     return [part for part in parts if part]
 
 
-def _strengths(traces: Traces, most: int, enough: float) -> list[tuple[int, int]]:
+def _linked(traces: Traces, most: int, copies: int, enough: float) -> list[tuple[int, int]]:
     """Pairs of articles that belong together, the surest first."""
-    pairs: list[npt.NDArray[np.uint64]] = []
-    weights: list[npt.NDArray[np.float64]] = []
-    for kind, weight, share in (("names", 1.0, most), ("halves", 0.5, most), ("runs", _COPIED, 20), ("keys", _SAME_KEY, most)):
-        found = _pairs(traces.hashes[kind], traces.owners[kind], share)
-        pairs.append(found)
-        weights.append(np.full(len(found), weight))
-    every, place = np.unique(np.concatenate(pairs), return_inverse=True)
+    found = {
+        kind: _pairs(traces.hashes[kind], traces.owners[kind], copies if kind == "runs" else most) for kind in KINDS
+    }
+    weights = [np.full(len(found[kind]), _TELLS[kind]) for kind in KINDS]
+    every, place = np.unique(np.concatenate(list(found.values())), return_inverse=True)
     strength = np.bincount(place, np.concatenate(weights), len(every))
-    kept = strength >= enough
+    # A figure or a size is enough to be looked at, though it comes last.
+    kept = (strength >= enough) | np.isin(every, np.concatenate([found[kind] for kind in _KEYS.values()]))
     every, strength = every[kept], strength[kept]
     order = np.lexsort((every, -strength))
     every = every[order]

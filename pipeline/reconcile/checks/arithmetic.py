@@ -7,6 +7,8 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.conflicts import denied
 from pipeline.reconcile.corpus import Source, Told
@@ -34,13 +36,21 @@ def splits(percents: Sequence[Interval], total: int, least: float = 1.0) -> bool
     not all were counted in the end, of at least this share of them."""
     if len(percents) == 1:
         return any(fits(percents[0], people) for people in range(1, total + 1))
-    first, second = ([people for people in range(1, total) if fits(percent, people)] for percent in percents[:2])
+    first, second = (_fitting(percent, total) for percent in percents[:2])
     fewest = max(math.ceil(total * least), 2)
     for one in first:
         at = bisect.bisect_left(second, fewest - one)  # both lists may have a hundred thousand numbers
         if at < len(second) and one + second[at] <= total:
             return True
     return False
+
+
+def _fitting(percent: Interval, total: int) -> list[int]:
+    """All numbers of people below ``total`` that :func:`fits` holds for."""
+    people = np.arange(1, total)
+    least = np.maximum(np.ceil(percent.low * people / 100 - 1e-9), 0)
+    found: list[int] = people[least <= np.minimum(np.floor(percent.high * people / 100 + 1e-9), people)].tolist()
+    return found
 
 
 @check("impossible_percent")

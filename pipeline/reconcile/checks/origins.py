@@ -25,21 +25,23 @@ _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words: one witness, not two."""
     size = int(params["run"])
+    least, least_run = int(params["least_words"]), int(params["least_run"])
     words: dict[int, list[Word]] = {}
-    for (one, other), starts in _common_runs(case.sources, size, int(params["most_sources"])):
-        for index in (one, other):
-            if index not in words:
-                words[index] = own_words(case.sources[index].article.text)
+    for (one, other), starts, shorter in _common_runs(case.sources, size, int(params["most_sources"])):
+        if len(starts) * size < least and len(starts) + size - 1 < least_run:
+            continue  # most pairs
         covered = {at + k for at in starts for k in range(size)}
-        shorter = min(len(words[one]), len(words[other]))
         runs = _runs(starts, size)
-        much = len(covered) >= int(params["least_words"]) and len(covered) >= float(params["share"]) * shorter
-        if not much and runs[0][1] < int(params["least_run"]):
+        much = len(covered) >= least and len(covered) >= float(params["share"]) * shorter
+        if not much and runs[0][1] < least_run:
             continue
         publishers = {case.sources[index].article.publisher for index in (one, other)}
         if len(publishers) == 1 and None not in publishers and len(covered) < float(params["own_share"]) * shorter:
             continue  # what a publisher says under every article
         copy, origin = _copy_of(case.sources[one], case.sources[other])
+        for index in (one, other):
+            if index not in words:
+                words[index] = own_words(case.sources[index].article.text)
         spots = {
             index: [_spot(index, words[index], at, length) for at, length in places]
             for index, places in ((one, runs), (other, [(starts[at], length) for at, length in runs]))
@@ -53,9 +55,11 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         yield Draft(spots[copy.index], spots[origin.index], None, message, details)
 
 
-def _common_runs(sources: Sequence[Source], size: int, most: int) -> Iterator[tuple[tuple[int, int], dict[int, int]]]:
+def _common_runs(
+    sources: Sequence[Source], size: int, most: int
+) -> Iterator[tuple[tuple[int, int], dict[int, int], int]]:
     """Pairs of articles that have runs of ``size`` words in common which at most ``most`` articles have, in order: where in the first each
-    run begins, and where in the other."""
+    run begins, and where in the other, and how many words the shorter has."""
     shingler = Shingler(size)
     hashes = [shingler.hashes(source.article.text) for source in sources]
     lengths = [len(found) for found in hashes]
@@ -72,7 +76,8 @@ def _common_runs(sources: Sequence[Source], size: int, most: int) -> Iterator[tu
         if len(begins) <= most:
             for one, other in combinations(sorted(begins), 2):
                 common[one, other][begins[one]] = begins[other]
-    yield from sorted(common.items())
+    for (one, other), begins in sorted(common.items()):
+        yield (one, other), begins, min(lengths[one], lengths[other]) + size - 1
 
 
 def _spot(source: int, words: list[Word], at: int, length: int) -> Spot:
@@ -132,6 +137,8 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
         for statement in source.statements:
             if not statement.bears("awaits") or statement.bears("null-result"):
                 continue
+            if any(str(word) in statement.quote.lower() for word in params["another"]):
+                continue  # of what comes after the study
             found = next(
                 (
                     hit
