@@ -15,7 +15,7 @@ from pipeline.model import Study
 from pipeline.reconcile.corpus import RELATIVE, Concept, Corpus, Told
 from pipeline.reconcile.rounding import COUNTED, Interval, Measured, same_time
 
-_FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
+_FIGURES = ("value_precise", "value_same", "value_about", "value_small", "derived_same")
 """What figures that agree tell."""
 _RATES = ("rate", "ratio")
 """Measures whose counts are of as many people in both groups."""
@@ -331,8 +331,11 @@ def _is_variant(one: str, other: str) -> bool:
 
 def _value_evidence(x: Measured, y: Measured, *texts: str) -> str:
     """How much it tells that two values agree, by the figures that are printed: 7 is often met by chance, 48 seldom, 48.2 hardly."""
-    if not (x.interval.exact and y.interval.exact):
+    if x.digits is None or y.digits is None:
         return "value_loose"
+    if not (x.interval.exact and y.interval.exact):
+        two = all(len("".join(filter(str.isdigit, text)).strip("0")) > 1 for text in texts)
+        return "value_about" if two and x.digits.overlaps(y.digits) else "value_loose"
     digits = min(len("".join(filter(str.isdigit, text)).strip("0")) for text in texts)
     if digits >= _PRECISE:
         return "value_precise"
