@@ -118,7 +118,10 @@ class Cues:
 
 
 def _naming(element: HtmlElement) -> tuple[str | None, ...]:
-    get = element.get
+    stated = element.items()
+    if not stated:
+        return _UNNAMED
+    get = dict(stated).get
     return (get("class"), get("id"), get("data-testid"), get("data-component"), get("data-module"))
 
 
