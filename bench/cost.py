@@ -138,7 +138,9 @@ def text(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:
     one, other = in_turn(articles, ours, alone)
     count = sum(map(len, sentences.values()))
     detail = f"{len(articles)} articles, {count / one:.0f} and {count / other:.0f} sentences a second"
-    yield Measured("text", "all after cleaning", "`nlp.pipe` with all components on every sentence", one / other, detail)
+    yield Measured(
+        "text", "all after cleaning", "`nlp.pipe` with all components on every sentence", one / other, detail
+    )
 
 
 def peers(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pipeline.components.quantity_rules import DEFAULT_PRIORITY
 from pipeline.rules.items import Items
 from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.templates import Template, TemplateCompiler
+from pipeline.rules.templates import Template, TemplateCompiler, TemplateSets
 
 
 class Cue(NamedTuple):
@@ -32,12 +32,14 @@ class CueRules:
                     [compiler.compile(template) for template in _list(rule.get(key))] for key in ("match", "unless")
                 )
                 self._rules.append((rule, match, unless))
+        self._sets = TemplateSets([match for _, match, _ in self._rules])
 
     def find(self, items: Items, keys: Collection[str] | None = None) -> list[Cue]:
         """All cues of the sentence, by place, or those that show one of ``keys``. A cue that overlaps a match of its rule's ``unless`` does
         not count."""
         found: list[Cue] = []
-        for rule, match, unless in self._rules:
+        for place in self._sets.admit(items):
+            rule, match, unless = self._rules[place]
             if keys is not None and rule["produces"].keys().isdisjoint(keys):
                 continue
             spans = {(hit.first, hit.last) for template in match for hit in template.find(items)}

@@ -10,7 +10,7 @@ from pipeline.claims.evidence import Passage
 from pipeline.rules.items import Item, Items
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.template_syntax import fold
-from pipeline.rules.templates import Match, Template, TemplateCompiler
+from pipeline.rules.templates import Match, Template, TemplateCompiler, TemplateSets
 from pipeline.shapes import DOI, YEAR
 
 _YEAR = re.compile(YEAR)
@@ -82,6 +82,7 @@ class StudyMentions:
                     [compiler.compile(template) for template in _list(rule.get(key))] for key in ("match", "unless")
                 )
                 self._rules.append((rule["produces"]["study"], rule["produces"], match, unless))
+        self._sets = TemplateSets([match for _, _, match, _ in self._rules])
         self._nouns = _words(rules, "study-nouns")
         self._people = _words(rules, "study-people")
         self._determiners = _kinds(rules, "study-determiners")
@@ -103,7 +104,8 @@ class StudyMentions:
         bounds: list[int] = []
         barred: list[tuple[int, int]] = []
         general = False
-        for kind, produces, match, unless in self._rules:
+        for place in self._sets.admit(items):
+            kind, produces, match, unless = self._rules[place]
             hits = [hit for template in match for hit in template.find(items)]
             if hits and unless:
                 excepted = [(hit.first, hit.last) for template in unless for hit in template.find(items)]

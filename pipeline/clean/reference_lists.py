@@ -55,9 +55,7 @@ def _named_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
     return list(groups.values())
 
 
-def _outermost(
-    element: HtmlElement, cues: Cues, known: dict[HtmlElement, HtmlElement | None]
-) -> HtmlElement | None:
+def _outermost(element: HtmlElement, cues: Cues, known: dict[HtmlElement, HtmlElement | None]) -> HtmlElement | None:
     """The outermost of ``element`` and those around it, up to the article, that is named a reference list; ``known`` keeps what was found."""
     chain = []
     found: HtmlElement | None = None

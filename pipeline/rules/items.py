@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.model import Mention
@@ -32,6 +33,11 @@ class Item(NamedTuple):
     shouted: str | None = None
     """The text itself where it is all capitals, such as OR or US: lists and templates may ask for it so."""
 
+    @property
+    def forms(self) -> tuple[str, str | None]:
+        """What a template may call it."""
+        return self.word, self.shouted
+
 
 class Items:
     """The items of one sentence, in order, without quotation marks and without the hyphens inside words."""
@@ -58,6 +64,26 @@ class Items:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """For each word of :attr:`vocabulary` the items that are it."""
+        found: dict[str, list[int]] = {}
+        for place, item in enumerate(self.items):
+            found.setdefault(item.word, []).append(place)
+            if item.shouted:
+                found.setdefault(item.shouted, []).append(place)
+        return found
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """The items that are quantities."""
+        return [place for place, item in enumerate(self.items) if item.mention is not None]
+
+    @cached_property
+    def capitals(self) -> list[int]:
+        """The words that begin with a capital."""
+        return [place for place, item in enumerate(self.items) if item.is_capital]
 
     def index_of(self, mention: Mention) -> int | None:
         """Which item ``mention`` is."""

@@ -6,7 +6,7 @@ outward from the target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ from pipeline.rules.template_syntax import (
     parse_template,
 )
 
-__all__ = ["Match", "Template", "TemplateCompiler", "TemplateError", "compiler_for"]
+__all__ = ["Match", "Template", "TemplateCompiler", "TemplateError", "TemplateSets", "compiler_for"]
 
 UNIT_LIST_PREFIX = "units-"
 NUMBERS = ("number", "q")
@@ -96,12 +96,22 @@ class Template:
         self.text = text
         self.has_target = has_target
         self._needs = needs
+        self._needed = needed
         self._bits = 0
         for words in needed:
             self._bits |= needs.bit(words)
         self._left = left
         self._right = right
         self._target = target
+
+    @property
+    def rarest(self) -> frozenset[str] | None:
+        """The words of which a sentence needs one, or the template can't match it: of several such sets the rarest. None without any."""
+        return max(self._needed, key=_rarity, default=None)
+
+    def may_match(self, items: Items) -> bool:
+        """Whether the sentence has a word of each kind that the template needs."""
+        return not self._bits & ~self._needs.met(items)
 
     def admits(self, unit: str | None) -> bool:
         """Whether the target may have this unit."""
@@ -128,14 +138,40 @@ class Template:
             return
         firsts = self._right.firsts
         at = 0
-        places = items.items[:1] if self._right.anchored else items.items
-        for start, item in enumerate(places):
-            if start < at or (firsts is not None and not firsts.admits(item)):
+        places: Iterable[int] = range(len(items) and 1) if self._right.anchored else range(len(items))
+        if firsts is not None:
+            places = firsts.places(items)
+        for start in places:
+            if start < at:
                 continue
             found = run(self._right, items, start)
             if found is not None and found[0] > start:
                 yield Match(start, found[0] - 1, spans(items, found[1]))
                 at = found[0]
+
+
+class TemplateSets:
+    """Many sets of templates without a target, of which those that may match a sentence are told by its words at once."""
+
+    def __init__(self, sets: Sequence[Sequence[Template]]) -> None:
+        self._always: list[int] = []
+        self._by_word: dict[str, list[tuple[int, Template]]] = {}
+        for place, templates in enumerate(sets):
+            for template in templates:
+                rarest = template.rarest
+                if rarest is None:
+                    self._always.append(place)
+                for word in rarest or ():
+                    self._by_word.setdefault(word, []).append((place, template))
+
+    def admit(self, items: Items) -> list[int]:
+        """The indices of the sets of which a template may match, in order."""
+        found = set(self._always)
+        for word in self._by_word.keys() & items.vocabulary:
+            for place, template in self._by_word[word]:
+                if place not in found and template.may_match(items):
+                    found.add(place)
+        return sorted(found)
 
 
 class TemplateCompiler:
