@@ -65,7 +65,7 @@ train-strength: $(TRAIN)/.installed ## Train a strength model on public data tha
 	@$(TRAIN)/bin/python -m pipeline.train.strength full
 
 lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
-	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --group dev --extra parquet --extra pdf pyproject.toml --output-file requirements.lock --quiet
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --group dev --extra cluster --extra parquet --extra pdf pyproject.toml --output-file requirements.lock --quiet
 
 clean: ## Remove results and caches, keep .venv and the runs in history/
 	@find $(OUT) -mindepth 1 -maxdepth 1 ! -name .gitkeep ! -name history -exec rm -rf {} +

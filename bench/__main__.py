@@ -114,8 +114,8 @@ BENCHMARKS = (
         "",
         ("-m", "bench.clusters", "--json"),
         tuple(
-            (f"{figure}, {half} half", f"{half}/{figure}", goal)
-            for half in ("read", "kept")
+            (f"{figure}, {part}", f"{part}/{figure}", goal)
+            for part in ("read", "kept")
             for figure, goal in (
                 ("pairs joined", None),
                 ("joined pairs right", 0.9),

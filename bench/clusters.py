@@ -1,10 +1,12 @@
 """Scores findings and flags on stories whose gold stands in ``tests/golden/clusters``: several articles about one study each.
 
 A story is a YAML file with ``sources``, ``findings`` (sentences that report one result), ``flags`` (problems to be raised, with the
-sentence each is about) and ``silent`` (look-alikes that must raise nothing). Run ``python -m bench.clusters [FILE ...] [--list]``.
+sentence each is about) and ``silent`` (look-alikes that must raise nothing). What has ``confidence: medium`` is right where the program
+has it and not missed where it has not: a flag that is arguable, a finding that is no result of the study (its size, a quotation that
+several print). Run ``python -m bench.clusters [FILE ...] [--list]``.
 
-The stories were written by somebody who had not seen the program. Those with odd numbers were read while the checks were written; those
-with even numbers are kept: only their figures are looked at.
+The stories were written by people who had not seen the program. Those numbered below 17 were read while the checks were written; those
+from 17 on are kept: only their figures are looked at, never ``--list``.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ PAGE = (
 """Rules that speak of a page as a whole: any place on it will do."""
 FOLDER = Path(__file__).parents[1] / "tests" / "golden" / "clusters"
 RULES = Path(__file__).parents[1] / "rules"
+KEPT_FROM = 17
+"""Number of the first story that is kept: not to be read by those who write the rules and checks."""
 _META = ("kind", "publisher", "title", "published", "url", "author")
 
 
@@ -113,6 +117,8 @@ def score_story(story: Story) -> Score:
                 continue
             pairs = [frozenset((x.claim_id, y.claim_id)) for x in a for y in b]
             right.update(pairs)
+            if finding.get("confidence") == "medium":
+                continue  # right where they are joined, not missed where they are apart
             counts["pairs"] += 1
             joined = any(len({finding_of.get(claim, claim) for claim in pair}) == 1 for pair in pairs)
             counts["pairs_joined"] += joined
@@ -201,6 +207,14 @@ def shares(counts: Mapping[str, int]) -> dict[str, float | None]:
     }
 
 
+def read_and_kept(folder: Path = FOLDER) -> dict[str, list[Path]]:
+    """The files of the stories that were read while the checks were written, and of those that are kept."""
+    parts: dict[str, list[Path]] = {"read": [], "kept": []}
+    for path in sorted(folder.glob("*.yaml")):
+        parts["kept" if int(path.name[:2]) >= KEPT_FROM else "read"].append(path)
+    return parts
+
+
 def _figures(found: Score) -> dict[str, float | None]:
     silent = found.counts["silent"]
     kept_silent = round(1 - found.counts["silent_broken"] / silent, 3) if silent else None
@@ -210,21 +224,19 @@ def _figures(found: Score) -> dict[str, float | None]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--list", action="store_true", help="print what was missed and what was wrong")
     parser.add_argument(
-        "--json", action="store_true", help="print the figures of both halves of all stories as one line of JSON"
+        "--list",
+        action="store_true",
+        help="print what was missed and what was wrong; without FILE, of the read stories",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the figures of the read and of the kept stories as one line of JSON"
     )
     args = parser.parse_args()
     if args.json:
-        halves = {"read": 1, "kept": 0}
-        paths = sorted(FOLDER.glob("*.yaml"))
-        print(
-            json.dumps(
-                {half: _figures(score(p for p in paths if int(p.name[:2]) % 2 == odd)) for half, odd in halves.items()}
-            )
-        )
+        print(json.dumps({name: _figures(score(paths)) for name, paths in read_and_kept().items()}))
         return
-    found = score(args.files or FOLDER.glob("*.yaml"))
+    found = score(args.files or (read_and_kept()["read"] if args.list else FOLDER.glob("*.yaml")))
     if args.list:
         print("\n".join(found.problems))
     for name, value in shares(found.counts).items():

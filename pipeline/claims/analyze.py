@@ -33,6 +33,8 @@ class Analysis(Record, frozen=True, kw_only=True):
     drafts: tuple[ClaimDraft, ...]
     statements: tuple[Statement, ...] = ()
     """With an empty article id."""
+    sentences: int = 0
+    """How many sentences the text has."""
 
 
 class Examined(NamedTuple):
@@ -97,4 +99,5 @@ class Analyzer:
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
             drafts=tuple(self._studies.assign(text, doc._.sentence_spans, drafts, marks, references, passages)),
             statements=tuple(statements_of(evidence, seen.sentences, self._assembler.wording.strength)),
+            sentences=len(doc._.sentence_spans),
         )

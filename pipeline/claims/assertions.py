@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 
 from pipeline.claims.cues import Cue, shown
 from pipeline.claims.directions import DirectionRules
-from pipeline.claims.evidence import Passage
+from pipeline.claims.evidence import CONDITION, Passage, is_inside
 from pipeline.claims.strength import graded
 from pipeline.model import Certainty, Direction, Strength
-from pipeline.rules.items import Item, Items, phrase_words
+from pipeline.rules.items import Item, Items, PhraseSet, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import Template, TemplateCompiler, compiler_for
 
 _KEY = "assertion"
 _NONE = "none"
 """The sort of the rules that say a sentence claims nothing."""
+_CALLED = ("efficacy", "safety")
+"""Sorts of assertions that say what a thing is, not what it does to another."""
 _BY_STRENGTH = "assertion-by-strength"
 _NEAR = 4
 """How many words from the match a negation or a word of more or less may stand."""
@@ -81,6 +83,7 @@ class AssertionRules:
         self._pronouns = _words(rules, "effect-pronouns")
         self._referring = _words(rules, "referring-words")
         self._nouns = _words(rules, "treatment-nouns")
+        self._both = PhraseSet(rules.phrases("both-groups"))
         self._no_exposure = _words(rules, "no-exposure")
         self._studied = _words(rules, "study-subjects")
         self._breaks = _words(rules, "subject-breaks")
@@ -118,8 +121,8 @@ class AssertionRules:
         )
 
     def refers(self, items: Items) -> bool:
-        """Whether a word of the sentence may stand for a treatment that was named before: a pronoun, "the drug"."""
-        return any(
+        """Whether words of the sentence may stand for a treatment that was named before: a pronoun, "the drug", "both groups"."""
+        return self._both.within([item.word for item in items.items]) or any(
             item.word in self._pronouns
             or (
                 item.word in self._referring
@@ -215,15 +218,19 @@ class AssertionRules:
     def _slots(self, items: Items, predicate: _Predicate, named: list[Passage]) -> tuple[Place | None, Place | None]:
         """The words for what acts and for what it acts on."""
         first, last = items.items[predicate.first], items.items[predicate.last]
+        things = [p for p in named if p.label in self._objects and not self._is_part(p, named)]
+        if predicate.says.get("sort") in _CALLED:
+            # What is called safe or useful is so for what is told behind it.
+            things = [p for p in things if p.label != CONDITION or p.start >= first.start]
         subject, object_ = predicate.captures.get("subject"), predicate.captures.get("object")
         if named:
             subject = self._narrowed(items, subject, named, self._subjects)
-            object_ = self._narrowed(items, object_, named, self._objects)
+            object_ = self._narrowed(items, object_, things, self._objects)
             if subject is None:
                 subject = _nearest([p for p in named if p.label in self._subjects], first.start, object_, before=True)
-            for labels in (self._objects, self._people):
+            for told in (things, [p for p in named if p.label in self._people]):
                 if object_ is None:
-                    object_ = _nearest([p for p in named if p.label in labels], first.start, subject, before=False)
+                    object_ = _nearest(told, first.start, subject, before=False)
             return subject, object_
         if subject is None:
             subject = self._words_before(items, predicate.first)
@@ -232,6 +239,11 @@ class AssertionRules:
         elif subject is None:
             subject = self._words_behind(items, predicate.last)
         return subject, object_ if last.end > first.start else None
+
+    def _is_part(self, condition: Passage, named: Sequence[Passage]) -> bool:
+        """Whether a condition only tells who the people are or what is given: "adults with gout", "the flu jab"."""
+        whole = (p for p in named if p.label in self._people or p.label in self._subjects)
+        return condition.label == CONDITION and any(is_inside(condition, p) for p in whole)
 
     def _narrowed(
         self, items: Items, place: Place | None, named: Sequence[Passage], labels: Collection[str]
@@ -243,6 +255,9 @@ class AssertionRules:
         if inside:
             best = max(inside, key=lambda p: (p.end - p.start, -p.start))
             return best.start, best.end
+        around = [p for p in named if p.label in labels and p.start <= place[0] and place[1] <= p.end]
+        if around:
+            return min((p.start, p.end) for p in around)
         words = [item.word for item in items.items if place[0] <= item.start < place[1]]
         unnamed = self._pronouns | self._breaks | self._no_exposure
         return place if unnamed.isdisjoint(words) else None

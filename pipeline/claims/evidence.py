@@ -66,6 +66,11 @@ class Passage(NamedTuple):
     """The canonical name, where a topic file has one."""
 
 
+def is_inside(one: Passage, other: Passage) -> bool:
+    """Whether all of ``one`` is part of ``other``."""
+    return other.start <= one.start and one.end <= other.end
+
+
 class FigureEvidence(NamedTuple):
     """What the model says of one figure; empty where it has no roles and links."""
 

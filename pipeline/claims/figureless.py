@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from pipeline.claims.assertions import Assertion, AssertionRules
+from pipeline.claims.assertions import Assertion, AssertionRules, Place
 from pipeline.claims.cues import shown
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import INTERVENTION, Evidence, Passage
+from pipeline.claims.evidence import INTERVENTION, POPULATION, Evidence, Passage, is_inside
 from pipeline.claims.reading import Sentence
 from pipeline.claims.slots import Slots
 from pipeline.claims.wording import WordingRules
@@ -17,6 +17,9 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import TemplateCompiler
 
 _NO_VALUES_CONFIDENCE = 0.5
+_BESIDE = 30
+"""Characters between people and what of theirs is told, at most: "a woman's risk"."""
+_DIFFERENCE = "difference"
 _MODEL_ASSERTION = "assertion-by-model"
 
 
@@ -49,7 +52,8 @@ class FigurelessClaims:
             said = self._by_model(sentence, evidence, named)
         if said is None:
             return None
-        compares = said.sort == "difference" or shown(sentence.cues, "kind") == "comparison"
+        of_people = any(p.label == POPULATION for p in named)
+        compares = said.sort == _DIFFERENCE or shown(sentence.cues, "kind") == "comparison"
         filled = slots.fill(
             whole,
             whole,
@@ -61,8 +65,14 @@ class FigurelessClaims:
         )
         subject, thing = said.subject, said.object
         intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
+        if intervention is None and said.sort == _DIFFERENCE and filled.comparator is not None and not of_people:
+            # What differs, or does not, under the control that was told before is what was set against it there.
+            intervention = slots.inherited(sentence.start)
         outcome = filled.outcome
-        if thing is not None:
+        if thing is not None and _is_people(thing, named):
+            at = filled.outcome_at
+            outcome = filled.outcome if at is not None and 0 <= at[0] - thing[1] <= _BESIDE else None
+        elif thing is not None:
             outcome = slots.stated(*thing, ("outcome",))
         by_model = said.rule == _MODEL_ASSERTION
         return ClaimDraft(
@@ -152,3 +162,10 @@ class FigurelessClaims:
             outcome=filled.outcome,
             population=filled.population,
         )
+
+
+def _is_people(place: Place, named: Sequence[Passage]) -> bool:
+    """Whether the words at ``place`` name people, who are no outcome, and nothing but what these have."""
+    over = [p for p in named if p.start < place[1] and place[0] < p.end]
+    people = [p for p in over if p.label == POPULATION]
+    return bool(people) and all(any(is_inside(p, q) for q in people) for p in over)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.claims.design import Design
-from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage
+from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage, is_inside
 from pipeline.claims.groups import Key
 from pipeline.claims.linking import Linked
 from pipeline.claims.outcomes import Outcomes, nearest
@@ -24,6 +24,10 @@ _TITLE_COUNTS = 3
 _HYPHENS = "-‐‑–"
 _NOUNS = ("NOUN", "PROPN", "PRON", "NUM")
 _NAMING = ("VBG",)
+_PERSONAL = ("PRP", "PRP$")
+"""Tags of pronouns that name nothing by themselves."""
+_HAVING = (POPULATION, INTERVENTION, COMPARATOR)
+"""Labels of words that may say who has a condition, or what is given for it."""
 _TOLD = ("VBD", "MD")
 """Tags of verbs that tell what happened."""
 _TREATED = ("comparator", "intervention")
@@ -87,11 +91,15 @@ class Slots:
         """Whether at least half of the treatments that are named are one and the same."""
         self._is_of_one_condition = False
         """Whether the title names the condition that is named most, or most of all that are named are it."""
+        self._opens = frozenset(sentence.start for sentence in sentences if sentence.new_study)
+        """Where sentences begin that tell of another study: who took part in it need not have the article's condition."""
+        self._is_had = False
+        """Whether the article tells of people who have the condition that it names most, or of what is given for it."""
+        self._treated: set[Key] = set()
+        """The conditions that people of the article have, or are given something for."""
         self._main: dict[str, Slot | None] = {}
         self._main = {label: self._most(label, sentences, title) for label in (INTERVENTION, CONDITION)}
         self._frames = self._read(sentences)
-        self._opens = frozenset(sentence.start for sentence in sentences if sentence.new_study)
-        """Where sentences begin that tell of another study: who took part in it need not have the article's condition."""
 
     def fill(
         self,
@@ -196,12 +204,18 @@ class Slots:
         return Slot(text=self._text[best.start : best.end], id=best.id)
 
     def _has_the_condition(self, sentence: tuple[int, int], passages: Sequence[Passage]) -> bool:
-        """Whether what the article treats may be what the people of a sentence have that names no condition: not those of another study,
-        unless the article is of nothing else or the words for it stand there."""
+        """Whether what the article treats may be what the people of a sentence have that names no condition: where the article is of
+        nothing else, or the words for it stand there; else not those of another study."""
         main = self._main[CONDITION]
         if main is None or self._is_of_one_condition or main.text in self._text[slice(*sentence)]:
             return True
-        return sentence[0] not in self._opens or all(p.label != POPULATION for p in passages)
+        return self._is_had and (sentence[0] not in self._opens or all(p.label != POPULATION for p in passages))
+
+    def _is_treated(self, condition: Passage) -> bool:
+        """Whether later sentences may be about a condition: the title names it, or the article tells of people who have it or of what is
+        given for it; one that is only mentioned is not."""
+        words = set(self._key(condition))
+        return any(words <= set(known) or words >= set(known) for known in self._treated)
 
     def _is_denied(self, condition: Passage) -> bool:
         """Whether the words say that people do not have it ("without diabetes"), or were left out who do."""
@@ -243,6 +257,8 @@ class Slots:
                 label = passage.label
                 if label == CONDITION and self._is_denied(passage):
                     held.pop(CONDITION, None)
+                    continue
+                if label == CONDITION and not self._is_treated(passage):
                     continue
                 if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
                     label = COMPARATOR
@@ -317,7 +333,8 @@ class Slots:
         if tokens is None or not any(token.pos_ for token in tokens):
             return tokens is not None
         names = (*_NAMING, "JJR") if passage.label == COMPARATOR else _NAMING
-        return any(token.pos_ in _NOUNS or token.tag_ in names for token in tokens) and tokens[0].tag_ not in _TOLD
+        named = any((token.pos_ in _NOUNS and token.tag_ not in _PERSONAL) or token.tag_ in names for token in tokens)
+        return named and tokens[0].tag_ not in _TOLD
 
     def _treatment(
         self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage] | None, *, alone: bool
@@ -491,14 +508,16 @@ class Slots:
         titled: set[Key] = set()
         denied: Counter[Key] = Counter()
         for sentence in sentences:
-            for passage in self.usable((sentence.start, sentence.end)):
+            named = self.usable((sentence.start, sentence.end))
+            for passage in named:
                 words = self._words(passage)
                 if passage.label != label or self._groups.is_control(words):
                     continue
-                slot = self._slot(passage, (label.lower(),))
-                key = (slot.id,) if slot.id is not None else self._groups.key(words)
+                key = self._key(passage)
                 if label == CONDITION and self._is_denied(passage):
                     denied[key] += 1
+                elif label == CONDITION and any(p.label in _HAVING and is_inside(passage, p) for p in named):
+                    self._treated.add(key)
                 is_titled = (sentence.start, sentence.end) == title
                 counts[key] += _TITLE_COUNTS if is_titled else 1
                 titled.update({key} if is_titled else ())
@@ -509,10 +528,17 @@ class Slots:
         if counts[best] < 2 or 2 * denied[best] >= counts[best]:
             return None  # what people are mostly said not to have is not what is treated
         if label == CONDITION:
+            self._is_had = best in self._treated
+            self._treated |= titled | {best}
             self._is_of_one_condition = best in titled or _MOSTLY * counts.total() <= counts[best]
         if label == INTERVENTION:
             self._is_about_one = 2 * counts[best] >= counts.total()
         return self._slot(first[best], (label.lower(),))
+
+    def _key(self, passage: Passage) -> Key:
+        """The canonical name of a passage, else its words."""
+        known = self._slot(passage, (passage.label.lower(),)).id
+        return (known,) if known is not None else self._groups.key(self._words(passage))
 
     def _words(self, passage: Passage) -> str:
         return self._text[passage.start : passage.end]

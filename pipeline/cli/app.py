@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.common import epilog, open_streams, say, silence
+from pipeline.cli.common import choose_log_format, epilog, log_format_option, logs_text, open_streams, say, silence
 from pipeline.cli.main import INTERRUPTED, STOPS
 from pipeline.errors import ClaimsError, RulesError
 
@@ -36,6 +36,9 @@ COMMANDS = {
 }
 
 
+_EVENTS = {130: "interrupted", 2: "usage", 4: "rules"}
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported on use."""
 
@@ -47,7 +50,7 @@ class LazyGroup(click.Group):
             return None
         module, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), "command")  # noqa: B009 - a fixed name by convention
-        return command
+        return log_format_option(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -77,6 +80,7 @@ def cli() -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Runs the program; returns its exit code and never raises for a user's mistake."""
     open_streams()
+    choose_log_format(sys.argv[1:] if arguments is None else arguments)
     for number in STOPS:
         if signal.getsignal(number) != signal.SIG_IGN:  # as it is for a job in the background
             signal.signal(number, _interrupt)
@@ -87,15 +91,18 @@ def run(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
-        say(INTERRUPTED)
+        say(INTERRUPTED, "error", "interrupted")
         return 130
     except ClaimsError as error:
         for line in error.problems if isinstance(error, RulesError) else [str(error)]:
-            say(line)
+            say(line, "error", _event(error), exit_code=error.exit_code)
         return error.exit_code
     except click.ClickException as error:
         with contextlib.suppress(OSError):
-            error.show()
+            if logs_text():
+                error.show()
+            else:
+                say(error.format_message(), "error", "usage", exit_code=error.exit_code)
         return error.exit_code
     except (BrokenPipeError, SystemExit):  # click makes the one of the other
         # The reader of our output (head, less) went away: nothing is wrong, and nobody is left to tell.
@@ -105,14 +112,23 @@ def run(arguments: list[str] | None = None) -> int:
         if os.environ.get("CLAIMS_DEBUG"):
             raise
         silence(sys.stdout)
-        say(f"{error.filename or 'output'}: {error.strerror or error}")
+        say(f"{error.filename or 'output'}: {error.strerror or error}", "error", "failed", exit_code=5)
         return 5
     except Exception as error:
         if os.environ.get("CLAIMS_DEBUG"):
             raise
-        say(f"internal error: {type(error).__name__}: {error}")
-        say("this is a fault of the program; set CLAIMS_DEBUG=1 and run again for the details to report")
+        say(f"internal error: {type(error).__name__}: {error}", "error", "fault", exit_code=5)
+        say(
+            "this is a fault of the program; set CLAIMS_DEBUG=1 and run again for the details to report",
+            "error",
+            "fault",
+        )
         return 5
+
+
+def _event(error: ClaimsError) -> str:
+    """What a failure is called in messages that programs read."""
+    return _EVENTS.get(error.exit_code, "failed")
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

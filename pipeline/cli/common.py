@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import datetime
 import io
+import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TextIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from pipeline.cli.main import LOG_FORMATS, LogFormat, log_format_of
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +24,9 @@ if TYPE_CHECKING:
     from pipeline.history.changes import Suppressed
     from pipeline.model import Flag
     from pipeline.rules.ruleset import Ruleset
+    from pipeline.run.executor import Cluster
 
+Level = Literal["info", "warning", "error"]
 EXIT_INPUTS = 3
 EXIT_CODES = {
     130: "interrupted; finished articles are kept for the next run",
@@ -29,7 +34,7 @@ EXIT_CODES = {
     2: "wrong use, or nothing to read",
     4: "broken rules, with --strict",
     3: "results written, some inputs could not be used",
-    1: "an example of a rule failed, or flags at or above --fail-on",
+    1: "there are flags of the severity that --fail-on names",
     0: "done",
 }
 _LARGEST = 4 * 2**20
@@ -58,7 +63,7 @@ def rules_of(folder: Path | None, strict: bool) -> Ruleset:
 
     ruleset = load_rules(find_rules_folder(folder), strict=strict)
     for problem in ruleset.problems:
-        say(f"rule left out: {problem}")
+        say(f"rule left out: {problem}", event="rule_left_out")
     return ruleset
 
 
@@ -91,12 +96,24 @@ def decisions_options(function: F) -> F:
     return file(today(function))
 
 
-def decisions_file(decisions: Path | None, rules: Path | None) -> Path:
-    """The file that --decisions and --rules ask for, whether it is there or not."""
+def decisions_file(decisions: Path | None, rules: Path | None, *, writes: bool = False) -> Path:
+    """The file that --decisions and --rules ask for.
+
+    Without --decisions it need not be there. Raises UsageError where --decisions names a folder, or what is not there; a command that
+    ``writes`` decisions makes the file, but not its folder.
+    """
     from pipeline.decisions.log import decisions_path
     from pipeline.rules.loader import find_rules_folder
 
-    return decisions if decisions is not None else decisions_path(find_rules_folder(rules))
+    if decisions is None:
+        return decisions_path(find_rules_folder(rules))
+    if decisions.is_dir():
+        raise UsageError(f"--decisions {decisions}: is a folder; name the file")
+    if not decisions.parent.is_dir():
+        raise UsageError(f"--decisions {decisions}: there is no folder {decisions.parent}")
+    if not writes and not decisions.exists():
+        raise UsageError(f"--decisions {decisions}: no such file; 'claims decide' makes it with the first decision")
+    return decisions
 
 
 def decisions_of(file: Path) -> Decisions:
@@ -105,7 +122,7 @@ def decisions_of(file: Path) -> Decisions:
 
     found = read_decisions(file)
     for problem in found.problems:
-        say(problem)
+        say(problem, event="decision_left_out")
     return found
 
 
@@ -126,6 +143,11 @@ workers_option = click.option(
     show_default="one a core, at most 8",
     help="Processes at most; 0 runs all in one, without time and memory limits.",
 )
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Work on the Dask cluster whose scheduler is at this address (tcp://HOST:8786), or in this scheduler file.",
+)
 since_option = click.option(
     "--since",
     metavar="OLD",
@@ -139,9 +161,30 @@ model_option = click.option(
 )
 
 
-def epilog(example: str, *codes: int) -> str:
-    """The end of a command's help: its exit codes, the first that applies from the top, and an example that works."""
-    lines = [f"  {code:<4} {EXIT_CODES[code]}" for code in codes]
+@contextlib.contextmanager
+def cluster_of(address: str | None) -> Iterator[Cluster | None]:
+    """The cluster that --cluster asks for, None where it does not. Raises UsageError and RunError, one line, where it cannot be used."""
+    if address is None:
+        yield None
+        return
+    context = click.get_current_context()
+    if not address.strip():
+        raise click.UsageError("--cluster: the address is empty", context)
+    if context.get_parameter_source("workers") not in (None, ParameterSource.DEFAULT):
+        raise click.UsageError("--cluster cannot go with --workers, which is of this machine", context)
+    from pipeline.run.cluster import connected
+
+    with connected(address) as cluster:
+        yield cluster
+
+
+def epilog(example: str, *codes: int | tuple[int, str]) -> str:
+    """The end of a command's help: its exit codes, the first that applies from the top, and an example that works.
+
+    A code comes with what it means where that is another thing than elsewhere.
+    """
+    told = (code if isinstance(code, tuple) else (code, EXIT_CODES[code]) for code in codes)
+    lines = [f"  {code:<4} {meaning}" for code, meaning in told]
     return "\b\nExit codes (the first that applies, from the top):\n" + "\n".join(lines) + f"\n\n\b\nExample: {example}"
 
 
@@ -157,10 +200,69 @@ class FilePath(click.Path):
         return super().convert(value, param, ctx)
 
 
-def say(message: str) -> None:
-    """One line to the user, on standard error."""
+def say(message: str, level: Level = "warning", event: str = "message", **fields: object) -> None:
+    """One line to the user, on standard error; with --log-format json an object with time, level, event, message and ``fields``."""
     with contextlib.suppress(OSError, ValueError):  # nobody is left to tell
-        click.echo(f"claims: {printable(message)}", err=True)
+        if _log.format == "text":
+            click.echo(f"claims: {printable(message)}", err=True)
+        else:
+            click.echo(json_line(message, level, event, **fields), err=True)
+
+
+def log(event: str, message: str, **fields: object) -> None:
+    """What a program that reads the messages wants to know, and a person is told on standard output: nothing where text is written."""
+    if _log.format == "json":
+        say(message, "info", event, **fields)
+
+
+def json_line(message: str, level: Level, event: str, **fields: object) -> str:
+    """A message as --log-format json writes it."""
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    # ASCII alone: no reader finds a line end in it, and halves of characters do no harm.
+    return json.dumps({"time": now, "level": level, "event": event, "message": message, **fields}, default=str)
+
+
+class _Log:
+    """How messages are written: by the whole process, since nothing hands a choice down to whoever has something to say."""
+
+    format: LogFormat = "text"
+
+
+_log = _Log()
+
+
+def choose_log_format(arguments: Sequence[str]) -> None:
+    """Takes --log-format out of the command line before it is parsed, so that what is wrong with the rest of it is told in that format."""
+    _log.format = log_format_of(arguments)
+
+
+def logs_text() -> bool:
+    """Whether messages are text, for people."""
+    return _log.format == "text"
+
+
+def _take_log_format(_ctx: click.Context, _param: click.Parameter, value: LogFormat | None) -> None:
+    if value is not None:
+        _log.format = value
+
+
+def log_format_option(command: click.Command) -> click.Command:
+    """Adds --log-format to a command, or to each of a group."""
+    if isinstance(command, click.Group):
+        for sub in command.commands.values():
+            log_format_option(sub)
+    elif not any(parameter.name == "log_format" for parameter in command.params):
+        command.params.append(
+            click.Option(
+                ["--log-format"],
+                type=click.Choice(LOG_FORMATS),
+                expose_value=False,
+                is_eager=True,
+                callback=_take_log_format,
+                help="How messages on standard error are written: text, or one JSON object a line. Default: text.",
+            )
+        )
+    return command
 
 
 def printable(text: str) -> str:

@@ -67,7 +67,7 @@ def command(
     from pipeline.decisions.model import make_decision
     from pipeline.decisions.who import default_name
 
-    file = decisions_file(decisions, rules)
+    file = decisions_file(decisions, rules, writes=True)
     seen = decisions_of(file)
     flag = _find(flag_id, folder)
     if until is not None and today is not None and until <= today:

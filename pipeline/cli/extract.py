@@ -14,8 +14,11 @@ from click.core import ParameterSource
 from pipeline.cli.common import (
     EXIT_INPUTS,
     FilePath,
+    cluster_of,
+    cluster_option,
     epilog,
     given_text,
+    logs_text,
     model_option,
     printable,
     quiet_option,
@@ -26,7 +29,8 @@ from pipeline.cli.common import (
     verbose_option,
     workers_option,
 )
-from pipeline.cli.tables import claim_lines, terminal_width, wrapped
+from pipeline.cli.profiling import log_extracted, profile_option, profiled
+from pipeline.cli.tables import claim_lines, counted, terminal_width, wrapped
 from pipeline.errors import InterruptedRunError, UsageError
 
 _KEPT = "interrupted; finished articles are kept, run the same command again to go on"
@@ -59,9 +63,11 @@ if TYPE_CHECKING:
     help="Results of an earlier run whose article ids are carried over to renamed files.",
 )
 @workers_option
+@cluster_option
 @model_option
 @quiet_option
 @verbose_option
+@profile_option
 @click.pass_context
 def command(
     context: click.Context,
@@ -72,9 +78,11 @@ def command(
     strict: bool,
     since: Path | None,
     workers: int,
+    cluster: str | None,
     model: str | None,
     quiet: bool,
     verbose: bool,
+    profile: Path | None,
 ) -> int:
     """Cleans the articles in RAW and extracts every quantity and numeric claim.
 
@@ -89,7 +97,18 @@ def command(
         raise _missing(context, "raw" if raw is None else "out")
     try:
         return _carry_out(
-            raw, out, text, rules, model, since, strict=strict, workers=workers, quiet=quiet, verbose=verbose
+            raw,
+            out,
+            text,
+            rules,
+            model,
+            since,
+            strict=strict,
+            workers=workers,
+            cluster=cluster,
+            quiet=quiet,
+            verbose=verbose,
+            profile=profile,
         )
     except KeyboardInterrupt as stop:
         if text is not None:
@@ -107,8 +126,10 @@ def _carry_out(
     *,
     strict: bool,
     workers: int,
+    cluster: str | None,
     quiet: bool,
     verbose: bool,
+    profile: Path | None,
 ) -> int:
     """The command, with options that go together; ``text`` or both ``raw`` and ``out`` are given."""
     from pipeline.run.extract import Settings
@@ -125,10 +146,13 @@ def _carry_out(
         chosen = choose_model(ruleset, model)
         for lack in chosen.lacks:
             say(f"--model {model}: {lack}")
-    settings = Settings(raw=raw, out=out, workers=workers, since=since, model=chosen)
-    summary = _run(settings, ruleset, quiet)
+    with cluster_of(cluster) as machines, profiled(profile, "extract") as told:
+        settings = Settings(raw=raw, out=out, workers=workers, since=since, model=chosen, cluster=machines)
+        summary = _run(settings, ruleset, quiet)
+        told.extracted(summary)
     for error in summary.errors:
-        say(f"{error.path}: {error.reason}")
+        say(f"{error.path}: {error.reason}", event="input_left_out", path=error.path, reason=error.reason)
+    log_extracted(summary)
     if not quiet:
         _report(summary, out, verbose)
     return EXIT_INPUTS if summary.errors else 0
@@ -139,7 +163,7 @@ def _require_alone(context: click.Context) -> None:
     given = [
         parameter
         for parameter in context.command.params
-        if parameter.name in ("raw", "out", "since", "workers")
+        if parameter.name in ("raw", "out", "since", "workers", "cluster", "profile")
         and context.get_parameter_source(parameter.name) not in (None, ParameterSource.DEFAULT)
     ]
     if given:
@@ -178,7 +202,7 @@ def _show(text: str, rules: Ruleset, model: str | None, *, quiet: bool) -> int:
 def _run(settings: Settings, ruleset: Ruleset, quiet: bool) -> Summary:
     from pipeline.run.extract import extract
 
-    if quiet or not sys.stderr.isatty():
+    if quiet or not logs_text() or not sys.stderr.isatty():
         return extract(settings, ruleset)
     with click.progressbar(
         itertools.count(), label="articles", file=sys.stderr, show_percent=False, show_eta=False, show_pos=True
@@ -193,11 +217,14 @@ def _run(settings: Settings, ruleset: Ruleset, quiet: bool) -> Summary:
 
 def _report(summary: Summary, out: Path, verbose: bool) -> None:
     click.echo(
-        f"{summary.articles} articles ({summary.unchanged} unchanged), {summary.claims} claims, {summary.quantities} quantities, "
-        f"{len(summary.errors)} inputs that could not be used"
+        f"{counted(summary.articles, 'article')} ({summary.unchanged} unchanged), {counted(summary.claims, 'claim')}, "
+        f"{counted(summary.quantities, 'quantity', 'quantities')}, {counted(len(summary.errors), 'input')} that could not be used"
     )
     place = printable(str(out))
     click.echo(f"Results are in {place}/ ; 'claims show {place}' prints the claims.")
-    if verbose:
+    if verbose and logs_text():
         for name, seconds in summary.seconds.items():
             click.echo(f"  {name:10} {seconds:8.2f} s", err=True)
+        rates = summary.per_second()
+        if rates:
+            click.echo("  " + ", ".join(f"{rate:g} {name}" for name, rate in rates.items()) + " a second", err=True)

@@ -54,7 +54,7 @@ def command(
     except KeyboardInterrupt as stop:
         raise InterruptedRunError(_KEPT) from stop
     for problem in done.sources.problems:
-        say(f"source left out: {problem}")
+        say(f"source left out: {problem}", event="source_left_out")
     for url in done.pages.missing:
         say(f"{url}: its record in the archive is gone or damaged; it is fetched anew when it is due")
     if as_json:
@@ -73,7 +73,13 @@ def _print(done: RawFetch, *, quiet: bool, verbose: bool) -> None:
         click.echo(line)
     if quiet:
         for page in report.problems:
-            say(f"{page.url}: {page.status}: {page.reason}")
+            say(
+                f"{page.url}: {page.status}: {page.reason}",
+                event="page_failed",
+                url=page.url,
+                status=page.status,
+                reason=page.reason,
+            )
         return
     counts = ", ".join(f"{number} {status}" for status, number in report.counts.items()) or "nothing to fetch"
     click.echo(f"{counts}; {done.pages.pages} pages are current ({report.requests} requests)")

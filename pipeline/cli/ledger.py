@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.common import printable
-from pipeline.cli.tables import aligned, amount, short, terminal_width, wrapped
+from pipeline.cli.tables import aligned, amount, counted, short, terminal_width, wrapped
 from pipeline.history.changes import GRAVITY
 from pipeline.report.words import source_name
 
@@ -58,9 +58,9 @@ class Ledger:
         statuses = Counter(finding.status for finding in findings)
         severities = Counter(flag.severity for flag in flags if flag.flag_id not in self._suppressed)
         text = (
-            f"{len(findings)} findings, {len(findings) - statuses['single']} of several articles "
+            f"{counted(len(findings), 'finding')}, {len(findings) - statuses['single']} of several articles "
             f"({statuses['agree']} agree, {statuses['rounded']} rounded, {statuses['disagree']} disagree); "
-            f"{severities.total()} flags ({', '.join(f'{severities[name]} {name}s' for name in GRAVITY)})"
+            f"{counted(severities.total(), 'flag')} ({', '.join(counted(severities[name], name) for name in GRAVITY)})"
         )
         hidden = len(flags) - severities.total()
         if hidden and not self._everything:
@@ -73,7 +73,7 @@ class Ledger:
         head = printable(f"{finding.finding_id}  {finding.label}")
         note: str = finding.status
         if finding.articles > 1 and finding.witnesses < finding.articles:
-            note += f", {finding.articles} articles but {_counted(finding.witnesses, 'witness', 'witnesses')}"
+            note += f", {finding.articles} articles but {counted(finding.witnesses, 'witness', 'witnesses')}"
         yield click.style(short(head, max(self._width - len(note) - 3, 30)), bold=True) + f" ({note})"
         verdicts: dict[str, set[str]] = {}
         for flag in flags:
@@ -122,10 +122,6 @@ def _decided(standing: Standing) -> str:
     by = f" by {standing.who}" if standing.who else ""
     until = f" until {standing.until}" if standing.until is not None else ""
     return f"{_DONE[standing.verdict]}{by}{until}"
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
 
 
 def _figures(claim: Claim) -> Iterator[str]:

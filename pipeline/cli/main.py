@@ -5,12 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Literal
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """A person's Ctrl-C, a scheduler's wish, and a terminal that goes away mean the same: stop in order and keep what is finished."""
 INTERRUPTED = "interrupted"
 """What is said where the command has nothing of its own to say."""
+LogFormat = Literal["text", "json"]
+LOG_FORMATS: tuple[LogFormat, ...] = ("text", "json")
+
+
+def log_format_of(arguments: Sequence[str]) -> LogFormat:
+    """What the command line says of --log-format, whatever else is wrong with it."""
+    found: LogFormat = "text"
+    for number, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        name, given, value = argument.partition("=")
+        if name == "--log-format":
+            wanted = value if given else next(iter(arguments[number + 1 :]), "")
+            found = next((known for known in LOG_FORMATS if known == wanted), found)
+    return found
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -43,8 +60,11 @@ def _leave_at_once() -> None:
 
 
 def _leave(_signal: int, _frame: object) -> None:
+    line = f"claims: {INTERRUPTED}"
+    if log_format_of(sys.argv[1:]) == "json":
+        line = f'{{"time": null, "level": "error", "event": "interrupted", "message": "{INTERRUPTED}"}}'
     try:
-        os.write(2, f"claims: {INTERRUPTED}\n".encode())
+        os.write(2, f"{line}\n".encode())
     except OSError:
         pass
     finally:

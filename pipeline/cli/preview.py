@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.common import FilePath, epilog, model_option, printable, quiet_option, rules_of, rules_options, say
+from pipeline.cli.common import (
+    FilePath,
+    epilog,
+    logs_text,
+    model_option,
+    printable,
+    quiet_option,
+    rules_of,
+    rules_options,
+    say,
+)
 from pipeline.cli.tables import amount, terminal_width, wrapped
 
 if TYPE_CHECKING:
@@ -69,6 +79,8 @@ def preview(
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
         return 0
+    if quiet:
+        return 0
     width = terminal_width()
     most = None if everything else _MOST
     for name, difference in (("claims", found.claims), ("flags", found.flags)):
@@ -83,7 +95,7 @@ def preview(
                 click.echo(line)
         _rest(difference.changed, most)
     click.echo(f"findings: {_statuses(found.findings_before)} before, {_statuses(found.findings_after)} after")
-    if not found.extracted and not quiet:
+    if not found.extracted:
         click.echo("Only rules of checks differ from the run's, so its claims were taken as they are.")
     return 0
 
@@ -91,7 +103,7 @@ def preview(
 def _run(against: Path, rules: Ruleset, workers: int, model: ModelChoice | None, quiet: bool) -> Preview:
     from pipeline.run.preview import preview as difference
 
-    if quiet or not sys.stderr.isatty():
+    if quiet or not logs_text() or not sys.stderr.isatty():
         return difference(against, rules, workers=workers, model=model)
     with click.progressbar(length=1, label="articles", file=sys.stderr, show_pos=True) as bar:
 

@@ -15,11 +15,14 @@ from pipeline.cli.common import (
     decisions_of,
     decisions_options,
     epilog,
+    log,
     quiet_option,
     rules_of,
     rules_options,
     say,
 )
+from pipeline.cli.profiling import profile_option, profiled
+from pipeline.cli.tables import counted
 
 if TYPE_CHECKING:
     from pipeline.model import Severity
@@ -43,6 +46,7 @@ _MOST_WARNINGS = 10
     type=click.Choice(("error", "warning")),
     help="End with exit code 1 where there is a flag of this severity or a graver one that no decision suppresses.",
 )
+@profile_option
 @quiet_option
 def command(
     folder: Path,
@@ -53,6 +57,7 @@ def command(
     everything: bool,
     as_json: bool,
     fail_on: Severity | None,
+    profile: Path | None,
     quiet: bool,
 ) -> int:
     """Finds which claims of the run in DIR tell the same result, and where the sources disagree or overstate.
@@ -67,14 +72,25 @@ def command(
 
     ruleset = rules_of(rules, strict)
     decided = decisions_of(decisions_file(decisions, rules))
-    summary = reconcile_folder(folder, ruleset)
+    with profiled(profile, "reconcile") as told:
+        summary = reconcile_folder(folder, ruleset)
+        told.stages = {"reconcile": summary.seconds}
+        told.facts.append(f"{counted(len(summary.findings), 'finding')}, {counted(len(summary.flags), 'flag')}")
     for warning in summary.warnings if everything else summary.warnings[:_MOST_WARNINGS]:
-        say(warning)
+        say(warning, event="warning")
     if not everything and len(summary.warnings) > _MOST_WARNINGS:
         say(f"and {len(summary.warnings) - _MOST_WARNINGS} more warnings (--all shows them)")
     standings = decided.standings(summary.flags, today or datetime.date.today())
     suppressed = {flag_id for flag_id, standing in standings.items() if standing.suppresses}
     open_flags = [flag for flag in summary.flags if flag.flag_id not in suppressed]
+    log(
+        "reconciled",
+        f"{counted(len(summary.findings), 'finding')}, {counted(len(summary.flags), 'flag')}",
+        findings=len(summary.findings),
+        flags=summary.severities,
+        suppressed=len(suppressed),
+        seconds=summary.seconds,
+    )
     if as_json:
         for record in (*summary.findings, *(summary.flags if everything else open_flags)):
             sys.stdout.write(encode(record).decode() + "\n")

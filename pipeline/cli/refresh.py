@@ -13,9 +13,12 @@ import click
 from pipeline.cli.common import (
     EXIT_INPUTS,
     FilePath,
+    cluster_of,
+    cluster_option,
     decisions_file,
     decisions_options,
     epilog,
+    log,
     model_option,
     printable,
     quiet_option,
@@ -24,6 +27,7 @@ from pipeline.cli.common import (
     say,
     workers_option,
 )
+from pipeline.cli.profiling import log_extracted, profile_option, profiled
 from pipeline.errors import InterruptedRunError, UsageError
 from pipeline.history.changes import FAIL_ON
 from pipeline.report.base import formats as report_formats
@@ -57,6 +61,7 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 @decisions_options
 @model_option
 @workers_option
+@cluster_option
 @click.option("--no-fetch", is_flag=True, help="Take the articles in RAW as they are, and nothing from the network.")
 @click.option(
     "--format",
@@ -68,6 +73,7 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 @click.option(
     "--keep-days", type=click.IntRange(1), help="Forget runs that began more than so many days ago. Default: keep all."
 )
+@profile_option
 @quiet_option
 def command(
     raw: Path,
@@ -80,9 +86,11 @@ def command(
     today: datetime.date | None,
     model: str | None,
     workers: int,
+    cluster: str | None,
     no_fetch: bool,
     formats: tuple[str, ...],
     keep_days: int | None,
+    profile: Path | None,
     quiet: bool,
 ) -> int:
     """Fetches what RAW/sources.yaml lists, brings the results up to date with RAW, keeps the run, and prints what changed.
@@ -102,9 +110,11 @@ def command(
             model,
             strict=strict,
             workers=workers,
+            cluster=cluster,
             no_fetch=no_fetch,
             formats=formats,
             keep_days=keep_days,
+            profile=profile,
             quiet=quiet,
         )
     except KeyboardInterrupt as stop:
@@ -123,9 +133,11 @@ def _refresh(
     *,
     strict: bool,
     workers: int,
+    cluster: str | None,
     no_fetch: bool,
     formats: tuple[str, ...],
     keep_days: int | None,
+    profile: Path | None,
     quiet: bool,
 ) -> int:
     from pipeline.refresh.decided import Decided
@@ -136,9 +148,9 @@ def _refresh(
     ruleset = rules_of(rules, strict)
     now = _now()
     day = today or now.astimezone().date()
-    decided = Decided(decisions_file(decisions, rules), day)
+    decided = Decided(decisions_file(decisions, rules, writes=True), day)
     for problem in decided.decisions.problems:
-        say(problem)
+        say(problem, event="decision_left_out")
     chosen = None
     if model is not None:
         from pipeline.language.models import choose_model
@@ -153,21 +165,41 @@ def _refresh(
         )
         return files
 
-    done = refresh(
-        RefreshSettings(raw=raw, out=out, workers=workers, since=since, model=chosen),
-        ruleset,
-        Steps(
-            fetch=None if no_fetch else fetch_step(raw, ruleset, now),
-            report=report,
-            decided=decided,
-            announce=lambda done: _tell(done, out, quiet=quiet),
-            now=_now,
-        ),
-        keep_days=keep_days,
-    )
+    with cluster_of(cluster) as machines, profiled(profile, "refresh") as told:
+        done = refresh(
+            RefreshSettings(raw=raw, out=out, workers=workers, since=since, model=chosen, cluster=machines),
+            ruleset,
+            Steps(
+                fetch=None if no_fetch else fetch_step(raw, ruleset, now),
+                report=report,
+                decided=decided,
+                announce=lambda done: _tell(done, out, quiet=quiet),
+                now=_now,
+            ),
+            keep_days=keep_days,
+        )
+        told.extracted(done.extracted)
+        told.stages = dict(done.seconds)
+    _log(done)
     if fails(done, fail_on):
         return 1
     return EXIT_INPUTS if done.errors or (done.fetched is not None and done.fetched.problems) else 0
+
+
+def _log(done: Refreshed) -> None:
+    log_extracted(done.extracted)
+    log(
+        "refreshed",
+        f"kept as run {done.run.run_id}",
+        run_id=done.run.run_id,
+        since=done.run.since,
+        counts=done.run.counts,
+        changes=done.run.changes,
+        suppressed=len(done.run.suppressed),
+        warnings=len(done.warnings),
+        fetched=done.fetched.counts if done.fetched is not None else None,
+        seconds=done.seconds,
+    )
 
 
 def _now() -> datetime.datetime:
@@ -183,12 +215,12 @@ def _now() -> datetime.datetime:
 
 def _tell(done: Refreshed, out: Path, *, quiet: bool) -> None:
     from pipeline.cli.diff import diff_lines
-    from pipeline.cli.tables import terminal_width
+    from pipeline.cli.tables import counted, terminal_width
 
     for error in done.errors:
-        say(f"{error.path}: {error.reason}")
+        say(f"{error.path}: {error.reason}", event="input_left_out", path=error.path, reason=error.reason)
     for problem in (*(done.fetched.problems if done.fetched is not None else ()), *done.warnings):
-        say(f"warning: {problem}")
+        say(f"warning: {problem}", event="warning")
     if quiet:
         return
     if done.fetched is not None:
@@ -197,9 +229,9 @@ def _tell(done: Refreshed, out: Path, *, quiet: bool) -> None:
         )
     counts = done.run.counts
     click.echo(
-        f"{counts['articles']} articles ({done.extracted.unchanged} unchanged), {counts['claims']} claims, "
-        f"{counts['findings']} findings, {counts['flags']} flags ({len(done.run.suppressed)} put away by reviewers), "
-        f"{counts['errors']} inputs that could not be used"
+        f"{counted(counts['articles'], 'article')} ({done.extracted.unchanged} unchanged), {counted(counts['claims'], 'claim')}, "
+        f"{counted(counts['findings'], 'finding')}, {counted(counts['flags'], 'flag')} ({len(done.run.suppressed)} put away by reviewers), "
+        f"{counted(counts['errors'], 'input')} that could not be used"
     )
     if done.diff is None:
         click.echo(

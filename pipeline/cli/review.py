@@ -76,7 +76,7 @@ def command(
     from pipeline.review.state import ReviewState
 
     ruleset = rules_of(rules, strict)
-    file = decisions_file(decisions, rules)
+    file = decisions_file(decisions, rules, writes=True)
     decisions_of(file)
     name = " ".join((default_name() if who is None else who).split())
     state = ReviewState(folder, file, name, lambda: today or datetime.date.today())

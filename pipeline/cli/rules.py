@@ -12,7 +12,10 @@ from pipeline.cli.preview import preview
 _folder = click.argument("folder", required=False, type=FilePath())
 
 
-@click.group(name="rules", epilog=epilog("claims rules test", 2, 4, 1, 0))
+_FAILED = 1, "an example of a rule failed"
+
+
+@click.group(name="rules", epilog=epilog("claims rules test", 2, 4, _FAILED, 0))
 def command() -> None:
     """Checks rules, runs their examples, and shows what a change of them does."""
 
@@ -31,7 +34,7 @@ def check(folder: Path | None) -> int:
     return 4 if rules.problems else 0
 
 
-@command.command(epilog=epilog("claims rules test rules", 2, 4, 1, 0))
+@command.command(epilog=epilog("claims rules test rules", 2, 4, _FAILED, 0))
 @_folder
 def test(folder: Path | None) -> int:
     """Runs the examples of all rules in FOLDER (default: as for extract) and prints those that fail."""

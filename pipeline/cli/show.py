@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.common import FilePath, epilog, printable
+from pipeline.cli.common import FilePath, epilog, printable, say
 from pipeline.cli.tables import amount, terminal_width
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(folder: Path, article: str | None, measure: str | None, words: str |
             click.echo()
         shown += len(chosen)
     if shown == 0:
-        click.echo("no claims" if not (article or measure or words) else "no claims that fit", err=True)
+        say("no claims" if not (article or measure or words) else "no claims that fit", "info")
     return 0
 
 

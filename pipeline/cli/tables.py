@@ -55,6 +55,11 @@ def side_by_side(lines: Sequence[str], width: int, indent: str) -> Iterator[str]
         yield indent + _BETWEEN.join(line.ljust(widest) for line in lines[row::rows]).rstrip()
 
 
+def counted(count: int, one: str, several: str | None = None) -> str:
+    """A number of things: ``1 claim``, ``2 claims``."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
 def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
     """``text`` in lines of ``width``, the first begun by ``first`` and the others by ``rest``, else by as many spaces."""
     return textwrap.wrap(

@@ -17,7 +17,7 @@ from rapidfuzz.distance import Indel
 
 from pipeline.claims.ids import claim_ids, masked
 from pipeline.model import Article, Claim, Slot
-from pipeline.run.identity import Earlier, Identified, carried_ids, words_of
+from pipeline.run.identity import Earlier, ReadArticle, carried_ids
 from pipeline.run.results import Results
 
 _SAME_FIGURES = 0.45
@@ -62,14 +62,10 @@ class Pairs(NamedTuple):
 
 def paired_articles(old: Results, new: Results) -> dict[str, str]:
     """The id in the new run of each article of the old one that is still there, also under another id."""
-    identified = [
-        Identified(path=a.path, input_id=a.input_id, url=a.url, sha256=a.sha256, words=words_of(a.text))
-        for a in new.articles
-    ]
     known = {article.article_id for article in old.articles}
     ids = [article.article_id for article in new.articles]
     found = carried_ids(
-        identified,
+        [ReadArticle(article) for article in new.articles],
         ids,
         ((i, a.text) for i, a in enumerate(new.articles) if a.article_id not in known),
         [Earlier(article_id=a.article_id, path=a.path, text=a.text) for a in old.articles],

@@ -12,7 +12,9 @@ import logging
 import os
 import pkgutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from io import BufferedReader
@@ -22,7 +24,7 @@ from pipeline.config import Limits
 from pipeline.model import InputError, RawDocument, Record
 from pipeline.readers.metadata import GivenMeta
 from pipeline.readers.problem import megabytes, os_reason, problem, too_large
-from pipeline.readers.sidecar import read_sidecar, sidecar_key, sidecar_names
+from pipeline.readers.sidecar import find_sidecar, read_sidecar, sidecar_key, sidecar_names
 from pipeline.readers.sniff import HEAD_BYTES, Head, sniff
 from pipeline.readers.stream import Layers, TooLargeError, read_at_most
 
@@ -148,6 +150,30 @@ def read_source(source: Source, limits: Limits) -> Iterator[RawDocument | InputE
     except Exception as error:  # a fault in a library for some odd file must cost that file only
         logging.getLogger(__name__).debug("reading %s failed", source.path, exc_info=True)
         yield problem(source.path, f"the reader failed on it ({type(error).__name__}); please report this file")
+
+
+def pack(source: Source, limits: Limits) -> tuple[tuple[str, bytes], ...] | None:
+    """The file and its sidecar, as names and bytes, for :func:`unpacked`; ``None`` where they cannot be had or the file is too large."""
+    try:
+        with open_plain_file(source.absolute) as file:
+            data = file.read(limits.file_bytes + 1)
+    except (RefusedError, OSError):
+        return None
+    sidecar = find_sidecar(source.absolute)
+    if len(data) > limits.file_bytes or (sidecar is not None and isinstance(sidecar[1], str)):
+        return None
+    beside = () if sidecar is None or isinstance(sidecar[1], str) else ((sidecar[0], sidecar[1]),)
+    return (os.path.basename(source.absolute), data), *beside
+
+
+@contextmanager
+def unpacked(path: str, files: tuple[tuple[str, bytes], ...]) -> Iterator[Source]:
+    """The source ``path`` with its files as they were packed, in a folder that goes afterwards. Raises OSError."""
+    with tempfile.TemporaryDirectory(prefix="claims-") as folder:
+        for name, data in files:
+            with open(os.path.join(folder, name), "xb") as file:
+                file.write(data)
+        yield Source(path=path, absolute=os.path.join(folder, files[0][0]))
 
 
 def refusal(absolute: str) -> str | None:

@@ -44,7 +44,7 @@ def sidecar_names(name: str) -> tuple[str, ...]:
 
 def read_sidecar(path: str, absolute: str) -> tuple[GivenMeta, tuple[InputError, ...]]:
     """What the sidecar of the file at ``absolute`` says. A broken one gives errors and whatever of it can be used."""
-    found = _find(absolute)
+    found = find_sidecar(absolute)
     if found is None:
         return GivenMeta(), ()
     name, content = found
@@ -57,7 +57,7 @@ def read_sidecar(path: str, absolute: str) -> tuple[GivenMeta, tuple[InputError,
 
 def sidecar_key(absolute: str) -> str:
     """A key for what the sidecar of the file at ``absolute`` says; ``""`` if there is none."""
-    found = _find(absolute)
+    found = find_sidecar(absolute)
     if found is None:
         return ""
     name, content = found
@@ -66,8 +66,8 @@ def sidecar_key(absolute: str) -> str:
     ).hexdigest()
 
 
-def _find(absolute: str) -> tuple[str, bytes | str] | None:
-    """The name of the sidecar, and its bytes or why there are none; ``None`` if there is no sidecar."""
+def find_sidecar(absolute: str) -> tuple[str, bytes | str] | None:
+    """The name of the sidecar of the file at ``absolute``, and its bytes or why there are none; ``None`` if there is no sidecar."""
     folder, name = os.path.split(absolute)
     for candidate in sidecar_names(name):
         where = os.path.join(folder, candidate)

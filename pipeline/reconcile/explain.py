@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.model import Article, Claim, Finding, Record, Statement
-from pipeline.reconcile.corpus import Corpus, Told
+from pipeline.reconcile.corpus import Told, whole_corpus
 from pipeline.reconcile.likeness import Judge
 from pipeline.rules.ruleset import Ruleset
 
@@ -31,7 +31,7 @@ def explain_finding(
     rules: Ruleset,
 ) -> list[MatchReason]:
     """A reason for each claim of ``finding``, in its order; claims that the run does not have are left out."""
-    corpus = Corpus(articles, claims, statements, rules)
+    corpus = whole_corpus(articles, claims, statements, rules)
     judge = Judge(corpus)
     told = {one.claim.claim_id: one for one in corpus.told}
     members = [told[claim_id] for claim_id in finding.claim_ids if claim_id in told]

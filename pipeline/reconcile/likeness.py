@@ -17,6 +17,10 @@ from pipeline.reconcile.rounding import COUNTED, Interval, Measured, same_time
 
 _FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
 """What figures that agree tell."""
+_NOT_COMPARED = {"days", "times"}
+"""Units of which a ratio is seldom told."""
+_ONE_STUDY = {"study_same", "size_same"}
+_ONE_FIGURE = {"value_precise", "value_same"}
 _OF_A_WHOLE = {"percent", "days"}
 """Units without which a figure is another: 16 people, 16%."""
 _MANY = ("proportion", "count", "rate")
@@ -24,6 +28,9 @@ _MANY = ("proportion", "count", "rate")
 _DIGITS = re.compile(r"\D")
 _NEAR = 0.15
 """How far apart, as a share of the larger, two lone figures may be to be told of one thing."""
+_POINTS = "points"
+_WIDEST = 0.5
+"""How wide, as a share of its middle, an interval may be that figures make."""
 _PRECISE = 3
 """So many figures make a number that is not hit by chance."""
 
@@ -72,6 +79,7 @@ class Judge:
         self._other_words = float(params.get("other_words", 0.4))
         self._beyond_chance = float(params.get("beyond_chance", 2.0))
         self._near = float(params.get("near", 0.15))
+        self._order = float(params.get("order", 2.5))
         self._one_story = float(params.get("one_story", 1.0))
         self._least_story = float(params.get("least_story", 0.6))
         self._least_alike = float(params.get("least_alike", 0.6))
@@ -81,7 +89,7 @@ class Judge:
 
     def compare(self, a: Told, b: Told) -> Likeness:
         """The likeness of two claims, in either order."""
-        if not self._is_tied(a.source, b.source) and not _may_be_one_study(a, b):
+        if not self._is_tied(a.source, b.source) and not (_may_be_one_study(a, b) and self._may_tell_one(a, b)):
             return _APART  # most of what shares a key in a large corpus
         parts: dict[str, float] = {}
         barred = self._studies(a, b, parts)
@@ -116,10 +124,23 @@ class Judge:
         """Whether two articles tell so much alike, for a corpus of this size, that their claims may be of one study."""
         pair = (min(one, other), max(one, other))
         if pair not in self._ties:
-            story, alike = self._corpus.story(*pair), self._corpus.alike(*pair)
-            tie = (min(story / self._least_story, 1.0) + min(alike / self._least_alike, 1.0)) / 2
-            self._ties[pair] = tie >= self._corpus.chance
+            crowd = self._corpus.background.crowd
+            story = min(self._corpus.story(*pair) / self._least_story, 1.0)
+            self._ties[pair] = (story + 1.0) / 2 >= crowd and (
+                (story + min(self._corpus.alike(*pair) / self._least_alike, 1.0)) / 2 >= crowd
+            )
         return self._ties[pair]
+
+    def _may_tell_one(self, a: Told, b: Told) -> bool:
+        """Whether, by study, size and figures alone, :meth:`_is_one_study` may hold."""
+        parts: dict[str, float] = {}
+        if self._studies(a, b, parts):
+            return False
+        if parts.keys() & _ONE_STUDY:
+            return True
+        if a.sort is not None or b.sort is not None or not any(a.measured) or not any(b.measured):
+            return False
+        return not self._values(a, b, parts) and bool(parts.keys() & _ONE_FIGURE)
 
     def _leads(self, one: Told) -> bool:
         return one.claim.claim_id in self._corpus.sources[one.source].leads
@@ -128,9 +149,8 @@ class Judge:
     def _is_one_study(parts: Mapping[str, float]) -> bool:
         """Whether two claims tell so much alike that their articles need no name in common: one study or its size, or one figure for one
         outcome of one treatment."""
-        figure = parts.keys() & {"value_precise", "value_same"}
-        return bool(parts.keys() & {"study_same", "size_same"}) or bool(
-            figure and {"intervention_same", "outcome_same"} <= parts.keys()
+        return bool(parts.keys() & _ONE_STUDY) or bool(
+            parts.keys() & _ONE_FIGURE and {"intervention_same", "outcome_same"} <= parts.keys()
         )
 
     def _add(self, parts: dict[str, float], name: str, times: float = 1.0) -> None:
@@ -180,7 +200,25 @@ class Judge:
             return 0.5 if _is_variant(one.id, other.id) else -1.0
         if not one.words or not other.words:
             return None
-        return self._corpus.likeness(one.words, other.words)
+        return self._corpus.words_alike(one.words, other.words)
+
+    def _told_otherwise(self, a: Told, b: Told) -> str:
+        """What it tells that no value of one claim lies beside one of the other: the evidence's name."""
+        if follows(a, b) or follows(b, a):
+            return "derived_same"
+        if _are_apart(a, b):
+            return "units_far"
+        return "derived_near" if self._is_near(a, b) or self._is_near(b, a) else "units_other"
+
+    def _is_near(self, one: Told, relative: Told) -> bool:
+        """Whether a relative figure is of the order of what another claim makes or states: 15% less, cut by a quarter."""
+        stated = next((m.size.point for m in relative.measured if m is not None), None)
+        if relative.claim.measure != "relative_change" or len(relative.measured) != 1 or not stated:
+            return False
+        made = derived(one).get("relative_change") or _as_change(one, relative)
+        if made is None and one.claim.measure == "relative_change" and len(one.measured) == 1:
+            made = next((m.size.interval for m in one.measured if m is not None), None)
+        return made is not None and made.low / self._order <= stated <= made.high * self._order
 
     def _values(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
         if (a.claim.measure == "sample_size") != (b.claim.measure == "sample_size"):
@@ -194,8 +232,7 @@ class Judge:
         if not found.agree and not found.differ:
             if lasting and not all((*a.measured, *b.measured)):
                 return False  # a few weeks
-            follows = _follows(a, b) or _follows(b, a)
-            self._add(parts, "derived_same" if follows else "units_far" if _are_apart(a, b) else "units_other")
+            self._add(parts, self._told_otherwise(a, b))
             return False
         for i, j in found.agree:
             x, y = a.measured[i], b.measured[j]
@@ -237,21 +274,36 @@ def _may_be_one_study(a: Told, b: Told) -> bool:
 
 
 def _are_apart(a: Told, b: Told) -> bool:
-    """Whether one claim says how many, the other how much: 54.5% had it under control, it fell by 9.6 mm Hg."""
+    """Whether one claim says how many, the other how much: 54.5% had it under control, it fell by 9.6 mm Hg, or by 15 points."""
     many = [one.claim.measure in _MANY for one in (a, b)]
     if all(many) or not any(many):
         return False
     much = b if many[0] else a
-    return all(m is not None and m.dimension not in (COUNTED, "percent", "times") for m in much.measured)
-
-
-def _follows(absolute: Told, relative: Told) -> bool:
-    """Whether the figure of ``relative`` is what the shares of ``absolute`` make."""
-    made = derived(absolute).get(relative.claim.measure) or _as_change(absolute, relative)
-    stated = next((m for m in relative.measured if m is not None), None)
-    return (
-        made is not None and stated is not None and made.overlaps(stated.size.interval) and stated.interval.is_bounded
+    return all(
+        m is not None and (m.dimension not in (COUNTED, "percent", "times") or value.unit == _POINTS)
+        for value, m in zip(much.claim.values, much.measured, strict=True)
     )
+
+
+def follows(absolute: Told, relative: Told, *, either_way: bool = False) -> bool:
+    """Whether the figure of ``relative`` is what the figures of the two groups of ``absolute`` make; with ``either_way`` whichever of
+    them is told first."""
+    stated = next((m for m in relative.measured if m is not None), None)
+    if stated is None or not stated.interval.is_bounded:
+        return False
+    measure = relative.claim.measure
+    change = _as_change(absolute, relative)
+    found = [
+        derived(absolute).get(measure),
+        change,
+        derived(absolute, turned=True).get(measure) if either_way else None,
+    ]
+    return any(made is not None and _tells(made) and made.overlaps(stated.size.interval) for made in found)
+
+
+def _tells(made: Interval) -> bool:
+    """Whether figures are printed so precisely that what they make is not hit by chance."""
+    return made.high - made.low <= _WIDEST * max(abs(made.low + made.high) / 2, 1e-9)
 
 
 def _is_variant(one: str, other: str) -> bool:
@@ -348,22 +400,26 @@ def _as_change(ratio: Told, change: Told) -> Interval | None:
     return made.scaled(-1.0) if made.high <= 0 else made
 
 
-def derived(told: Told) -> dict[str, Interval]:
-    """What two shares of a comparison make: their ``difference`` in points, ``ratio`` (times) and ``relative_change`` (percent of the
-    comparator's), each with the bounds that rounding leaves; empty without two shares."""
-    found = {
-        value.role: measured.interval
-        for value, measured in zip(told.claim.values, told.measured, strict=True)
-        if measured is not None and measured.dimension == "percent" and measured.interval.is_bounded
-    }
+def derived(told: Told, *, turned: bool = False) -> dict[str, Interval]:
+    """What the figures of two groups of a comparison make: their ``difference`` (of shares in points), ``ratio`` (times) and
+    ``relative_change`` (percent of the comparator's, with ``turned`` of the arm's), each with the bounds that rounding leaves; empty
+    without two figures in one unit, and for heads counted of groups of unknown size."""
+    known = [m for m in told.measured if m is not None]
+    units = {m.dimension for m in known} - {COUNTED}
+    if len(told.claim.values) != 2 or len(known) != 2 or len(units) != 1 or units & _NOT_COMPARED:
+        return {}
+    found = {value.role: m.interval for value, m in zip(told.claim.values, known, strict=True) if m.interval.is_bounded}
     arm, control = found.get("arm"), found.get("comparator")
-    if arm is None or control is None or control.low <= 0 or arm.low < 0 or len(told.claim.values) != 2:
+    if turned:
+        arm, control = control, arm
+    if arm is None or control is None or control.low <= 0 or arm.low < 0:
         return {}
     ratio = Interval(arm.low / control.high, arm.high / control.low)
     change = Interval(100 * (ratio.low - 1), 100 * (ratio.high - 1))
     if change.high <= 0:
         change = change.scaled(-1.0)
-    difference = Interval(arm.low - control.high, arm.high - control.low)
-    if difference.high <= 0:
-        difference = difference.scaled(-1.0)
-    return {"difference": difference, "ratio": ratio, "relative_change": change}
+    made = {"ratio": ratio, "relative_change": change}
+    if units == {"percent"}:
+        difference = Interval(arm.low - control.high, arm.high - control.low)
+        made["difference"] = difference.scaled(-1.0) if difference.high <= 0 else difference
+    return made

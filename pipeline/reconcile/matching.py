@@ -6,12 +6,14 @@ enough are joined, the surest first, as long as nothing within what they join to
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from pipeline.reconcile.corpus import Corpus, Told
-from pipeline.reconcile.likeness import Judge, Likeness
+from pipeline.reconcile.likeness import Judge, Likeness, follows
+from pipeline.reconcile.rounding import same_time
 
 Key = tuple[str, ...]
 Telling = tuple[Told, ...]
@@ -21,6 +23,8 @@ _FAMILIES = (
     {"mean", "median", "score", "difference"},
 )
 """Measures that one result is told in."""
+_MADE = ("ratio", "relative_change", "difference")
+"""Measures of one figure that two others make."""
 
 
 class Matcher:
@@ -38,20 +42,23 @@ class Matcher:
         self._block = int(limits.get("block", 300))
         self._neighbours = int(limits.get("neighbours", 3))
         self._story = float(corpus.rules.params("same-story").get("told", 0.6))
+        best = corpus.rules.params("match-best")
+        more = float(best.get("chance", 1.2)) * corpus.background.crowd
+        self._best_study = float(best.get("least_study", 0.8)) + more
+        self._best_result = float(best.get("least_result", 0.4)) + more
+        self._margin = float(best.get("margin", 0.8))
         self._members = int(limits.get("members", 12))
+        self._beside = int(limits.get("beside", 400))
         self._cache: dict[tuple[int, int], Likeness] = {}
 
     def groups(self) -> list[list[Told]]:
         """Every claim that states figures of an outcome, in groups; each group in the order of articles and text."""
         told = [one for one in self._corpus.told if one.is_result]
-        nodes, node_of = _tellings(told)
-        scores: dict[tuple[int, int], float] = {}
-        for i, j in self._candidates(told):
-            a, b = sorted((node_of[i], node_of[j]))
-            if a != b and (a, b) not in scores:
-                likeness = self._likeness(nodes, a, b)
-                if self._is_alike(likeness):
-                    scores[a, b] = likeness.score
+        nodes, node_of = self._tellings(told)
+        pairs = {(min(a, b), max(a, b)) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
+        found = {pair: self._likeness(nodes, *pair) for pair in sorted(pairs)}
+        scores = {pair: likeness.score for pair, likeness in found.items() if self._is_alike(likeness)}
+        scores |= {pair: found[pair].score for pair in self._best(nodes, found)}
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
         for _, i, j in sorted((-score, i, j) for (i, j), score in scores.items()):
@@ -64,6 +71,42 @@ class Matcher:
                 members[a] += members.pop(b)
         return [[one for i in sorted(found) for one in nodes[i]] for _, found in sorted(members.items())]
 
+    def _tellings(self, told: Sequence[Told]) -> tuple[list[Telling], dict[int, int]]:
+        """The tellings, and which of them each place in ``told`` is in. What a sentence makes of the two figures of one before it is told
+        with them: 32.4% and 17.8%, so 82% more."""
+        nodes = _tellings(told)
+        kept: list[Telling] = []
+        for node in nodes:
+            lone = node[0] if len(node) == 1 and node[0].claim.measure in _MADE else None
+            at = next((k for k in self._before(kept, node) if lone and self._makes(kept[k], lone)), None)
+            if at is None:
+                kept.append(node)
+            else:
+                kept[at] += node
+        places = {one.claim.claim_id: at for at, one in enumerate(told)}
+        return kept, {places[one.claim.claim_id]: at for at, node in enumerate(kept) for one in node}
+
+    def _before(self, kept: Sequence[Telling], node: Telling) -> Iterator[int]:
+        """The tellings that stand shortly before one, the nearest first."""
+        for at in range(len(kept) - 1, -1, -1):
+            if kept[at][0].source != node[0].source or node[0].claim.start - kept[at][0].claim.end > self._beside:
+                return
+            yield at
+
+    def _makes(self, node: Telling, relative: Told) -> bool:
+        """Whether the figures of a telling make that of a later claim, and nothing says that it is of something else."""
+        if any(one.claim.measure == relative.claim.measure and len(one.claim.values) == 1 for one in node):
+            return False
+        return any(
+            follows(one, relative, either_way=True)
+            and one.marks == relative.marks
+            and same_time(one.days, relative.days, 0.1) is not False
+            and all(
+                (self.judge.alike(one.concepts[s], relative.concepts[s]) or 0.0) >= 0 for s in ("outcome", "condition")
+            )
+            for one in node
+        )
+
     def _is_alike(self, likeness: Likeness) -> bool:
         """Whether two claims are likely to be of one study, and of one result of it."""
         return (
@@ -73,17 +116,37 @@ class Matcher:
             and likeness.score >= self._least
         )
 
+    def _best(self, nodes: Sequence[Telling], found: Mapping[tuple[int, int], Likeness]) -> Iterator[tuple[int, int]]:
+        """Pairs of two articles of one story each of which is by far the likeliest of its article to tell what the other does, though that
+        is not much: what a story is told for is told in other words, and with other figures."""
+        ranked: dict[tuple[int, int], list[float]] = defaultdict(list)
+        for (i, j), likeness in found.items():
+            if not likeness.barred:
+                for one, other in ((i, j), (j, i)):
+                    ranked[one, nodes[other][0].source].append(likeness.result)
+        for results in ranked.values():
+            results.sort(reverse=True)
+        for (i, j), likeness in found.items():
+            a, b = nodes[i][0].source, nodes[j][0].source
+            if likeness.barred or a == b or likeness.study < self._best_study or likeness.result < self._best_result:
+                continue
+            if self._corpus.story(a, b) < self._story:
+                continue
+            least = likeness.result - self._margin
+            if all(len(results) == 1 or results[1] <= least for results in (ranked[i, b], ranked[j, a])):
+                yield i, j
+
     def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
-        """Whether no two of the tellings exclude each other, and they are alike on the whole."""
-        total, count = 0.0, 0
+        """Whether no two of the tellings exclude each other, and they are alike on the whole: what each two articles tell most alike."""
+        best: dict[tuple[int, int], float] = {}
         for i in sorted(one)[: self._members]:
             for j in sorted(other)[: self._members]:
                 likeness = self._likeness(nodes, min(i, j), max(i, j))
                 if likeness.barred:
                     return False
-                total += likeness.score
-                count += 1
-        return total / count >= self._mean * self._least
+                pair = nodes[i][0].source, nodes[j][0].source
+                best[pair] = max(best.get(pair, -math.inf), likeness.score)
+        return sum(best.values()) / len(best) >= self._mean * self._least
 
     def _likeness(self, nodes: Sequence[Telling], i: int, j: int) -> Likeness:
         """That of the two claims that are most alike; barred where any two exclude each other."""
@@ -115,11 +178,10 @@ class Matcher:
         yield from sorted(seen)
 
 
-def _tellings(told: Sequence[Told]) -> tuple[list[Telling], list[int]]:
-    """The claims of one sentence that tell one outcome in several measures (311 people, 7.4%, a ratio of 0.85) together, all others alone;
-    and which telling each claim is in."""
+def _tellings(told: Sequence[Told]) -> list[Telling]:
+    """The claims of one sentence that tell one outcome in several measures (311 people, 7.4%, a ratio of 0.85) together, all others
+    alone."""
     nodes: list[list[Told]] = []
-    node_of: list[int] = []
     open_nodes: dict[tuple[int, int], list[int]] = defaultdict(list)
     for one in told:
         own = open_nodes[one.source, one.claim.start]
@@ -129,8 +191,7 @@ def _tellings(told: Sequence[Told]) -> tuple[list[Telling], list[int]]:
             nodes.append([])
             own.append(at)
         nodes[at].append(one)
-        node_of.append(at)
-    return [tuple(node) for node in nodes], node_of
+    return [tuple(node) for node in nodes]
 
 
 def _is_other_telling(a: Told, b: Told) -> bool:

@@ -9,7 +9,7 @@ from pipeline.claims.ids import digest, figures, masked
 from pipeline.model import Article, Claim, Finding, Flag, Place, PlaceRole, Statement
 from pipeline.reconcile.checks import CHECKS
 from pipeline.reconcile.checks.base import Case, Draft, Spot, fill
-from pipeline.reconcile.corpus import Corpus
+from pipeline.reconcile.corpus import whole_corpus
 from pipeline.reconcile.findings import results_of
 from pipeline.reconcile.matching import Matcher
 from pipeline.reconcile.statements import StatementMatcher
@@ -31,7 +31,7 @@ def reconcile(
     rules: Ruleset,
 ) -> Reconciled:
     """The findings and flags of the articles of one run; ``claims`` and ``statements`` by article id, in text order."""
-    corpus = Corpus(articles, claims, statements, rules)
+    corpus = whole_corpus(articles, claims, statements, rules)
     matcher = Matcher(corpus)
     results = results_of(corpus, StatementMatcher(corpus, matcher.judge).joined(matcher.groups()))
     case = Case(corpus, results, matcher.judge)

@@ -25,6 +25,8 @@ from pipeline.language.choice import ModelChoice
 from pipeline.model import Flag, InputError, Record
 from pipeline.refresh.yields import yield_drops
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.clock import Clock, rounded
+from pipeline.run.executor import Cluster
 from pipeline.run.extract import Progress, Settings, Summary, stage_articles
 from pipeline.run.identity import Earlier as EarlierArticle
 from pipeline.run.identity import read_earlier
@@ -72,6 +74,8 @@ class RefreshSettings(Record, frozen=True, kw_only=True):
     model: ModelChoice | None = None
     limits: Limits = Limits()
     yields: YieldLimits = YieldLimits()
+    cluster: Cluster | None = None
+    """The machines that work in place of child processes here."""
 
 
 class Refreshed(Record, frozen=True, kw_only=True):
@@ -85,6 +89,8 @@ class Refreshed(Record, frozen=True, kw_only=True):
     extracted: Summary
     fetched: Fetched | None
     warnings: tuple[str, ...]
+    seconds: dict[str, float]
+    """How long each stage took."""
 
     @property
     def errors(self) -> tuple[InputError, ...]:
@@ -130,20 +136,29 @@ def refresh(settings: RefreshSettings, rules: Ruleset, steps: Steps, keep_days: 
 
 def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Steps) -> Refreshed:
     history = History(settings.out)
+    clock = Clock()
     warnings = [problem for problem in (history.begin(),) if problem is not None]
     base = history.find(settings.since) if settings.since is not None else history.told()
     began = steps.now()
+    clock.lap("begin")
     fetched = steps.fetch() if steps.fetch is not None else None
+    if fetched is not None:
+        clock.lap("fetch")
     chosen = Settings(
         raw=settings.raw,
         out=settings.out,
         workers=settings.workers,
         model=settings.model,
         limits=settings.limits,
+        cluster=settings.cluster,
     )
-    extracted = stage_articles(store, chosen, rules, steps.progress, _known_articles(history, base))
+    known = _known_articles(history, base)
+    clock.lap("earlier")
+    extracted = stage_articles(store, chosen, rules, steps.progress, known)
+    clock.take(extracted.seconds)
     reconciled = stage_findings(store, store.staged, rules)
     warnings += reconciled.warnings
+    clock.lap("reconcile")
     new = read_whole(store.staged)
     run_id = history.new_id(began)
     suppressed: Suppressed = steps.decided.suppressed if steps.decided is not None else lambda _flag: False
@@ -157,7 +172,10 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
                 warnings += _carried(old, diff, steps.decided)
         except UsageError as error:  # of another version of the program, say: no reason to have no results tonight
             warnings.append(f"not compared with the run {base}: {error}")
+    clock.lap("compare")
     reports = _reports(store, steps.report, diff)
+    clock.lap("report")
+    store.write_json(RUN, {**new.run, "seconds": rounded(clock.laps)})
     run = KeptRun(
         run_id=run_id,
         began=_iso(began),
@@ -172,14 +190,23 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
         suppressed=tuple(flag.flag_id for flag in new.flags if suppressed(flag)),
         reports=tuple(reports),
     )
+    clock.lap("keep")
     store.write_json(f"{RUNS}/{run_id}.json", run)
     untold = _repeated(history, run)
     store.publish(removed=[*(f"{RUNS}/{name}.json" for name in untold), *_stale_reports(history, reports)])
     if untold:
         history.sweep()
     history.settled()
+    clock.lap("publish")
     return Refreshed(
-        run=run, old=old, new=new, diff=diff, extracted=extracted, fetched=fetched, warnings=tuple(warnings)
+        run=run,
+        old=old,
+        new=new,
+        diff=diff,
+        extracted=extracted,
+        fetched=fetched,
+        warnings=tuple(warnings),
+        seconds=clock.laps,
     )
 
 

@@ -174,9 +174,9 @@ class _Loading:
     def _drop_broken_templates(self) -> None:
         """Compiles every template, and drops rules until all that are left compile: a list may be missing because it was dropped."""
         while True:
-            # Extracting is given no rules of checks, so that its templates must not name lists among them.
-            lists = {rule_id: rule.data for rule_id, rule in self.rules.items() if rule.data["stage"] != "check"}
-            compiler = TemplateCompiler(lists)
+            # Finding claims is given no rules of cleaning and of checks, so that its templates must not name lists among them.
+            known = {rule_id: rule.data for rule_id, rule in self.rules.items()}
+            compiler = TemplateCompiler(Ruleset(known).analysing.rules)
             broken: set[str] = set()
             for rule_id, rule in sorted(self.rules.items()):
                 for path, template in _templates(rule.data):

@@ -8,8 +8,15 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+_CLEANS = "clean"
+"""The stage whose rules say what of a page is its article."""
 _COMPARES = "check"
 """The stage whose rules say what claims of several articles mean together, and so take no part in extracting them."""
+_SHARED = frozenset({"mark-names"})
+"""Rules for cleaning that extraction reads too: a reference mark looks in a cleaned text as it did on the page."""
+
+_FOR_PEOPLE = frozenset({"why", "help", "examples"})
+"""The keys of a rule that change no result."""
 
 
 class Ruleset:
@@ -48,6 +55,27 @@ class Ruleset:
         """The rules without those that compare articles: all that extracting claims may depend on."""
         rules = {rule_id: rule for rule_id, rule in self.rules.items() if rule["stage"] != _COMPARES}
         return Ruleset(rules, self.topics, digest_of(rules, self.topics), self.problems, self.places)
+
+    @cached_property
+    def cleaning(self) -> Ruleset:
+        """The rules that turn a page into text: all that cleaning may depend on, without what only people read of them."""
+        return self._working({rule_id: rule for rule_id, rule in self.rules.items() if rule["stage"] == _CLEANS}, ())
+
+    @cached_property
+    def analysing(self) -> Ruleset:
+        """The rules that find claims in cleaned text: all that this may depend on beside the text, without what only people read."""
+        others = (_CLEANS, _COMPARES)
+        rules = {
+            rule_id: rule for rule_id, rule in self.rules.items() if rule["stage"] not in others or rule_id in _SHARED
+        }
+        return self._working(rules, self.topics)
+
+    def _working(self, rules: Mapping[str, Mapping[str, Any]], topics: tuple[Mapping[str, Any], ...]) -> Ruleset:
+        told = {
+            rule_id: {key: value for key, value in rule.items() if key not in _FOR_PEOPLE}
+            for rule_id, rule in rules.items()
+        }
+        return Ruleset(told, topics, digest_of(told, topics), self.problems, self.places)
 
     @property
     def extraction_digest(self) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from pipeline.model import Record
 
 DISTRIBUTION = "claims-pipeline"
 _EXTRAS = ("", "pdf")
@@ -43,3 +46,42 @@ def library_versions() -> dict[str, str]:
                 continue
             waiting.append(name)
     return dict(sorted(found.items()))
+
+
+class Program(Record, frozen=True, kw_only=True):
+    """The program as it is installed in one place."""
+
+    version: str
+    python: str
+    """The feature release, as ``3.12``: two of them may know other characters."""
+    engine: str
+    """See :func:`engine_digest`."""
+    libraries: dict[str, str]
+
+
+def this_program() -> Program:
+    """The program that runs here."""
+    libraries = library_versions()
+    return Program(
+        version=version(DISTRIBUTION),
+        python=".".join(platform.python_version_tuple()[:2]),
+        engine=engine_digest(libraries),
+        libraries=libraries,
+    )
+
+
+def difference(here: Program, there: Program) -> str | None:
+    """What of ``there`` could make other results than ``here``, as the rest of a sentence; None where nothing could."""
+    for what, mine, other in (
+        ("version", here.version, there.version),
+        ("Python", here.python, there.python),
+    ):
+        if mine != other:
+            return f"runs {what} {other}, this is {mine}"
+    for name in sorted(here.libraries.keys() | there.libraries.keys()):
+        mine, other = here.libraries.get(name, "none"), there.libraries.get(name, "none")
+        if mine != other:
+            return f"has {name} {other}, here it is {mine}"
+    if here.engine != there.engine:
+        return f"has other program or model files under the same version, {here.version}"
+    return None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
+import os
 import resource
 import signal
+import threading
+import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ T = TypeVar("T")
 _WINDOW = 4
 """Tasks under way or waiting per worker: enough to keep all busy, few enough to bound the memory."""
 _SECONDS_TO_END = 10.0
+_SECONDS_TO_FOLLOW = 2.0
 _TASKS_PER_WORKER = 2000
 """A worker is replaced after this many tasks, so that a library's leaks stay small."""
 
@@ -37,12 +41,36 @@ class Job(Protocol):
     def run(self, task: Any) -> bytes: ...
 
 
+class PortableJob(Job, Protocol):
+    """A job that can be done on another machine, which sees none of this one's files."""
+
+    def packed(self) -> Job:
+        """The same job with all in it that it needs."""
+
+    def parcel(self, task: Any) -> Any:
+        """``task`` with all in it that ``run`` of the packed job needs."""
+
+
 @dataclass(frozen=True)
 class Finished(Generic[T]):
     """A task with its result."""
 
     task: T
     result: bytes | Failure
+
+
+class Executor(Protocol):
+    """Runs jobs on other machines."""
+
+    def map(self, job: PortableJob, tasks: Iterable[T]) -> Generator[Finished[T], None, None]:
+        """Results as they come, in no order. ``tasks`` is read a little ahead only."""
+
+
+class Cluster(Protocol):
+    """Other machines that a run may use."""
+
+    def executor(self, seconds: float, memory_bytes: int) -> Executor:
+        """Runs tasks there under a limit of time and of memory for each."""
 
 
 class SerialExecutor:
@@ -72,19 +100,11 @@ class ProcessExecutor:
 
     def map(self, job: Job, tasks: Iterable[T]) -> Generator[Finished[T], None, None]:
         """Results as they come, in no order. ``tasks`` is read a little ahead of the workers only."""
-        import pebble
-
         # It unblocks the signals of whoever starts it, so it is started before they are blocked.
         resource_tracker.ensure_running()
         # Children inherit blocked signals, so that Ctrl-C and a closed terminal reach this process alone, which then ends them in order.
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-        pool: Any = pebble.ProcessPool(
-            max_workers=self._workers,
-            max_tasks=_TASKS_PER_WORKER,
-            initializer=_start,
-            initargs=(job, self._memory),
-            context=multiprocessing.get_context("spawn"),
-        )
+        sandbox = Sandbox(job, self._workers, self._seconds, self._memory)
         waiting: dict[concurrent.futures.Future[bytes], T] = {}
         remaining = iter(tasks)
         try:
@@ -97,8 +117,7 @@ class ProcessExecutor:
                     except StopIteration:
                         more = False
                         break
-                    future = pool.schedule(_run, args=(task,), timeout=self._seconds)
-                    waiting[future] = task
+                    waiting[sandbox.schedule(task)] = task
                 if not unblocked:
                     signal.pthread_sigmask(signal.SIG_SETMASK, previous)
                     unblocked = True
@@ -106,16 +125,39 @@ class ProcessExecutor:
                     continue
                 done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
                 for future in done:
-                    yield Finished(waiting.pop(future), self._result(future))
-            pool.close()
+                    yield Finished(waiting.pop(future), sandbox.result(future))
+            sandbox.close()
         except BaseException:
-            pool.stop()
+            sandbox.stop()
             raise
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, previous)
-            _join(pool)
+            sandbox.join()
 
-    def _result(self, future: concurrent.futures.Future[bytes]) -> bytes | Failure:
+
+class Sandbox:
+    """Up to ``workers`` child processes that run one job, each task under a limit of time and of memory."""
+
+    def __init__(self, job: Job, workers: int, seconds: float, memory_bytes: int) -> None:
+        import pebble
+
+        self._seconds = seconds
+        self._memory = memory_bytes
+        self._pool: Any = pebble.ProcessPool(
+            max_workers=workers,
+            max_tasks=_TASKS_PER_WORKER,
+            initializer=_start,
+            initargs=(job, memory_bytes, os.getpid()),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def schedule(self, task: Any) -> concurrent.futures.Future[bytes]:
+        """A future for :meth:`result`."""
+        future: concurrent.futures.Future[bytes] = self._pool.schedule(_run, args=(task,), timeout=self._seconds)
+        return future
+
+    def result(self, future: concurrent.futures.Future[bytes]) -> bytes | Failure:
+        """What came of a task, waited for. Raises what the job raised, and RunError where no process could be started."""
         import pebble
 
         try:
@@ -130,6 +172,18 @@ class ProcessExecutor:
             raise RunError(
                 "the worker processes ended before they began, most likely for lack of memory; earlier results are as they were"
             ) from None
+
+    def close(self) -> None:
+        """Lets the processes end when all tasks are done."""
+        self._pool.close()
+
+    def stop(self) -> None:
+        """Ends the processes at once."""
+        self._pool.stop()
+
+    def join(self) -> None:
+        """Waits for the processes to end, after one of the two."""
+        _join(self._pool)
 
 
 def _join(pool: Any) -> None:
@@ -147,8 +201,9 @@ _failure: Exception | None = None
 """Why there is no job."""
 
 
-def _start(job: Job, memory_bytes: int) -> None:
+def _start(job: Job, memory_bytes: int, parent: int) -> None:
     global _job, _failure
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     try:
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         memory_bytes = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
@@ -157,6 +212,13 @@ def _start(job: Job, memory_bytes: int) -> None:
         _job = job
     except Exception as error:  # told by the first task: a pool whose start fails prints a traceback
         _failure = error
+
+
+def _follow(parent: int) -> None:
+    """Ends this process when its parent was killed, which could not do so: nobody would stop the task that it is at."""
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_TO_FOLLOW)
+    os._exit(1)
 
 
 def _run(task: Any) -> bytes:

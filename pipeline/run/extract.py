@@ -2,60 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
-from pipeline.config import Limits
 from pipeline.errors import RunError, UsageError
-from pipeline.language.choice import ModelChoice
 from pipeline.model import InputError, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.clock import Clock, rounded
 from pipeline.run.discover import discover
-from pipeline.run.engine import DISTRIBUTION, engine_digest, library_versions
-from pipeline.run.executor import Failure, executor
-from pipeline.run.identity import Earlier, Identified, carried_ids, natural_ids, read_earlier
-from pipeline.run.job import (
-    ArticleJob,
-    ArticleResult,
-    DocumentTask,
-    FileTask,
-    Outcome,
-    ProblemResult,
-    Task,
-    decode_outcome,
-)
-from pipeline.run.records import article_record, claim_records, quantity_records, statement_records
+from pipeline.run.engine import DISTRIBUTION
+from pipeline.run.identity import Earlier, carried_ids, natural_ids, read_earlier
 from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, QUANTITIES, RUN, STATEMENTS
 from pipeline.run.store import Store, open_store
+from pipeline.run.work import Entry, LostError, Progress, Settings, Work
+
+__all__ = ["Progress", "Settings", "Summary", "extract", "stage_articles"]
 
 FILES = (ARTICLES, CLAIMS, QUANTITIES, STATEMENTS, ERRORS, RUN)
 """What a run writes."""
 RESTING = (FINDINGS, FLAGS)
 """What ``claims reconcile`` made of it, and has to make anew."""
-_PER_WORKER = 6
-"""Starting a worker costs about as much as extracting this many articles, so fewer articles get fewer workers."""
-
-
-class Settings(Record, frozen=True, kw_only=True):
-    """What the user chose."""
-
-    raw: Path
-    out: Path
-    workers: int = 1
-    """Child processes at most; 0 runs everything in this one, without limits."""
-    since: Path | None = None
-    model: ModelChoice | None = None
-    """The spaCy pipeline to use instead of the program's own language model."""
-    limits: Limits = Limits()
 
 
 class Summary(Record, frozen=True, kw_only=True):
@@ -68,18 +37,21 @@ class Summary(Record, frozen=True, kw_only=True):
     quantities: int
     errors: tuple[InputError, ...]
     seconds: dict[str, float]
+    """By stage, one after the other."""
+    done: dict[str, int]
+    """How many articles were ``cleaned`` and ``analysed``, and the ``sentences`` and ``claims`` of the latter."""
+    workers: dict[str, float]
+    """Seconds by stage within ``articles``, all workers together."""
+    slowest: tuple[tuple[float, str], ...]
+    """Seconds and path of the inputs that took longest."""
 
-
-Progress = Callable[[int, str], None]
-"""Called with the number of inputs finished since the last call and the path of the newest."""
-
-
-class _Entry(Record, frozen=True, kw_only=True):
-    """What stays in memory of one finished article."""
-
-    key: str
-    place: int
-    identified: Identified
+    def per_second(self) -> dict[str, float]:
+        """How many articles, sentences and claims were analysed a second; empty where none was."""
+        seconds = self.seconds.get("articles", 0.0)
+        if not self.done["analysed"] or seconds <= 0:
+            return {}
+        names = {"articles": "analysed", "sentences": "sentences", "claims": "claims"}
+        return {name: round(self.done[key] / seconds, 1) for name, key in names.items()}
 
 
 def extract(settings: Settings, rules: Ruleset, progress: Progress = lambda _count, _path: None) -> Summary:
@@ -122,8 +94,16 @@ def _inputs(settings: Settings, earlier: list[Earlier] | None = None) -> _Inputs
 
 
 def _stage(store: Store, settings: Settings, rules: Ruleset, progress: Progress, inputs: _Inputs) -> Summary:
-    clock = _Clock(discover=inputs.seconds)
-    run = _Run(settings, rules, store, progress)
+    try:
+        return _stage_once(store, settings, rules, progress, inputs)
+    except LostError:  # a cache that is damaged: what it cannot give is made again
+        store.cache.forget_damaged()
+        return _stage_once(store, settings, rules, progress, inputs)
+
+
+def _stage_once(store: Store, settings: Settings, rules: Ruleset, progress: Progress, inputs: _Inputs) -> Summary:
+    clock = Clock(discover=inputs.seconds)
+    run = Work(settings, rules, store, progress)
     run.work(inputs.sources)
     clock.lap("articles")
     if run.faults and not run.entries:
@@ -142,13 +122,13 @@ def _stage(store: Store, settings: Settings, rules: Ruleset, progress: Progress,
         for index, first in repeated
     ]
     if inputs.earlier:
-        texts = ((i, run.article(entry).text) for i, entry in enumerate(entries))
+        texts = ((i, run.page(entry).text) for i, entry in enumerate(entries))
         ids = carried_ids(identified, ids, texts, inputs.earlier)
     named = sorted(
         (article_id, entry) for article_id, entry in zip(ids, entries, strict=True) if article_id is not None
     )
     counts = _write(store, run, named, errors)
-    store.cache.keep_only(run.keys)
+    run.forget_others()
     clock.lap("write")
     summary = Summary(
         articles=len(named),
@@ -157,6 +137,9 @@ def _stage(store: Store, settings: Settings, rules: Ruleset, progress: Progress,
         quantities=counts["quantities"],
         errors=tuple(_sorted_errors(errors)),
         seconds=clock.laps,
+        done={name: run.done[name] for name in ("cleaned", "analysed", "sentences", "claims")},
+        workers={name: run.seconds[name] for name in ("read", "clean", "extract")},
+        slowest=tuple(run.slowest),
     )
     store.write_json(RUN, _run_record(settings, rules, run, summary, counts))
     return summary
@@ -174,158 +157,27 @@ def _require_other_place(settings: Settings) -> None:
         raise UsageError(f"{settings.out}: results cannot go where the articles are; give another folder with -o")
 
 
-class _Run:
-    """The articles of one run: those at hand from the run before, and those that workers have to do."""
-
-    def __init__(self, settings: Settings, rules: Ruleset, store: Store, progress: Progress) -> None:
-        self._settings = settings
-        self._rules_file = store.keep("rules.json", rules.extracting.dump())
-        self._cache = store.cache
-        self._progress = progress
-        self.libraries = library_versions()
-        self.engine = engine_digest(self.libraries)
-        self.model = settings.model.identity if settings.model is not None else None
-        self._salt = f"{self.engine} {rules.extraction_digest} {settings.limits} {self.model}"
-        self.entries: list[_Entry] = []
-        self.errors: list[InputError] = []
-        self.keys: list[str] = []
-        self.unchanged = 0
-        self.faults = 0
-
-    def work(self, sources: list[Source]) -> None:
-        model = self._settings.model
-        job = ArticleJob(self._rules_file, self._settings.limits, model.name if model is not None else None)
-        waiting = self._missing(sources)
-        # The first tasks tell whether there is work for more than one worker.
-        first: list[Task] = []
-        for task in waiting:
-            first.append(task)
-            if len(first) >= self._settings.workers * _PER_WORKER:
-                break
-        if not first:
-            return
-        workers = min(self._settings.workers, -(-len(first) // _PER_WORKER))
-        limits = self._settings.limits
-        run = executor(workers, limits.article_seconds, limits.worker_bytes)
-        # Closed at once whatever happens, so that no worker outlives an interrupt.
-        with contextlib.closing(run(job, _chain(first, waiting))) as results:
-            for finished in results:
-                if isinstance(finished.result, Failure):
-                    # Not kept: what was too slow today may have been the machine's fault.
-                    self.errors.append(InputError(path=finished.task.path, reason=finished.result.reason))
-                else:
-                    key = self._settled(finished.task)
-                    self._cache.put(key, finished.result)
-                    self._add(key, decode_outcome(finished.result))
-                self._progress(1, finished.task.path)
-
-    def article(self, entry: _Entry) -> ArticleResult:
-        """The whole result of ``entry``, from the cache."""
-        data = self._cache.get(entry.key)
-        if data is None:
-            raise RuntimeError(f"the cache lost {entry.identified.path}")
-        result = decode_outcome(data)[entry.place]
-        if not isinstance(result, ArticleResult):
-            raise RuntimeError(f"the cache holds no article for {entry.identified.path}")
-        return result
-
-    def _settled(self, task: Task) -> str:
-        """The key to keep a result under: for a file that was written to while it was read, one that no later run looks for."""
-        from pipeline.readers.base import stamp
-
-        if isinstance(task, FileTask) and stamp(task.source) != task.stamp:
-            return self._key(task.key, "written to while it was read")
-        return task.key
-
-    def _missing(self, sources: list[Source]) -> Iterator[Task]:
-        """The tasks that the cache has no outcome for; what it has is added on the way."""
-        from pipeline.readers.base import file_key, is_archive, read_source, stamp
-
-        for source in sources:
-            if is_archive(source):
-                for item in read_source(source, self._settings.limits):
-                    if isinstance(item, InputError):
-                        self.errors.append(item)
-                        continue
-                    key = self._key(item.path, item.sha256, msgspec.json.encode(item.meta).decode())
-                    if not self._known(key, item.path):
-                        yield DocumentTask(key=key, document=item)
-            else:
-                before = stamp(source)
-                key = self._key(source.path, file_key(source))
-                if not self._known(key, source.path):
-                    yield FileTask(key=key, source=source, stamp=before)
-
-    def _key(self, *parts: str) -> str:
-        return hashlib.sha256("\0".join((self._salt, *parts)).encode("utf-8", "surrogatepass")).hexdigest()
-
-    def _known(self, key: str, path: str) -> bool:
-        data = self._cache.get(key)
-        if data is None:
-            return False
-        try:
-            outcome = decode_outcome(data)
-        except msgspec.DecodeError:
-            return False
-        if any(isinstance(result, ProblemResult) and result.fault for result in outcome):
-            return False
-        self.unchanged += sum(isinstance(result, ArticleResult) for result in outcome)
-        self._add(key, outcome)
-        self._progress(1, path)
-        return True
-
-    def _add(self, key: str, outcome: Outcome) -> None:
-        self.keys.append(key)
-        for place, result in enumerate(outcome):
-            if isinstance(result, ProblemResult):
-                self.faults += result.fault
-                self.errors.append(InputError(path=result.path, reason=result.reason))
-                continue
-            identified = Identified(
-                path=result.path,
-                input_id=result.input_id,
-                url=result.meta.url,
-                sha256=result.sha256,
-                words=result.words,
-            )
-            self.entries.append(_Entry(key=key, place=place, identified=identified))
-
-
-def _chain(first: list[Task], rest: Iterator[Task]) -> Iterator[Task]:
-    yield from first
-    yield from rest
-
-
-def _write(store: Store, run: _Run, named: list[tuple[str, _Entry]], errors: list[InputError]) -> Counter[str]:
+def _write(store: Store, run: Work, named: list[tuple[str, Entry]], errors: list[InputError]) -> Counter[str]:
     """Stages the record files in one pass, with one article in memory at a time."""
     counts: Counter[str] = Counter()
     with (
-        store.writer(ARTICLES) as articles,
-        store.writer(CLAIMS) as claims,
-        store.writer(QUANTITIES) as quantities,
-        store.writer(STATEMENTS) as statements,
+        store.lines(ARTICLES) as articles,
+        store.lines(CLAIMS) as claims,
+        store.lines(QUANTITIES) as quantities,
+        store.lines(STATEMENTS) as statements,
         store.writer(ERRORS) as problems,
     ):
         for article_id, entry in named:
-            result = run.article(entry)
-            article = article_record(article_id, result)
-            articles.write(article)
-            counts[f"kind {article.kind}"] += 1
-            found = claim_records(article_id, result)
-            for claim in found:
-                claims.write(claim)
-                counts[f"measure {claim.measure}"] += 1
-            for quantity in quantity_records(article_id, result, found):
-                quantities.write(quantity)
-                counts[f"class {quantity.quantity_class}"] += 1
-            for statement in statement_records(article_id, result):
-                statements.write(statement)
-                counts["statements"] += 1
+            head, lines = run.lines(entry, article_id)
+            articles.write(lines.article)
+            claims.write(lines.claims)
+            quantities.write(lines.quantities)
+            statements.write(lines.statements)
+            counts.update(head.counts)
             counts["articles"] += 1
-            counts["claims"] += len(found)
+            counts[f"kind {entry.kind}"] += 1
         for error in _sorted_errors(errors):
             problems.write(error)
-    counts["quantities"] = sum(number for name, number in counts.items() if name.startswith("class "))
     counts["errors"] = len(errors)
     return counts
 
@@ -335,7 +187,7 @@ def _sorted_errors(errors: list[InputError]) -> list[InputError]:
 
 
 def _run_record(
-    settings: Settings, rules: Ruleset, run: _Run, summary: Summary, counts: Counter[str]
+    settings: Settings, rules: Ruleset, run: Work, summary: Summary, counts: Counter[str]
 ) -> dict[str, Any]:
     """``run.json``: what made the results. The only file that holds times."""
     return {
@@ -348,18 +200,8 @@ def _run_record(
         "libraries": run.libraries,
         "workers": settings.workers,
         "counts": {**dict(sorted(counts.items())), "unchanged": summary.unchanged},
-        "seconds": {name: round(seconds, 3) for name, seconds in summary.seconds.items()},
+        "done": summary.done,
+        "seconds": rounded(summary.seconds),
+        "worker_seconds": rounded(summary.workers),
+        "per_second": summary.per_second(),
     }
-
-
-class _Clock:
-    """Seconds per stage."""
-
-    def __init__(self, **laps: float) -> None:
-        self.laps = laps
-        self._last = time.monotonic()
-
-    def lap(self, name: str) -> None:
-        now = time.monotonic()
-        self.laps[name] = now - self._last
-        self._last = now

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from rapidfuzz import fuzz
 
 from pipeline.claims.ids import digest
 from pipeline.errors import UsageError
+from pipeline.model import Article
 
 _NEAR = 0.9
 """Share of equal text above which a file under a new name is the article that an earlier run knew under an old one."""
@@ -21,15 +25,56 @@ _WORDS_IN_ID = 8
 _WORD = re.compile(r"\w+")
 
 
-class Identified(msgspec.Struct, frozen=True):
+class Identity(Protocol):
     """What an article's id is made of."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def input_id(self) -> str | None: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def words(self) -> str:
+        """:func:`words_of` its cleaned text."""
+
+    def reads(self, text: str) -> bool:
+        """Whether this is surely its cleaned text: a cheaper question than whether the words are the same."""
+
+
+class Identified(msgspec.Struct, frozen=True):
+    """An article whose text is elsewhere."""
 
     path: str
     input_id: str | None
     url: str | None
     sha256: str
     words: str
-    """:func:`words_of` its cleaned text."""
+    text: str | None = None
+    """:func:`exact` its cleaned text, where that is known."""
+
+    def reads(self, text: str) -> bool:
+        return self.text is not None and self.text == exact(text)
+
+
+class ReadArticle:
+    """An article whose text is at hand."""
+
+    def __init__(self, article: Article) -> None:
+        self.path = article.path
+        self.input_id = article.input_id
+        self.url = article.url
+        self.sha256 = article.sha256
+        self._text = article.text
+
+    @cached_property
+    def words(self) -> str:
+        return words_of(self._text)
+
+    def reads(self, text: str) -> bool:
+        return self._text == text
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -45,6 +90,11 @@ def words_of(text: str) -> str:
     return digest(" ".join(word.casefold() for word in _WORD.findall(text)))
 
 
+def exact(text: str) -> str:
+    """A digest of ``text`` as it is."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def read_earlier(folder: Path) -> list[Earlier]:
     """The articles of the run in ``folder``. Raises UsageError where there is none."""
     path = folder / "articles.jsonl"
@@ -58,7 +108,7 @@ def read_earlier(folder: Path) -> list[Earlier]:
         ) from error
 
 
-def natural_ids(articles: Sequence[Identified]) -> tuple[list[str | None], list[tuple[int, int]]]:
+def natural_ids(articles: Sequence[Identity]) -> tuple[list[str | None], list[tuple[int, int]]]:
     """The id of each article from its input id, else its URL, else its path.
 
     Of two that would share one, the later by path takes its path instead; where even the bytes are equal it is no second article,
@@ -84,7 +134,7 @@ def natural_ids(articles: Sequence[Identified]) -> tuple[list[str | None], list[
 
 
 def carried_ids(
-    articles: Sequence[Identified],
+    articles: Sequence[Identity],
     ids: Sequence[str | None],
     texts: Iterable[tuple[int, str]],
     earlier: Sequence[Earlier],
@@ -124,7 +174,7 @@ def carried_ids(
 
 
 def _where_they_lay(
-    articles: Sequence[Identified], ids: Sequence[str | None], earlier: Sequence[Earlier]
+    articles: Sequence[Identity], ids: Sequence[str | None], earlier: Sequence[Earlier]
 ) -> list[str | None]:
     """``ids``, but a file without a name of its own keeps the id it had where it lies, also one that came from an earlier name."""
     result = list(ids)
@@ -146,7 +196,7 @@ def _where_they_lay(
 
 
 def _exchanged(
-    articles: Sequence[Identified], result: list[str | None], earlier: Sequence[Earlier], fresh: set[int]
+    articles: Sequence[Identity], result: list[str | None], earlier: Sequence[Earlier], fresh: set[int]
 ) -> set[int]:
     """Carries over files whose old name another article bears now; returns which. ``result`` is changed in place.
 
@@ -158,6 +208,8 @@ def _exchanged(
     for old in earlier:
         other = holder.get(old.article_id)
         if other is None or not _named_by_path(articles[other]) or len(old.text) < _TELLING:
+            continue
+        if articles[other].reads(old.text):
             continue
         words = words_of(old.text)
         index = by_words.get(words)
@@ -171,11 +223,11 @@ def _exchanged(
     return found
 
 
-def _named_by_path(article: Identified) -> bool:
+def _named_by_path(article: Identity) -> bool:
     return article.input_id is None and article.url is None
 
 
-def _give_way(index: int, article: Identified, result: list[str | None], holder: dict[str, int]) -> None:
+def _give_way(index: int, article: Identity, result: list[str | None], holder: dict[str, int]) -> None:
     """Gives the article another id, made of its path and its words."""
     wanted = f"{article.path}#{article.words[:_WORDS_IN_ID]}"
     while wanted in holder:

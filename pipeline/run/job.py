@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
+import time
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from pipeline.claims.draft import ClaimDraft
 from pipeline.config import Limits
 from pipeline.errors import ModelError, RulesError, UnusableInputError, UsageError
-from pipeline.model import Citation, Cleaned, InputError, Mention, RawDocument, Record, Reference, SourceMeta, Statement
+from pipeline.language.choice import ModelChoice
+from pipeline.model import Cleaned, InputError, RawDocument, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.identity import words_of
+from pipeline.run.identity import exact, words_of
+from pipeline.run.lines import lines_of, natural_id, page_digest, require_readable, result_of, text_digest
+from pipeline.run.outcome import ArticleResult, Outcome, Page, PageHead, Part, ProblemResult, encoded
+from pipeline.run.records import kind_of
 
 if TYPE_CHECKING:
     from pipeline.claims.analyze import Analyzer
+
+_UNWRITABLE = (msgspec.MsgspecError, ValueError, OverflowError, TypeError)
+"""What comes of a value that no record may hold."""
 
 
 class FileTask(Record, frozen=True, kw_only=True, tag=True):
@@ -28,6 +37,8 @@ class FileTask(Record, frozen=True, kw_only=True, tag=True):
     source: Source
     stamp: str = ""
     """:func:`pipeline.readers.base.stamp` of the file before its key was taken."""
+    known: tuple[str, ...] = ()
+    """The texts, by :func:`pipeline.run.lines.text_digest`, whose lines are at hand."""
 
     @property
     def path(self) -> str:
@@ -39,55 +50,47 @@ class DocumentTask(Record, frozen=True, kw_only=True, tag=True):
 
     key: str
     document: RawDocument
+    known: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
         return self.document.path
 
 
-Task = FileTask | DocumentTask
-
-
-class ArticleResult(Record, frozen=True, kw_only=True, tag=True):
-    """A finished article but for its ids, which depend on the other articles of the run."""
+class ParcelTask(Record, frozen=True, kw_only=True, tag=True):
+    """A :class:`FileTask` for a machine that does not see the file."""
 
     path: str
-    input_id: str | None
-    sha256: str
-    meta: SourceMeta
-    references: tuple[Reference, ...]
-    citations: tuple[Citation, ...]
-    text: str
-    words: str
-    """Digest of the text's words, see :func:`pipeline.run.identity.words_of`."""
-    mentions: tuple[Mention, ...]
-    drafts: tuple[ClaimDraft, ...]
-    statements: tuple[Statement, ...] = ()
-    """With an empty article id."""
+    files: tuple[tuple[str, bytes], ...]
+    """Names and bytes of the file and its sidecar."""
+    known: tuple[str, ...] = ()
 
 
-class ProblemResult(Record, frozen=True, kw_only=True, tag=True):
-    """An input, or a part of one, that could not be used."""
+class ReadTask(Record, frozen=True, kw_only=True, tag=True):
+    """A file that is as good as read."""
 
     path: str
-    reason: str
-    fault: bool = False
-    """Whether it was a fault of the program, which the next run tries again."""
+    items: tuple[RawDocument | InputError, ...]
+    known: tuple[str, ...] = ()
 
 
-Outcome = tuple[ArticleResult | ProblemResult, ...]
-"""All that came of one task."""
+class PagesTask(Record, frozen=True, kw_only=True, tag=True):
+    """The articles of an input that an earlier run has cleaned."""
 
-_decoder = msgspec.msgpack.Decoder(Outcome)
+    key: str
+    input: str
+    """The path of the input."""
+    pages: tuple[Page, ...]
+
+    @property
+    def path(self) -> str:
+        return self.pages[0].path
 
 
-def encode_outcome(outcome: Outcome) -> bytes:
-    return msgspec.msgpack.encode(outcome)
-
-
-def decode_outcome(data: bytes) -> Outcome:
-    """Raises ``msgspec.DecodeError`` for bytes of another version."""
-    return _decoder.decode(data)
+Task = FileTask | DocumentTask | PagesTask
+"""What is to be done."""
+Parcel = ParcelTask | ReadTask | DocumentTask | PagesTask
+"""The same for another machine."""
 
 
 class ArticleJob:
@@ -95,84 +98,180 @@ class ArticleJob:
 
     The rules come as a file that the run itself wrote, not from their folder: a rule edited while a run works must not be told as the
     one it began with. They are not part of the job, since a job has to stay small: a process that is stopped while it receives a
-    large one complains. ``model`` is the name of a spaCy pipeline, or None for the program's own language model.
+    large one complains; only for another machine are they (:meth:`packed`). ``model`` is a spaCy pipeline, or None for the program's own
+    language model.
     """
 
-    def __init__(self, rules_file: Path, limits: Limits, model: str | None = None) -> None:
-        self._rules_file = rules_file
+    def __init__(self, rules: Path | bytes, limits: Limits, model: ModelChoice | None = None) -> None:
+        self._source = rules
         self._limits = limits
         self._model = model
+
+    def packed(self) -> ArticleJob:
+        """The same job with the rules themselves in it, for another machine."""
+        return ArticleJob(self._rules_data(), self._limits, self._model)
+
+    def parcel(self, task: Task) -> Parcel:
+        """``task`` with its file in it, for another machine."""
+        from pipeline.readers.base import pack, read_source
+
+        if not isinstance(task, FileTask):
+            return task
+        files = pack(task.source, self._limits)
+        if files is None:  # most likely one that cannot be read here either
+            items = tuple(read_source(task.source, self._limits))
+            return ReadTask(path=task.path, items=items, known=task.known)
+        return ParcelTask(path=task.path, files=files, known=task.known)
 
     def start(self) -> None:
         from pipeline.claims.analyze import Analyzer
 
-        self._rules = Ruleset.restore(self._rules_file.read_bytes())
-        self._analyzer = Analyzer(self._rules, self._model)
+        rules = Ruleset.restore(self._rules_data())
+        # Each stage is given its own rules alone, so that none can depend on one whose change does not run it again.
+        self._cleaning = rules.cleaning
+        self._analyzer = Analyzer(rules.analysing, self._model.name if self._model is not None else None)
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        if self._model is not None and self._analyzer.language.identity != self._model.identity:
+            raise ModelError(
+                f"{self._model.name}: is another model on this worker than where the run began; install the same everywhere"
+            )
 
-    def run(self, task: Task) -> bytes:
-        """The encoded :data:`Outcome` of ``task``."""
-        outcome = tuple(self._results(task))
-        try:
-            data = encode_outcome(outcome)
-            decode_outcome(data)
-        except (msgspec.MsgspecError, ValueError, OverflowError, TypeError) as error:  # a value that no record may hold
-            problems = tuple(result for result in outcome if isinstance(result, ProblemResult))
-            return encode_outcome((*problems, _fault(task.path, "written", error)))
-        return data
+    def _rules_data(self) -> bytes:
+        return self._source if isinstance(self._source, bytes) else self._source.read_bytes()
 
-    def _results(self, task: Task) -> Iterator[ArticleResult | ProblemResult]:
-        from pipeline.readers.base import read_source
+    def run(self, task: Task | Parcel) -> bytes:
+        """The encoded :class:`Outcome` of ``task``."""
+        self._seconds = defaultdict(float)
+        parts = tuple(self._parts(task))
+        return encoded(Outcome(parts=parts, seconds=dict(self._seconds)))
 
-        if isinstance(task, DocumentTask):
-            yield self._article(task.document)
+    def _parts(self, task: Task | Parcel) -> Iterator[Part | ProblemResult]:
+        if isinstance(task, PagesTask):
+            yield from map(self._part, task.pages)
             return
-        for item in read_source(task.source, self._limits):
-            if isinstance(item, InputError):
-                yield ProblemResult(path=item.path, reason=item.reason)
-            else:
-                yield self._article(item)
+        for item in self._documents(task):
+            page = item if isinstance(item, ProblemResult) else self._page(item)
+            yield page if isinstance(page, ProblemResult) else self._part(page, task.known)
 
-    def _article(self, document: RawDocument) -> ArticleResult | ProblemResult:
+    def _documents(
+        self, task: FileTask | DocumentTask | ParcelTask | ReadTask
+    ) -> Iterator[RawDocument | ProblemResult]:
+        documents = self._items(task)
+        while True:
+            with self._timed("read"):
+                item = next(documents, None)
+            if item is None:
+                return
+            yield ProblemResult(path=item.path, reason=item.reason) if isinstance(item, InputError) else item
+
+    def _items(self, task: FileTask | DocumentTask | ParcelTask | ReadTask) -> Iterator[RawDocument | InputError]:
+        from pipeline.readers.base import read_source, unpacked
+
+        match task:
+            case DocumentTask():
+                yield task.document
+            case ReadTask():
+                yield from task.items
+            case ParcelTask():
+                with unpacked(task.path, task.files) as source:
+                    yield from read_source(source, self._limits)
+            case FileTask():
+                yield from read_source(task.source, self._limits)
+
+    def _page(self, document: RawDocument) -> Page | ProblemResult:
+        """The cleaned article."""
         from pipeline.clean.clean import clean
 
         try:
-            cleaned = clean(document, self._rules, self._limits)
+            with self._timed("clean"):
+                cleaned = clean(document, self._cleaning, self._limits)
         except UnusableInputError as error:
             return ProblemResult(path=document.path, reason=error.reason)
         except (OSError, MemoryError, RulesError):
             raise  # no fault of the page's: a disk is gone or a rule is missing, which ends the run; the executor tells of memory
         except Exception as error:  # a fault of ours or of a library on one odd page must cost that page only
             return _fault(document.path, "cleaned", error)
+        return _page(document, cleaned)
+
+    def _analysed(self, page: Page) -> ArticleResult | ProblemResult:
+        """The article with all that is found in its text."""
         try:
-            return _result(document, cleaned, self._analyzer)
+            with self._timed("extract"):
+                return _analysed(page, self._analyzer)
         except (MemoryError, RulesError, ModelError, UsageError):
             raise  # a model that cannot be loaded ends the run
         except Exception as error:
-            return _fault(document.path, "analysed", error)
+            return _fault(page.path, "analysed", error)
+
+    def _part(self, page: Page, known: tuple[str, ...] = ()) -> Part | ProblemResult:
+        """The article as it goes to the main process; without lines where those of its text are there already."""
+        try:
+            head, data = _head(page), encoded(page)
+        except _UNWRITABLE as error:
+            return _fault(page.path, "written", error)
+        if head.text in known:
+            return Part(head=head, page=data)
+        result = self._analysed(page)
+        if isinstance(result, ProblemResult):
+            return result
+        try:
+            lines, body = lines_of(natural_id(page), head.page, result)
+            require_readable(body)
+        except _UNWRITABLE as error:
+            return _fault(page.path, "written", error)
+        return Part(head=head, page=data, lines=lines, body=body)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[stage] += time.perf_counter() - began
 
 
 def article_result(document: RawDocument, rules: Ruleset, limits: Limits, analyzer: Analyzer) -> ArticleResult:
     """One article, cleaned and analysed. Raises UnusableInputError where nothing is left of it."""
     from pipeline.clean.clean import clean
 
-    return _result(document, clean(document, rules, limits), analyzer)
+    return _analysed(_page(document, clean(document, rules, limits)), analyzer)
 
 
-def _result(document: RawDocument, cleaned: Cleaned, analyzer: Analyzer) -> ArticleResult:
-    text = cleaned.text
-    analysis = analyzer.analyze(text, cleaned.references)
-    return ArticleResult(
+def _page(document: RawDocument, cleaned: Cleaned) -> Page:
+    return Page(
         path=document.path,
         input_id=document.input_id,
         sha256=document.sha256,
         meta=cleaned.meta,
         references=cleaned.references,
+        text=cleaned.text,
+    )
+
+
+def _analysed(page: Page, analyzer: Analyzer) -> ArticleResult:
+    analysis = analyzer.analyze(page.text, page.references)
+    return msgspec.structs.replace(
+        result_of(page),
+        words=words_of(page.text),
         citations=analysis.citations,
-        text=text,
-        words=words_of(text),
         mentions=analysis.mentions,
         drafts=analysis.drafts,
         statements=analysis.statements,
+        sentences=analysis.sentences,
+    )
+
+
+def _head(page: Page) -> PageHead:
+    return PageHead(
+        path=page.path,
+        input_id=page.input_id,
+        url=page.meta.url,
+        kind=kind_of(page.meta),
+        sha256=page.sha256,
+        words=words_of(page.text),
+        plain=exact(page.text),
+        page=page_digest(page),
+        text=text_digest(page),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from pipeline.claims.draft import identified
-from pipeline.model import Article, Claim, Quantity, Statement
-from pipeline.run.job import ArticleResult
+from pipeline.model import Article, Claim, Quantity, SourceKind, SourceMeta, Statement
+from pipeline.run.outcome import ArticleResult
 
 
 def article_record(article_id: str, result: ArticleResult) -> Article:
@@ -21,13 +21,18 @@ def article_record(article_id: str, result: ArticleResult) -> Article:
         author=meta.author,
         publisher=meta.publisher,
         published=meta.published,
-        kind=meta.kind or "other",
+        kind=kind_of(meta),
         language=meta.language,
         sha256=result.sha256,
         references=result.references,
         citations=result.citations,
         text=result.text,
     )
+
+
+def kind_of(meta: SourceMeta) -> SourceKind:
+    """The kind of source that an article is told to be."""
+    return meta.kind or "other"
 
 
 def claim_records(article_id: str, result: ArticleResult) -> list[Claim]:

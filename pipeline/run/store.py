@@ -1,4 +1,4 @@
-"""Results on disk: a cache of finished articles, and a set of result files that is replaced whole or not at all."""
+"""Results on disk: a set of result files that is replaced whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import signal
 import socket
 import sqlite3
 import threading
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import filelock
 import jsonlines
@@ -23,15 +22,13 @@ import msgspec
 
 from pipeline.errors import RunError
 from pipeline.model import Record, encode
+from pipeline.run.cache import Cache, remove
 
 _WORK = ".work"
 """Folder inside the results that belongs to the program: lock, cache and results not yet published."""
 _READY = "ready.json"
 _GONE = "-"
 """Before a name in the list of what is ready: this result goes."""
-_UNREADABLE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
-"""SQLite's codes for a file that is damaged, or that is no cache of ours."""
-_CHECK_BYTES = 4
 _HOLDER = "holder.json"
 
 
@@ -63,6 +60,16 @@ class Store:
         """Writes records to the staged file ``name``, one a line."""
         with self._staged_file(name) as file, jsonlines.Writer(file, dumps=_dumps) as writer:
             yield writer
+
+    @contextmanager
+    def lines(self, name: str) -> Iterator[BinaryIO]:
+        """Writes lines that are ready to the staged file ``name``."""
+        path = self.staged / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
 
     def keep(self, name: str, data: bytes) -> Path:
         """Writes a working file for the time of this run, and returns where it is."""
@@ -125,7 +132,7 @@ class Store:
     def begin(self) -> None:
         """Finishes what an earlier run had published but not moved, and clears what it had not."""
         self.finish()
-        _remove(self.staged)
+        remove(self.staged)
         self.staged.mkdir(parents=True)
 
     def finish(self) -> None:
@@ -151,80 +158,6 @@ class Store:
                 (self.staged / path).replace(self.folder / path)
         ready.unlink()
         shutil.rmtree(self.staged, ignore_errors=True)
-
-
-class Cache:
-    """Outcomes of finished articles by key, in one SQLite file that survives a kill at any moment.
-
-    It holds nothing that cannot be made again: a file that is damaged, or not ours, is thrown away and begun anew, and an outcome
-    whose bytes have changed counts as missing.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._database: sqlite3.Connection | None = None
-
-    def open(self) -> None:
-        """Opens or creates the file; a damaged one is replaced."""
-        try:
-            self._database = self._connect()
-        except sqlite3.DatabaseError as error:
-            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) not in _UNREADABLE:
-                raise  # a full disk, say, is no reason to throw away finished work
-            for suffix in ("", "-wal", "-shm"):
-                _remove(self._path.with_name(self._path.name + suffix))
-            self._database = self._connect()
-
-    def close(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
-
-    def _connect(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path, isolation_level=None, timeout=30)
-        try:
-            # WAL: a kill loses at most the articles of the last moments, never the file.
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA synchronous=NORMAL")
-            if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise sqlite3.DatabaseError("the cache is damaged")
-            database.execute(
-                "CREATE TABLE IF NOT EXISTS outcomes (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
-            )
-            database.execute("SELECT key, value FROM outcomes LIMIT 1")
-        except BaseException:
-            database.close()
-            raise
-        return database
-
-    @property
-    def _open(self) -> sqlite3.Connection:
-        if self._database is None:
-            raise RuntimeError("the cache is not open")
-        return self._database
-
-    def get(self, key: str) -> bytes | None:
-        row = self._open.execute("SELECT value FROM outcomes WHERE key = ?", (key,)).fetchone()
-        if row is None or not isinstance(row[0], bytes):
-            return None
-        check, value = row[0][:_CHECK_BYTES], row[0][_CHECK_BYTES:]
-        return value if check == _check(value) else None
-
-    def __contains__(self, key: str) -> bool:
-        return self.get(key) is not None
-
-    def put(self, key: str, value: bytes) -> None:
-        self._open.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", (key, _check(value) + value))
-
-    def keep_only(self, keys: Iterable[str]) -> None:
-        """Forgets every other key, so that the file does not grow from night to night."""
-        database = self._open
-        database.execute("CREATE TEMP TABLE IF NOT EXISTS used (key TEXT PRIMARY KEY)")
-        database.execute("BEGIN")
-        database.execute("DELETE FROM used")
-        database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key,) for key in keys))
-        database.execute("DELETE FROM outcomes WHERE key NOT IN (SELECT key FROM used)")
-        database.execute("COMMIT")
 
 
 @contextmanager
@@ -287,18 +220,6 @@ def _holder(work: Path) -> str:
     except (OSError, ValueError):
         return ""
     return f" ({holder.command}, process {holder.pid} on {holder.host}, since {holder.since})"
-
-
-def _check(value: bytes) -> bytes:
-    return zlib.crc32(value).to_bytes(_CHECK_BYTES, "big")
-
-
-def _remove(path: Path) -> None:
-    """Deletes what stands at ``path``, whatever it is."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 @contextmanager

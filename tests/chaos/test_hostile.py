@@ -26,11 +26,13 @@ from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.template_syntax import TemplateError
 from pipeline.run import store
+from pipeline.run.cache import Cache
 from pipeline.run.discover import discover
 from pipeline.run.executor import ProcessExecutor
 from pipeline.run.extract import Settings, Summary, extract
-from pipeline.run.job import ArticleJob, ArticleResult, ProblemResult
-from pipeline.run.store import Cache, open_store
+from pipeline.run.job import ArticleJob
+from pipeline.run.outcome import ArticleResult, Page, ProblemResult
+from pipeline.run.store import open_store
 from tests.support import ROOT, page, records, result_bytes
 from tests.unit.readers.helpers import PAGE, http, read_file, warc_record
 from tests.unit.run.jobs import Jobs
@@ -57,27 +59,29 @@ def go(tmp_path: Path, rules: Ruleset) -> Summary:
 
 def change_page(path: Path) -> None:
     data = bytearray(path.read_bytes())
-    data[4096:8192] = bytes(range(256)) * 16
+    data[16384:32768] = bytes(range(256)) * 64
     path.write_bytes(data)
 
 
 def change_table(path: Path) -> None:
     path.unlink()
     with sqlite3.connect(path) as database:
-        database.execute("CREATE TABLE outcomes (name TEXT)")
+        database.execute("CREATE TABLE heads (name TEXT)")
     database.close()
 
 
 def change_type(path: Path) -> None:
     with sqlite3.connect(path) as database:
-        database.execute("UPDATE outcomes SET value = 'text'")
+        database.execute("UPDATE heads SET value = 'text'")
     database.close()
 
 
 def change_figure(path: Path) -> None:
     with sqlite3.connect(path) as database:
-        (value,) = database.execute("SELECT value FROM outcomes").fetchone()
-        database.execute("UPDATE outcomes SET value = ?", (value.replace(b"48.2", b"99.9"),))
+        for table in ("heads", "bodies"):
+            for key, value in database.execute(f"SELECT key, value FROM {table}").fetchall():
+                changed = value.replace(b"48.2", b"99.9")
+                database.execute(f"UPDATE {table} SET value = ? WHERE key = ?", (changed, key))
     database.close()
 
 
@@ -235,15 +239,15 @@ def test_a_result_that_cannot_be_written_costs_its_page_alone(
     tmp_path: Path, rules: Ruleset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path, a=page(SENTENCE), b=page("Of all plots 12% were wet."))
-    article = ArticleJob._article
+    analysed = ArticleJob._analysed
 
-    def spoilt(self: ArticleJob, document: RawDocument) -> ArticleResult | ProblemResult:
-        result = article(self, document)
-        if document.path == "b.html":
+    def spoilt(self: ArticleJob, page: Page) -> ArticleResult | ProblemResult:
+        result = analysed(self, page)
+        if page.path == "b.html":
             return result
         return msgspec.structs.replace(result, path="\ud800")  # not to be encoded as UTF-8
 
-    monkeypatch.setattr(ArticleJob, "_article", spoilt)
+    monkeypatch.setattr(ArticleJob, "_analysed", spoilt)
     summary = go(tmp_path, rules)
     assert summary.articles == 1
     assert [(error.path, "fault of the program" in error.reason) for error in summary.errors] == [("a.html", True)]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bench.clusters import read_and_kept
 from pipeline.reconcile.checks import CHECKS
 from pipeline.rules.loader import load_rules
 
@@ -17,7 +18,7 @@ RULES = load_rules(Path(__file__).parents[2] / "rules")
 
 
 def test_there_are_stories() -> None:
-    assert len(STORIES) == 16
+    assert {name: len(paths) for name, paths in read_and_kept().items()} == {"read": 16, "kept": 16}
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)

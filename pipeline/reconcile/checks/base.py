@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from pipeline.model import Slot, Statement, Value
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.quotes import Quotes
 from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
@@ -66,7 +67,9 @@ class Case:
         self.results = results
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
+        self._quotes: dict[int, Quotes] = {}
         self._others: dict[int, list[Source]] = {}
+        self._on_treatment: dict[int, list[Source]] = {}
         self._retellings: dict[int, list[Source]] = {}
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
@@ -89,6 +92,12 @@ class Case:
         """A value as its source prints it, with the qualifier."""
         qualifier = self.word(value.qualifier) if value.qualifier is not None else ""
         return f"{qualifier} {value.text}" if qualifier else value.text
+
+    def quotes(self, source: int) -> Quotes:
+        """What an article quotes."""
+        if source not in self._quotes:
+            self._quotes[source] = Quotes(self.sources[source].article.text)
+        return self._quotes[source]
 
     @cached_property
     def _numbers(self) -> QuantityFinder:
@@ -153,25 +162,45 @@ class Case:
         if source not in self._retellings:
             near = self._story(source)
             further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
-            self._retellings[source] = [
-                other
-                for other in self.others(source)
-                if other.index in further or self._shares_figures(source, other.index)
-            ]
+            self._retellings[source] = self._ordered(source, further | self._with_its_figures(source))
         return self._retellings[source]
+
+    def _ordered(self, source: int, others: Iterable[int]) -> list[Source]:
+        """Those of ``others`` that are comparable, the most to be trusted first, then the most alike."""
+        found = [self.sources[other] for other in others if self.comparable(source, other)]
+        return sorted(found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index))
 
     def tells_story_of(self, one: int, other: int) -> bool:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
         return other in self._story(one)
 
-    def _shares_figures(self, one: int, other: int) -> bool:
-        """Whether two articles have a finding with figures in common, or a study of as many people."""
-        if any(result.groups and other in result.sources for result in self.results_in.get(one, ())):
-            return True
-        if self.judge.alike(self.sources[one].main, self.sources[other].main) != 1.0:
-            return False
-        a, b = ({t.size for t in self.sources[index].told if t.size is not None} for index in (one, other))
-        return any(size >= self._least_size for size in a & b)
+    def _with_its_figures(self, source: int) -> frozenset[int]:
+        """The articles that have a finding with figures in common with this one, or, on the same treatment, a study of as many people."""
+        found = {other for result in self.results_in.get(source, ()) if result.groups for other in result.sources}
+        main = self.sources[source].main
+        for size in self._sizes[source]:
+            found.update(
+                other
+                for other in self._of_size[size]
+                if other not in found and self.judge.alike(main, self.sources[other].main) == 1.0
+            )
+        return frozenset(found - {source})
+
+    @cached_property
+    def _sizes(self) -> Sequence[frozenset[float]]:
+        """Of each article, the sizes of studies that are not met by chance."""
+        return [
+            frozenset(t.size for t in source.told if t.size is not None and t.size >= self._least_size)
+            for source in self.sources
+        ]
+
+    @cached_property
+    def _of_size(self) -> Mapping[float, Sequence[int]]:
+        found: dict[float, list[int]] = {}
+        for index, sizes in enumerate(self._sizes):
+            for size in sizes:
+                found.setdefault(size, []).append(index)
+        return found
 
     def _is_story(self, one: int, other: int) -> bool:
         """Whether two articles have so many names and numbers in common as are not shared by chance: the more articles there are, the more
@@ -186,40 +215,56 @@ class Case:
     def by_chance(self) -> float:
         """How many rare names two articles may have in common and yet not tell one story: the more, the more articles there are."""
         share = float(self.corpus.rules.params("same-story").get("by_chance", 2.0))
-        return share * math.log10(max(len(self.sources) / _FEW, 1.0))
+        return share * math.log10(max(self.corpus.background.articles / _FEW, 1.0))
 
-    def _names_journal(self, one: int, other: int) -> bool:
-        """Whether an article names the journal that another, a primary source, appeared in."""
-        primary = self.sources[other].article
-        if primary.kind != "primary" or not primary.publisher:
-            return False
-        return primary.publisher.casefold() in self.sources[one].article.text.casefold()
+    @cached_property
+    def _journals(self) -> Mapping[int, frozenset[int]]:
+        """Of articles that name the journal which a primary source appeared in, those sources; and of these, who names them."""
+        journals: dict[str, list[int]] = {}
+        for source in self.sources:
+            if source.article.kind == "primary" and source.article.publisher:
+                journals.setdefault(source.article.publisher.casefold(), []).append(source.index)
+        found: dict[int, set[int]] = {}
+        for source in self.sources if journals else ():
+            text = source.article.text.casefold()
+            for journal in journals:
+                for primary in journals[journal] if journal in text else ():
+                    if primary != source.index:
+                        found.setdefault(source.index, set()).add(primary)
+                        found.setdefault(primary, set()).add(source.index)
+        return {index: frozenset(others) for index, others in found.items()}
 
     def _story(self, source: int) -> frozenset[int]:
         if source not in self._stories:
+            named = self._journals.get(source, frozenset())
             self._stories[source] = frozenset(
-                other.index
-                for other in self.others(source)
-                if self._is_story(source, other.index)
-                or self._names_journal(source, other.index)
-                or self._names_journal(other.index, source)
+                other
+                for other in {*self.corpus.sharing_names(source), *named}
+                if (other in named or self._is_story(source, other)) and self.comparable(source, other)
             )
         return self._stories[source]
 
     def same_treatment(self, source: int) -> list[Source]:
         """The comparable articles about the same treatment, or that tell the same story."""
-        main = self.sources[source].main
-        return [
-            other for other in self.others(source) if other.index in self._story(source) or _is_one(main, other.main)
-        ]
+        if source not in self._on_treatment:
+            main = self.sources[source].main
+            same = {other for key in _kinds(main) for other in self._of_treatment.get(key, ())}
+            one = {other for other in same if _is_one(main, self.sources[other].main)}
+            self._on_treatment[source] = self._ordered(source, (one - {source}) | self._story(source))
+        return self._on_treatment[source]
+
+    @cached_property
+    def _of_treatment(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = {}
+        for source in self.sources:
+            for key in _kinds(source.main):
+                found.setdefault(key, []).append(source.index)
+        return found
 
     def others(self, source: int) -> list[Source]:
         """The comparable articles, the most to be trusted first, then the most alike."""
         if source not in self._others:
-            found = [other for other in self.sources if self.comparable(source, other.index)]
-            self._others[source] = sorted(
-                found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index)
-            )
+            self._others[source] = self._ordered(source, range(len(self.sources)))
         return self._others[source]
 
     @cached_property
@@ -252,6 +297,14 @@ class Case:
 def fill(template: str, words: Mapping[str, str]) -> str:
     """``template`` with ``words`` in place of its ``{placeholders}``; loading lets none through that the check does not know."""
     return " ".join(template.format_map(words).split())
+
+
+def _kinds(treatment: Concept) -> Iterator[str]:
+    """Names of a treatment, one of which any other that is the same has too."""
+    if treatment.id is not None:
+        yield f"id {treatment.id}"
+    if treatment.words:
+        yield " ".join(sorted(treatment.words))
 
 
 def _is_one(one: Concept, other: Concept) -> bool:

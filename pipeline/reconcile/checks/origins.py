@@ -10,20 +10,20 @@ from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.quotes import Quotes
 
 _MOST_RUNS = 5
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d,]*")
 _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]*[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
-_QUOTED = re.compile(r"“[^“”\n]{1,2000}”|\"[^\"\n]{1,2000}\"")
 
 
 @check("shared_origin")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words: one witness, not two."""
     size = int(params["run"])
-    words = [_own_words(source.article.text) for source in case.sources]
+    words = [_own_words(source.article.text, case.quotes(source.index)) for source in case.sources]
     seen: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     for index, listed in enumerate(words):
         for at in range(len(listed) - size + 1):
@@ -61,16 +61,9 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         yield Draft(spots[copy.index], spots[origin.index], None, message, details)
 
 
-def _own_words(text: str) -> list[tuple[str, int, int]]:
-    """The words of an article with their places, without what stands in quotation marks: a quoted speaker is the same for all."""
-    quoted = [(m.start(), m.end()) for m in _QUOTED.finditer(text)]
-    found, at = [], 0
-    for m in _WORD.finditer(text):
-        while at < len(quoted) and quoted[at][1] <= m.start():
-            at += 1
-        if at == len(quoted) or m.start() < quoted[at][0]:
-            found.append((m.group().lower(), m.start(), m.end()))
-    return found
+def _own_words(text: str, quotes: Quotes) -> list[tuple[str, int, int]]:
+    """The words of an article with their places, without what it quotes: a quoted speaker is the same for all."""
+    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text) if not quotes.holds(m.start())]
 
 
 def _spot(source: int, words: list[tuple[str, int, int]], at: int, length: int) -> Spot:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from pipeline.model import Statement
+from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
-from pipeline.reconcile.checks.said import best, draft, names, quoted, subjects, treatments
+from pipeline.reconcile.checks.said import best, draft, is_sentence, names, quoted, subjects, treatments
 from pipeline.reconcile.corpus import Source, Told
 
 
@@ -16,9 +17,15 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         for statement in subjects(source, "safe-absolute"):
             claims = any(told.sort == "safety" for told in source.told_at.get(statement.start, ()))
-            if not _is_flat_safety(statement) or not (claims or names(statement, "INTERVENTION")):
+            if (
+                _is_heading(statement)
+                or statement.bears("review-design")
+                or not _is_flat_safety(statement)
+                or not (claims or names(statement, "INTERVENTION"))
+            ):
                 continue
-            against = best(case, source, statement, ("safety-unknown", "harm"), own=True)
+            wants = partial(_tells_harm, case, source, statement)
+            against = best(case, source, statement, ("safety-unknown", "harm"), own=True, wants=wants)
             if against:
                 yield draft(case, source, statement, against)
                 continue
@@ -27,6 +34,11 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             )
             if harm is not None:
                 yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
+
+
+def _is_heading(statement: Statement) -> bool:
+    """Whether it is a few words without a full stop."""
+    return not is_sentence(statement) and not statement.quote.rstrip("”’\"'").endswith((".", "!"))
 
 
 def _is_flat_safety(statement: Statement) -> bool:
@@ -38,17 +50,45 @@ def _is_flat_safety(statement: Statement) -> bool:
     return statement.certainty != "hedged"
 
 
+def _tells_harm(case: Case, source: Source, statement: Statement, other: Source, against: Statement) -> bool:
+    """Whether a sentence tells of a harm of the treatment that ``statement`` calls safe, or that its safety is not known: it names that
+    treatment, or no other; of an article that shares a result, what that is about."""
+    theirs = [
+        c for n in against.names if n.label == "INTERVENTION" and (c := case.treatment(Slot(text=n.text, id=n.id)))
+    ]
+    ours = treatments(case, source, statement)
+    if any(result.groups and other.index in result.sources for result in case.results_in.get(source.index, ())):
+        ours = [*ours, other.main]
+    if theirs and ours and not any(case.is_treatment(x, y) for x in ours for y in theirs):
+        return False
+    if against.bears("safety-unknown"):
+        return True
+    told = other.told_at.get(against.start, ())
+    return any(t.claim.certainty != "negated" and (t.sort == "safety" or _is_harm(case, t)) for t in told)
+
+
+def _is_harm(case: Case, told: Told) -> bool:
+    """Whether a claim tells of a harm that was seen, in figures or in words on safety: its outcome is one, and no illness that was
+    treated. What fewer have with the treatment does not speak against its safety."""
+    outcome = told.concepts["outcome"].stems & case.harms
+    if not outcome - told.concepts["condition"].stems or told.claim.direction == "lower":
+        return False
+    return told.is_result or told.sort == "safety" or told.claim.direction == "higher"
+
+
 def _harms(case: Case, source: Source, statement: Statement, other: Source) -> Iterator[Told]:
     """The claims of an article whose outcome is a harm that was seen, in the study that both tell of, or else of the treatment."""
     acts = treatments(case, source, statement)
     story = any(one.index == other.index for one in case.retellings(source.index))
     for told in other.told:
-        if not told.concepts["outcome"].stems & case.harms or told.claim.certainty == "negated":
+        if told.claim.certainty == "negated" or not _is_harm(case, told):
             continue
-        if told.claim.direction == "lower":  # what fewer have with the treatment does not speak against its safety
-            continue
-        named = told.claim.intervention is not None and bool(told.concepts["intervention"].stems & told.stems)
-        if story or (named and any(case.is_treatment(one, told.concepts["intervention"]) for one in acts)):
+        acting = told.concepts["intervention"]
+        named = told.claim.intervention is not None and bool(acting.stems & told.stems)
+        seen = told.is_result or told.sort == "safety"
+        if (story and (seen or any(one.stems & told.stems for one in acts))) or (
+            seen and named and any(case.is_treatment(one, acting) for one in acts)
+        ):
             yield told
 
 
@@ -57,6 +97,10 @@ def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
     """The only way, works for everyone, cures: with nothing that supports it."""
     for source in case.sources:
         for statement in subjects(source, "efficacy-absolute"):
-            if statement.certainty != "hedged" and not statement.bears("null-result"):
-                against = best(case, source, statement, ("limits", "null-result", "safety-unknown"), own=True)
-                yield draft(case, source, statement, against)
+            if statement.certainty == "hedged" or statement.bears("null-result"):
+                continue
+            at = min(sign.start for sign in statement.signs if sign.sign == "efficacy-absolute")
+            if source.article.kind not in params["own_quotes"] and case.quotes(source.index).holds(at):
+                continue  # what somebody says whom the article does not speak for
+            against = best(case, source, statement, ("limits", "null-result", "safety-unknown"), own=True)
+            yield draft(case, source, statement, against)

@@ -89,7 +89,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
             if (
                 not told.is_result
                 or told.claim.measure not in measures
-                or _is_quoted(source.article.text, told)
+                or case.quotes(source.index).holds(told.claim.values[0].start)
                 or _is_backed(case, source, told, int(params["reach"]))
             ):
                 continue
@@ -99,13 +99,6 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 "quote": excerpt(told.claim.quote),
             }
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)
-
-
-def _is_quoted(text: str, told: Told) -> bool:
-    """Whether a speaker says it: the figure stands within quotation marks of its paragraph."""
-    start = text.rfind("\n", 0, told.claim.start) + 1
-    before = text[start : told.claim.values[0].start]
-    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
 
 
 def _is_backed(case: Case, source: Source, told: Told, reach: int) -> bool:

@@ -34,10 +34,15 @@ def about_same(case: Case, a: Source, one: Statement, b: Source, other: Statemen
 
 
 def best(
-    case: Case, source: Source, statement: Statement, signs: Iterable[str], own: bool
+    case: Case,
+    source: Source,
+    statement: Statement,
+    signs: Iterable[str],
+    own: bool,
+    wants: Callable[[Source, Statement], bool] = lambda other, against: True,
 ) -> list[tuple[Source, Statement]]:
-    """What speaks against ``statement``: sentences with one of ``signs`` in comparable articles (and its own, if ``own``), of each article
-    the one nearest in meaning, the most to be trusted first."""
+    """What speaks against ``statement``: sentences with one of ``signs`` that ``wants`` takes, in comparable articles (and its own, if
+    ``own``), of each article the one nearest in meaning, the most to be trusted first."""
     wanted = tuple(signs)
     found = []
     story = {other.index for other in case.retellings(source.index)}
@@ -49,6 +54,7 @@ def best(
             and s is not statement
             and is_sentence(s)
             and (other.index in story or of_one_treatment(case, source, statement, other, s))
+            and wants(other, s)
         ]
         if against:
             found.append((other, max(against, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))

@@ -120,7 +120,7 @@ def test_without_labels_the_words_around_the_match_are_the_slots(find: Finder) -
 
 
 def test_the_longest_passage_on_the_right_side_is_the_slot(find: Finder) -> None:
-    text = "For migraine, daily magnesium pills are safe, whatever ibuprofen does."
+    text = "For some, daily magnesium pills are effective against migraine, whatever ibuprofen does."
     named: list[Any] = [
         ("magnesium", "INTERVENTION"),
         ("daily magnesium pills", "INTERVENTION"),

@@ -1,6 +1,9 @@
 """Jobs for executor tests; in a module of their own, since worker processes import them by name."""
 
+from __future__ import annotations
+
 import os
+import signal
 import time
 
 
@@ -16,6 +19,19 @@ class Jobs:
                 time.sleep(float(seconds))
             case ["die"]:
                 os._exit(9)
+            case ["kill", "worker"]:
+                os.kill(os.getppid(), signal.SIGKILL)
+                time.sleep(60)
             case ["fill"]:
                 return bytes(2**33)
         return task.encode()
+
+
+class PortableJobs(Jobs):
+    """The same on a cluster."""
+
+    def packed(self) -> PortableJobs:
+        return self
+
+    def parcel(self, task: str) -> str:
+        return task

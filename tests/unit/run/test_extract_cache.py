@@ -33,7 +33,7 @@ def test_a_changed_check_extracts_nothing_anew_and_another_rule_does(settings: S
         == 1
     )
     assert extract(settings, changed("source-order", entries=["news"])).unchanged == 1
-    assert extract(settings, changed("class-default-share", why="Another reason.")).unchanged == 0
+    assert extract(settings, changed("class-default-share", priority=11)).unchanged == 0
 
 
 def test_extracting_is_given_no_rule_of_a_check() -> None:

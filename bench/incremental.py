@@ -1,0 +1,268 @@
+"""What a night costs on which few articles have changed: ``python -m bench.incremental``.
+
+By default, 60 articles are extracted, compared, reported and kept; then one in a hundred (at least one) is edited and all is refreshed.
+``--articles 10000`` does so with ten thousand: a sample of ``--patterns`` articles is extracted, which tells what a full run would take;
+what the program finds in all others is made of it (``bench/newsroom.py``), and goes the same way from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import msgspec
+
+from bench.newsroom import Exchange, Pattern, page, path_of, pattern, site_of
+from pipeline.claims.ids import claim_ids, values_hash
+from pipeline.config import Limits
+from pipeline.history.changes import RunDiff
+from pipeline.model import Article, Claim, Quantity, Statement, decode, encode
+from pipeline.readers.base import Source
+from pipeline.refresh.refresh import RefreshSettings, Steps, refresh
+from pipeline.report.write import write_reports
+from pipeline.rules.loader import load_rules
+from pipeline.rules.ruleset import Ruleset
+from pipeline.run.executor import Finished
+from pipeline.run.identity import words_of
+from pipeline.run.job import ArticleJob, FileTask
+from pipeline.run.lines import Lines, page_digest, read_lines, text_digest
+from pipeline.run.outcome import Outcome, Part, decode_outcome, decode_page, encoded
+
+ROOT = Path(__file__).resolve().parent.parent
+MARKS = "<!-- incremental: make bench -->", "<!-- end of incremental -->"
+_BEGIN = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
+_NUMBERS = frozenset({"value", "low", "high"})
+
+
+class Newsroom:
+    """The articles, where they lie, and what is known of their patterns."""
+
+    def __init__(self, raw: Path, articles: int, patterns: int) -> None:
+        self.raw = raw
+        self.articles = articles
+        self._patterns = [pattern(seed) for seed in range(min(patterns, articles))]
+        self.seconds = 0.0
+        """What extracting the patterns took."""
+        self._parts: list[Part] = []
+
+    @property
+    def patterns(self) -> int:
+        return len(self._patterns)
+
+    def write(self) -> None:
+        """Writes all articles."""
+        for number in range(self.articles):
+            self._write(number, self._of(number))
+
+    def edit(self, number: int, night: int) -> None:
+        """Changes a figure of the article, and adds a sentence to it."""
+        one = self._of(number)
+        changed = re.sub(r"\b\d\d\.\d\b", f"{10 + night % 90}.5", one.paragraphs[-1], count=1)
+        self._write(
+            number, Pattern(one.title, (*one.paragraphs[:-1], f"{changed} The clinic was told on day {night}."))
+        )
+
+    def extract_patterns(self, rules_file: Path) -> None:
+        """Extracts one article of each pattern, in this process."""
+        job = ArticleJob(rules_file, Limits())
+        job.start()
+        tasks = [self._task(number) for number in range(len(self._patterns))]
+        job.run(tasks[0])  # loads the model
+        began = time.process_time()
+        found = [decode_outcome(job.run(task)) for task in tasks]
+        self.seconds = time.process_time() - began
+        self._parts = [part for outcome in found for part in outcome.parts if isinstance(part, Part)]
+
+    def outcome(self, task: FileTask) -> bytes:
+        """What extracting the article of the task gives."""
+        number = int(Path(task.path).stem)
+        part = self._parts[number % self.patterns]
+        exchange = Exchange(self._patterns[number % self.patterns], number // self.patterns)
+        old = decode_page(part.page)
+        meta = msgspec.structs.replace(old.meta, title=exchange.text(old.meta.title or ""), publisher=site_of(number))
+        now = msgspec.structs.replace(
+            old, path=task.path, sha256=f"{number:064x}", meta=meta, text=exchange.text(old.text)
+        )
+        head = msgspec.structs.replace(
+            part.head,
+            path=now.path,
+            sha256=now.sha256,
+            words=words_of(now.text),
+            plain=exact(now.text),
+            page=page_digest(now),
+            text=text_digest(now),
+        )
+        assert part.lines is not None
+        lines = msgspec.structs.replace(part.lines, article_id=task.path, page=head.page)
+        body = _exchanged(read_lines(part.body), exchange, now.path, meta.publisher, now.sha256)
+        fresh = Part(head=head, page=encoded(now), lines=lines, body=encoded(body))
+        return encoded(Outcome(parts=(fresh,)))
+
+    def _of(self, number: int) -> Pattern:
+        one = self._patterns[number % self.patterns]
+        exchange = Exchange(one, number // self.patterns)
+        return Pattern(exchange.text(one.title), tuple(exchange.text(paragraph) for paragraph in one.paragraphs))
+
+    def _write(self, number: int, one: Pattern) -> None:
+        path = self.raw / path_of(number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page(one.title, one.paragraphs, site_of(number)), "utf-8")
+
+    def _task(self, number: int) -> FileTask:
+        path = path_of(number)
+        return FileTask(key="", source=Source(path=path, absolute=str(self.raw / path)))
+
+
+def _exchanged(lines: Lines, exchange: Exchange, article_id: str, publisher: str | None, sha256: str) -> Lines:
+    claims = [_record(line, Claim, exchange) for line in lines.claims.splitlines()]
+    ids = claim_ids(article_id, [(claim.start, claim.quote) for claim in claims])
+    names = {claim.claim_id: fresh for claim, fresh in zip(claims, ids, strict=True)}
+    (article,) = [_record(line, Article, exchange) for line in lines.article.splitlines()]
+    return Lines(
+        article=_joined(
+            [
+                msgspec.structs.replace(
+                    article, article_id=article_id, path=article_id, publisher=publisher, sha256=sha256
+                )
+            ]
+        ),
+        claims=_joined(
+            [
+                msgspec.structs.replace(
+                    claim,
+                    article_id=article_id,
+                    claim_id=names[claim.claim_id],
+                    values_hash=values_hash((v.value, v.low, v.high) for v in claim.values),
+                )
+                for claim in claims
+            ]
+        ),
+        quantities=_joined(
+            [
+                msgspec.structs.replace(
+                    quantity, article_id=article_id, claim_ids=tuple(names[name] for name in quantity.claim_ids)
+                )
+                for quantity in (_record(line, Quantity, exchange) for line in lines.quantities.splitlines())
+            ]
+        ),
+        statements=_joined(
+            [
+                msgspec.structs.replace(_record(line, Statement, exchange), article_id=article_id)
+                for line in lines.statements.splitlines()
+            ]
+        ),
+    )
+
+
+def _record(line: bytes, kind: type[Any], exchange: Exchange) -> Any:
+    return msgspec.convert(_walk(msgspec.to_builtins(decode(line, kind)), exchange), kind)
+
+
+def _walk(value: Any, exchange: Exchange, key: str = "") -> Any:
+    if isinstance(value, str):
+        return exchange.text(value)
+    if isinstance(value, float) and key in _NUMBERS:
+        return float(exchange.figures.get(f"{value:.1f}", value))
+    if isinstance(value, dict):
+        return {name: _walk(item, exchange, name) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_walk(item, exchange) for item in value]
+    return value
+
+
+def _joined(records: list[Any]) -> bytes:
+    return b"".join(encode(record) + b"\n" for record in records)
+
+
+def measure(folder: Path, articles: int, patterns: int, share: float, workers: int) -> dict[str, Any]:
+    """Runs the nights; seconds, by night and stage."""
+    rules = load_rules(ROOT / "rules")
+    room = Newsroom(folder / "raw", articles, patterns)
+    room.write()
+    rules_file = folder / "rules.json"
+    rules_file.write_bytes(rules.extracting.dump())
+    room.extract_patterns(rules_file)
+    night = Nights(folder, rules, workers)
+    with mock.patch("pipeline.run.work.executor", return_value=_made_up(room)):
+        full = night.run()
+    unchanged = night.run()
+    edited = max(1, round(share * articles))
+    for number in range(0, articles, articles // edited)[:edited]:
+        room.edit(number, 1)
+    changed = night.run()
+    return {
+        "articles": articles,
+        "edited": edited,
+        "extract_one": room.seconds / room.patterns,
+        "full": full,
+        "unchanged": unchanged,
+        "changed": changed,
+    }
+
+
+class Nights:
+    """Refreshes of one folder, a day apart."""
+
+    def __init__(self, folder: Path, rules: Ruleset, workers: int) -> None:
+        self._folder = folder
+        self._rules = rules
+        self._workers = workers
+        self._night = 0
+
+    def run(self) -> dict[str, Any]:
+        """Refreshes; returns what it took."""
+        self._night += 1
+        before, began = _cpu(), time.perf_counter()
+        done = refresh(
+            RefreshSettings(raw=self._folder / "raw", out=self._folder / "out", workers=self._workers),
+            self._rules,
+            Steps(report=self._report, now=self._now),
+        )
+        return {
+            "wall": time.perf_counter() - began,
+            "cpu": _cpu() - before,
+            "seconds": {name: round(seconds, 2) for name, seconds in done.seconds.items()},
+            "counts": done.run.counts,
+            "changes": done.run.changes,
+            "taken": done.extracted.unchanged,
+            "warnings": done.warnings[:3],
+        }
+
+    def _now(self) -> datetime:
+        return _BEGIN + timedelta(days=self._night)
+
+    def _report(self, results: Path, target: Path, diff: RunDiff | None) -> tuple[Path, ...]:
+        return write_reports(results, target, diff=diff, rules=self._rules)[1]
+
+
+def _made_up(room: Newsroom) -> Callable[[ArticleJob, Iterable[FileTask]], Generator[Finished[FileTask], None, None]]:
+    def run(_job: ArticleJob, tasks: Iterable[FileTask]) -> Generator[Finished[FileTask], None, None]:
+        for task in tasks:
+            yield Finished(task, room.outcome(task))
+
+    return run
+
+
+def _cpu() -> float:
+    """Seconds of processor time, of this process and of those that it waited for."""
+    used = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--articles", type=int, default=60)
+    parser.add_argument("--patterns", type=int, default=60)
+    parser.add_argument("--keep")
+    o = parser.parse_args()
+    d = Path(o.keep or tempfile.mkdtemp())
+    print(json.dumps(measure(d, o.articles, o.patterns, 0.01, 2), indent=1))

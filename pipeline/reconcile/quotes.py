@@ -1,0 +1,41 @@
+"""Where a text quotes a speaker: what stands in double quotation marks, paragraph by paragraph."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+_PARAGRAPH = re.compile(r"[^\n]+")
+_MARK = re.compile(r"[“”\"]")
+_LONGEST = 2000
+"""Characters of a quotation; what is longer is a mark that somebody forgot."""
+
+
+class Quotes:
+    """The quotations of one text."""
+
+    def __init__(self, text: str) -> None:
+        self._spans = [span for match in _PARAGRAPH.finditer(text) for span in _spans(match.group(), match.start())]
+        self._starts = [start for start, _ in self._spans]
+
+    def holds(self, place: int) -> bool:
+        """Whether the character at ``place`` is quoted."""
+        at = bisect_right(self._starts, place) - 1
+        return at >= 0 and place < self._spans[at][1]
+
+
+def _spans(paragraph: str, offset: int) -> Iterator[tuple[int, int]]:
+    """What is quoted in a paragraph, in order. A quotation that goes on in the next is not closed."""
+    opened: tuple[int, str] | None = None
+    for match in _MARK.finditer(paragraph):
+        mark = match.group()
+        if opened is None:
+            if mark != "”":
+                opened = match.start(), mark
+        elif mark == ("”" if opened[1] == "“" else '"'):
+            if match.end() - opened[0] <= _LONGEST:
+                yield offset + opened[0], offset + match.end()
+            opened = None
+    if opened is not None and len(paragraph) - opened[0] <= _LONGEST:
+        yield offset + opened[0], offset + len(paragraph)

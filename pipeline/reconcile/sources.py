@@ -1,0 +1,272 @@
+"""Articles as they are compared: what each claim speaks of, whom to trust, and by what a story is known from another."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pipeline.claims.grouping import ROW_MARK
+from pipeline.model import Article, Claim, Sign, Slot, Statement
+from pipeline.reconcile.rounding import Measured, Rounding
+from pipeline.reconcile.words import Stems, Words
+from pipeline.rules.ruleset import Ruleset
+from pipeline.shapes import alternation
+
+_PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.IGNORECASE)
+_LEVELS = ("90", "95", "99")
+"""Percentages of confidence intervals, which ask for nothing."""
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
+_LEAST_SIZE = 20
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
+"""Measures of what became of people."""
+RELATIVE = ("relative_change", "ratio")
+"""Measures of one group against another that tell no share of either."""
+SLOTS = ("intervention", "comparator", "condition", "outcome", "population")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What a slot names: its canonical name, where there is one, and the stems of its words."""
+
+    text: str
+    id: str | None
+    words: Mapping[str, str]
+    """By their stems."""
+
+    @property
+    def stems(self) -> Stems:
+        return frozenset(self.words)
+
+    def __bool__(self) -> bool:
+        return self.id is not None or bool(self.words)
+
+    @property
+    def key(self) -> str:
+        """A name for what it names, the same in whatever order the words are told; empty for nothing."""
+        return self.id if self.id is not None else " ".join(sorted(self.words))
+
+
+NOTHING = Concept("", None, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One claim as the matcher sees it."""
+
+    claim: Claim
+    source: int
+    """Index of its article."""
+    concepts: Mapping[str, Concept]
+    words: Mapping[str, str]
+    """Of the whole sentence, numbers apart, by their stems."""
+    measured: tuple[Measured | None, ...]
+    """Of each value."""
+    days: float | None
+    size: float | None
+    marks: frozenset[str]
+    """The percentages of its sentence that are none of its values: what "lost 5% or more" asks for."""
+    sort: str | None
+    """What an assertion claims: ``safety``, ``efficacy`` ...; None for claims with figures."""
+
+    @property
+    def stems(self) -> Stems:
+        return frozenset(self.words)
+
+    @property
+    def is_result(self) -> bool:
+        """Whether it states figures of an outcome, not who took part or what it cost."""
+        return bool(self.claim.values) and self.claim.measure not in (
+            "sample_size",
+            "dose",
+            "money",
+            "age",
+            "p_value",
+            "interval",
+        )
+
+
+@dataclass(frozen=True)
+class Source:
+    """One article."""
+
+    index: int
+    article: Article
+    rank: int
+    """How near to the study itself it stands: 0 for a primary source."""
+    name: str
+    """How messages call it."""
+    told: tuple[Told, ...]
+    statements: tuple[Statement, ...]
+    counts: Mapping[str, int] = field(repr=False)
+    """How often it has each stem."""
+    specifics: Stems = field(repr=False)
+    """Names and printed numbers, by which a story is known from another on the same subject."""
+    main: Concept = NOTHING
+    """The treatment or exposure that it is about."""
+
+    def signs(self, *names: str) -> list[tuple[Statement, Sign]]:
+        """The signs of these names, in text order."""
+        return [(s, sign) for s in self.statements for sign in s.signs if sign.sign in names]
+
+    @cached_property
+    def stems(self) -> Stems:
+        return frozenset(self.counts)
+
+    @cached_property
+    def leads(self) -> frozenset[str]:
+        """The claims of the sentence that tells the first result of a comparison, which mostly is the one that the article is about."""
+        own = [told for told in self.told if told.is_result and told.claim.measure in EFFECTS]
+        compared = [t for t in own if t.claim.kind == "comparison" or t.claim.measure in RELATIVE]
+        first = next(iter(compared or own), None)
+        return frozenset(t.claim.claim_id for t in own if first is not None and t.claim.start == first.claim.start)
+
+    @cached_property
+    def told_at(self) -> Mapping[int, Sequence[Told]]:
+        """The claims by where their sentence begins."""
+        found: dict[int, list[Told]] = defaultdict(list)
+        for told in self.told:
+            found[told.claim.start].append(told)
+        return found
+
+    @cached_property
+    def statement_at(self) -> Mapping[int, Statement]:
+        """The statements by where they begin."""
+        return {statement.start: statement for statement in self.statements}
+
+
+class SourceReader:
+    """Makes sources of articles. ``rules`` give tolerances, the order of source kinds and lists of words."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        self.words = Words(rules)
+        self._rounding = Rounding(
+            rules.params("rounding"),
+            _units(rules),
+            {str(one["unit"]): (str(one["to"]), float(one["factor"])) for one in rules.lexicon("unit-scales")},
+        )
+        kinds = list(rules.phrases("source-order"))
+        self._parts = {
+            str(entry["one"]): f"{100 / float(entry['parts']):g}"
+            for entry in rules.lexicon("fraction-words")
+            if "one" in entry
+        }
+        """Percentages that words tell: a tenth."""
+        self._part = re.compile(
+            rf"(?<!\w){alternation(rules.params('fraction-words').get('articles', ()))} ({alternation(self._parts)})(?!\w)"
+        )
+        self._ranks = {kind: rank for rank, kind in enumerate(kinds)}
+        self._sorts = {
+            rule["id"]: str(rule["produces"]["assertion"].get("sort"))
+            for rule in rules.stage("context")
+            if "assertion" in rule.get("produces", ())
+        }
+        self._vague = self.words.stems(" ".join(rules.phrases("vague-treatments")))
+        self._vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
+
+    def source(
+        self, index: int, article: Article, name: str, own: Sequence[Claim], statements: Sequence[Statement]
+    ) -> Source:
+        """The article at ``index`` of a corpus, called ``name``, with its claims and statements in text order."""
+        taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for claim in own:
+            taken[claim.start] += [(value.start, value.end) for value in claim.values]
+        counts = Counter([*self.words.listed(article.text), *_NUMBER.findall(article.text)])
+        main = self._main(own, statements, counts)
+        return Source(
+            index,
+            article,
+            self._ranks.get(article.kind, len(self._ranks)),
+            name,
+            tuple(self._told(claim, index, main, taken[claim.start]) for claim in own),
+            tuple(statements),
+            counts,
+            specifics(article, own),
+            main,
+        )
+
+    def _main(self, claims: Sequence[Claim], statements: Sequence[Statement], counts: Mapping[str, int]) -> Concept:
+        """The treatment or exposure that an article is about: of those that its claims name, else its statements, the one whose words it
+        uses most."""
+        votes: Counter[str] = Counter()
+        named: dict[str, Concept] = {}
+        named_by = [claim.intervention for claim in claims]
+        if not any(named_by):
+            named_by = [Slot(text=n.text, id=n.id) for s in statements for n in s.names if n.label == "INTERVENTION"]
+        for slot in named_by:
+            concept = self.concept(slot, self._vague)
+            if concept.stems:
+                votes[concept.key] = max(votes[concept.key], min(counts[stem] for stem in concept.stems))
+                named.setdefault(concept.key, concept)
+        return named[max(named, key=lambda key: votes[key])] if named else NOTHING
+
+    def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]]) -> Told:
+        vague = {"intervention": self._vague, "outcome": self._vague_outcomes}
+        concepts = {name: self.concept(getattr(claim, name), vague.get(name, frozenset())) for name in SLOTS}
+        if not concepts["intervention"]:
+            concepts["intervention"] = main  # "the shot", "the drug"
+        size = claim.sample_size.value if claim.sample_size is not None else None
+        return Told(
+            claim,
+            index,
+            concepts,
+            self.words.content(claim.quote),
+            tuple(self._rounding.read(value) for value in claim.values),
+            claim.timepoint.days if claim.timepoint is not None else None,
+            size,
+            self._marks(claim, taken),
+            self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
+        )
+
+    def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
+        """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest, in a row of a
+        table for all; ``taken`` are the values of all its claims."""
+        own = {(value.start, value.end) for value in claim.values}
+        found: set[str] = set()
+        for match in (*_PERCENT.finditer(claim.quote), *self._part.finditer(claim.quote.lower())):
+            start, end = claim.start + match.start(), claim.start + match.end()
+            if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
+                continue
+            nearest = min(taken, key=lambda span: (max(start - span[1], span[0] - end), span), default=None)
+            if nearest is None or nearest in own or ROW_MARK in claim.quote:
+                found.add(self._parts.get(match.group(1), match.group(1)))
+        return frozenset(found)
+
+    def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
+        """What ``slot`` names; nothing where all its words are ``vague``."""
+        if slot is None:
+            return NOTHING
+        words = self.words.content(slot.text)
+        return NOTHING if words and words.keys() <= vague else Concept(slot.text, slot.id, words)
+
+
+def _units(rules: Ruleset) -> frozenset[str]:
+    """The units that measure something; what is counted is none."""
+    measuring = [entry for entry in rules.lexicon("unit-names") if entry["kind"] not in ("count", "score")]
+    return frozenset(
+        str(unit) for entry in measuring for unit in (*entry.get("each", ()), entry.get("unit")) if unit is not None
+    )
+
+
+def specifics(article: Article, claims: Sequence[Claim]) -> Stems:
+    """Numbers of three digits or with decimals, years apart, words that begin with a capital within a sentence, and the sizes of
+    studies."""
+    sizes = {c.sample_size.value for c in claims if c.sample_size is not None and c.sample_size.value is not None}
+    numbers = (number.replace(",", "") for number in _NUMBER.findall(article.text))
+    return frozenset(
+        [number for number in numbers if not _YEAR.fullmatch(number)]
+        + [match[1] for match in _NAME.finditer(article.text)]
+        + [f"n = {size:g}" for size in sizes if size >= _LEAST_SIZE]
+    )
+
+
+def name_of(article: Article, *, is_alone: bool) -> str:
+    """How messages call an article: by its publisher, and by its title too unless it is the only one of the publisher."""
+    title = f"“{article.title}”" if article.title else article.path.rsplit("/", 1)[-1]
+    if article.publisher is None:
+        return title
+    return article.publisher if is_alone else f"{article.publisher} ({title})"
