@@ -75,14 +75,16 @@ class StudyMentions:
     """Reads sentences by the rules of ``rules/context/studies.yaml``."""
 
     def __init__(self, rules: Ruleset, compiler: TemplateCompiler) -> None:
-        self._rules: list[tuple[str, Mapping[str, Any], list[Template], list[Template]]] = []
+        self._rules: list[tuple[str, Mapping[str, Any], list[Template]]] = []
+        matches = []
         for rule in rules.stage("context"):
             if "study" in rule.get("produces", ()) and "match" in rule:
                 match, unless = (
                     [compiler.compile(template) for template in _list(rule.get(key))] for key in ("match", "unless")
                 )
-                self._rules.append((rule["produces"]["study"], rule["produces"], match, unless))
-        self._sets = TemplateSets([match for _, _, match, _ in self._rules])
+                self._rules.append((rule["produces"]["study"], rule["produces"], unless))
+                matches.append(match)
+        self._sets = TemplateSets(matches)
         self._nouns = _words(rules, "study-nouns")
         self._people = _words(rules, "study-people")
         self._determiners = _kinds(rules, "study-determiners")
@@ -104,10 +106,9 @@ class StudyMentions:
         bounds: list[int] = []
         barred: list[tuple[int, int]] = []
         general = False
-        for place in self._sets.admit(items):
-            kind, produces, match, unless = self._rules[place]
-            hits = [hit for template in match for hit in template.find(items)]
-            if hits and unless:
+        for place, hits in self._sets.find(items):
+            kind, produces, unless = self._rules[place]
+            if unless:
                 excepted = [(hit.first, hit.last) for template in unless for hit in template.find(items)]
                 hits = [hit for hit in hits if not any(hit.first <= b and a <= hit.last for a, b in excepted)]
             if kind == "clause":

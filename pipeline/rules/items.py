@@ -33,11 +33,6 @@ class Item(NamedTuple):
     shouted: str | None = None
     """The text itself where it is all capitals, such as OR or US: lists and templates may ask for it so."""
 
-    @property
-    def forms(self) -> tuple[str, str | None]:
-        """What a template may call it."""
-        return self.word, self.shouted
-
 
 class Items:
     """The items of one sentence, in order, without quotation marks and without the hyphens inside words."""
@@ -51,7 +46,7 @@ class Items:
             item.shouted for item in self.items if item.shouted
         }
         """Every word of the sentence, folded and, where it is in capitals, as it stands."""
-        self.needs_met: tuple[tuple[int, int], int] | None = None
+        self.needs_met: tuple[object, int, int] | None = None
         """What templates remember of the words, so that they look at them once."""
         self._starts = [item.start for item in self.items]
         waiting: list[tuple[int, str]] = []

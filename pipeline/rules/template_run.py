@@ -115,7 +115,7 @@ class Program:
                 ways[at + 1] += 2 if step.op is Op.LIST else 1
         return frozenset(at for at, number in ways.items() if number > 1)
 
-    @property
+    @cached_property
     def anchored(self) -> bool:
         """Whether it begins with the start of the sentence."""
         return self.steps[0].op is Op.EDGE and not self.steps[0].arg
@@ -133,7 +133,7 @@ def first_items(steps: list[Step]) -> Firsts | None:
         seen.add(at)
         step = steps[at]
         if step.op is Op.WORD:
-            words.add(step.arg)
+            words.update(step.arg)
         elif step.op is Op.LIST:
             words.update(step.arg.next)
         elif step.op is Op.SPLIT:
@@ -184,7 +184,9 @@ def run(program: Program, items: Items, start: int) -> tuple[int, dict[tuple[str
         if not goes_on:
             pass
         elif op is Op.WORD:
-            goes_on = 0 <= position < size and step.arg in sequence[position].forms
+            goes_on = 0 <= position < size and (
+                sequence[position].word in step.arg or sequence[position].shouted in step.arg
+            )
             at, position = at + 1, position + step_by
         elif op is Op.SPLIT:
             waiting.append((step.b, position, saved))
