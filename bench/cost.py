@@ -25,6 +25,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,22 +126,23 @@ def text(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:
     articles = cleaned_articles(rules, shared, part)
     splitter = SentenceSplitter(rules)
     sentences = {a.text: [a.text[start:end] for start, end in splitter.spans(a.text)] for a in articles}
-    nlp = whole_pipeline()
+    nlp, fewer = whole_pipeline(), whole_pipeline(strength=False)
     analyzer = Analyzer(rules)
 
     def ours(article: Cleaned) -> None:
         encoded(analyzer.analyze(article.text, article.references))
 
-    def alone(article: Cleaned) -> None:
-        for _ in nlp.pipe(sentences[article.text]):
+    def piped(pipeline: Any, article: Cleaned) -> None:
+        for _ in pipeline.pipe(sentences[article.text]):
             pass
 
-    one, other = in_turn(articles, ours, alone)
+    one, other, less = in_turn(articles, ours, partial(piped, nlp), partial(piped, fewer))
     count = sum(map(len, sentences.values()))
     detail = f"{len(articles)} articles, {count / one:.0f} and {count / other:.0f} sentences a second"
-    yield Measured(
-        "text", "all after cleaning", "`nlp.pipe` with all components on every sentence", one / other, detail
-    )
+    against = "`nlp.pipe` with all components on every sentence"
+    yield Measured("text", "all after cleaning", against, one / other, detail)
+    detail = f"{count / less:.0f} sentences a second"
+    yield Measured("text without", "all after cleaning", "the same without the model for strength", one / less, detail)
 
 
 def peers(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:
@@ -149,7 +151,7 @@ def peers(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:
     if importlib.util.find_spec("quantulum3") is None:
         yield Measured("peers", ours, against, None, "quantulum3 is not installed")
         return
-    from quantulum3 import parser
+    from quantulum3 import parser  # type: ignore[import-not-found]  # no dependency of ours
 
     from pipeline.claims.analyze import Analyzer
     from pipeline.components.sentences import SentenceSplitter
@@ -205,24 +207,25 @@ _MEASURES: dict[str, Callable[[Ruleset, Path, int], Iterator[Measured]]] = {
 }
 
 
-def in_turn(things: Sequence[Any], one: Callable[[Any], None], other: Callable[[Any], None]) -> tuple[float, float]:
-    """Seconds of processor time that both take for all ``things``: of each thing the median of some rounds, one beside the other."""
-    one(things[0])
-    other(things[0])
-    sums = [0.0, 0.0]
+def in_turn(things: Sequence[Any], *ways: Callable[[Any], Any]) -> list[float]:
+    """Seconds of processor time that each way takes for all ``things``: of each thing the median of some rounds, one way beside the
+    other."""
+    for way in ways:
+        way(things[0])
+    sums = [0.0] * len(ways)
     for thing in things:
-        times: tuple[list[float], list[float]] = ([], [])
+        times: list[list[float]] = [[] for _ in ways]
         for turn in range(_ROUNDS):
-            for which in (0, 1) if turn % 2 else (1, 0):
+            for which in range(len(ways)) if turn % 2 else reversed(range(len(ways))):
                 begun = time.process_time()
-                (one, other)[which](thing)
+                ways[which](thing)
                 times[which].append(time.process_time() - begun)
         sums = [total + statistics.median(own) for total, own in zip(sums, times, strict=True)]
-    return sums[0], sums[1]
+    return sums
 
 
-def whole_pipeline() -> Any:
-    """A spaCy pipeline with everything that we have for one."""
+def whole_pipeline(*, strength: bool = True) -> Any:
+    """A spaCy pipeline with everything that we have for one, or without the model that grades strength."""
     import spacy
 
     import pipeline.components.factories  # noqa: F401  (registers the components)
@@ -230,7 +233,13 @@ def whole_pipeline() -> Any:
 
     nlp = make_nlp(load_rules(ROOT / "rules"))
     assert isinstance(nlp, spacy.language.Language)
-    for name in ("claim_sentences", "quantities", "quantity_classes", "claim_language"):
+    for name in (
+        "claim_sentences",
+        "quantities",
+        "quantity_classes",
+        "claim_language",
+        *(("claim_strength",) if strength else ()),
+    ):
         nlp.add_pipe(name, config={"rules": str(ROOT / "rules")})
     return nlp
 
