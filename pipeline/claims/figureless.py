@@ -109,7 +109,7 @@ class FigurelessClaims:
             and other.label in self._objects
             and (one.end <= other.start or other.end <= one.start)
         ]
-        if not pairs or not self._assertions.may_claim(sentence.items, sentence.cues):
+        if not pairs or not sentence.is_chosen:
             return None
         subject, thing = max(
             pairs,

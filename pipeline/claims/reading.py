@@ -55,6 +55,8 @@ class Sentence(NamedTuple):
     """Which figures are told with which, as indices into ``figures``."""
     is_read: bool = True
     """Whether the language model has read it; else it makes no claim."""
+    is_chosen: bool = True
+    """Whether it is one of those that the model is there for; else it makes no claim on the model's word alone."""
 
 
 class SentenceReader:
@@ -104,6 +106,7 @@ class SentenceReader:
         for start, end in sentences:
             inside = with_mentions.get(start, [])
             is_read = (start, end) not in unread
+            is_chosen = sifted is None or sifted.is_chosen(start)
             groups = self._groups.find(evidence, start, end) if is_read else []
             if (start, end) in known:
                 items, cues = known[start, end]
@@ -117,7 +120,7 @@ class SentenceReader:
                 self._figures(evidence, text, (start, end), items, groups, cues) if inside and is_read else ([], {})
             )
             sizes = self._sizes(evidence, (start, end), items, groups)
-            yield Sentence(text, start, end, items, cues, size, groups, figures, sizes, pairs, is_read)
+            yield Sentence(text, start, end, items, cues, size, groups, figures, sizes, pairs, is_read, is_chosen)
 
     def _figures(
         self,

@@ -41,7 +41,7 @@ class Sieve:
     ) -> Sifted:
         """``sentences`` and ``mentions`` of a text, sorted, in those to read and the rest; ``everything`` has all read."""
         inside = {start: found for start, _, found in by_sentence(sentences, mentions)}
-        read: list[Span] = []
+        chosen: list[Span] = []
         rest: list[Span] = []
         known: dict[Span, tuple[Items, list[Cue]]] = {}
         for place, (start, end) in enumerate(sentences):
@@ -49,9 +49,11 @@ class Sieve:
             cues = self._cues.find(items)
             known[start, end] = items, cues
             # The first sentence is the title.
-            chosen = place == 0 or everything or text[end - 1] == _OPENS_LIST or self.admits(items, cues)
-            (read if chosen else rest).append((start, end))
-        return Sifted(known, read, rest)
+            if place == 0 or text[end - 1] == _OPENS_LIST or self.admits(items, cues):
+                chosen.append((start, end))
+            elif not everything:
+                rest.append((start, end))
+        return Sifted(known, chosen, list(sentences) if everything else chosen, rest)
 
     def is_graded(self, cues: Sequence[Cue]) -> bool:
         """Whether the sentence bears a sign for which it matters how strongly it is said."""

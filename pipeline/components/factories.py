@@ -15,7 +15,6 @@ from spacy.tokens import Doc
 from pipeline.components.classify import ClassComponent
 from pipeline.components.quantities import QuantityComponent, QuantityFinder
 from pipeline.components.sentences import SentenceComponent
-from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.rules.ruleset import Ruleset
 
 if TYPE_CHECKING:
@@ -46,6 +45,9 @@ def extend_doc() -> None:
 
 @lru_cache(maxsize=4)
 def _rules(folder: str | None) -> Ruleset:
+    # Workers get their rules ready made, and need not read YAML.
+    from pipeline.rules.loader import find_rules_folder, load_rules
+
     return load_rules(find_rules_folder(None if folder is None else Path(folder)))
 
 

@@ -196,7 +196,8 @@ def run(program: Program, items: Items, start: int) -> tuple[int, dict[tuple[str
         elif op is Op.DONE:
             return position, {(name, side): place for name, side, place in saved}
         elif op is Op.SAVE:
-            saved = (*saved, (*step.arg, position if program.forward else position + 1))
+            name, side = step.arg
+            saved = (*saved, (name, side, position if program.forward else position + 1))
             at += 1
         elif op is Op.EDGE:
             goes_on = (position >= size) if step.arg else (position < 0 or (program.forward and position == 0))
