@@ -13,7 +13,7 @@ import re
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from pipeline.report.write import write_reports
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.executor import Finished
-from pipeline.run.identity import words_of
+from pipeline.run.identity import exact, words_of
 from pipeline.run.job import ArticleJob, FileTask
 from pipeline.run.lines import Lines, page_digest, read_lines, text_digest
 from pipeline.run.outcome import Outcome, Part, decode_outcome, decode_page, encoded
@@ -240,8 +240,8 @@ class Nights:
     def _now(self) -> datetime:
         return _BEGIN + timedelta(days=self._night)
 
-    def _report(self, results: Path, target: Path, diff: RunDiff | None) -> tuple[Path, ...]:
-        return write_reports(results, target, diff=diff, rules=self._rules)[1]
+    def _report(self, results: Path, target: Path, diff: RunDiff | None, warnings: Sequence[str]) -> tuple[Path, ...]:
+        return write_reports(results, target, diff=diff, rules=self._rules, warnings=warnings)[1]
 
 
 def _made_up(room: Newsroom) -> Callable[[ArticleJob, Iterable[FileTask]], Generator[Finished[FileTask], None, None]]:

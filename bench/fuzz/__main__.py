@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from bench.fuzz.make import made
-from bench.fuzz.runs import fuzz
+from bench.fuzz.runs import Told, fuzz
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,9 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) if given.keep is None else given.keep
         folder.mkdir(parents=True, exist_ok=True)
-        told = fuzz(folder, numbers, given.seed, given.size, given.workers)
+        told = fuzz(folder, numbers, given.seed, given.size, given.workers, _progress)
     print("\n".join([*told.lines(), *told.reasons]))
     return 1 if told.wrong else 0
+
+
+def _progress(told: Told) -> None:
+    """Long runs are watched, and stopped by hand."""
+    print(f"{told.inputs} inputs, {len(told.wrong)} wrong", *told.wrong[-3:], sep="\n", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,7 +90,14 @@ def command(*arguments: str | Path, seconds: float = _SECONDS) -> Ended:
     return Ended(process.returncode, said, time.monotonic() - began, usage.ru_maxrss * 1024)
 
 
-def fuzz(folder: Path, numbers: Iterable[int], seed: int, size: int = 100, workers: int = 2) -> Told:
+def fuzz(
+    folder: Path,
+    numbers: Iterable[int],
+    seed: int,
+    size: int = 100,
+    workers: int = 2,
+    progress: Callable[[Told], None] = lambda _told: None,
+) -> Told:
     """Makes the inputs of these ``numbers``, and reads them ``size`` at a time with good articles beside them.
 
     Folders that gave trouble are left under ``folder``, others removed.
@@ -115,6 +122,7 @@ def fuzz(folder: Path, numbers: Iterable[int], seed: int, size: int = 100, worke
         told.inputs += len(batch)
         if len(told.wrong) == before:
             shutil.rmtree(place)
+        progress(told)
     return told
 
 

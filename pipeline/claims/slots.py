@@ -10,7 +10,16 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.claims.design import Design
-from pipeline.claims.evidence import COMPARATOR, CONDITION, INTERVENTION, OUTCOME, POPULATION, Evidence, Passage, is_inside
+from pipeline.claims.evidence import (
+    COMPARATOR,
+    CONDITION,
+    INTERVENTION,
+    OUTCOME,
+    POPULATION,
+    Evidence,
+    Passage,
+    is_inside,
+)
 from pipeline.claims.groups import Key
 from pipeline.claims.linking import Linked
 from pipeline.claims.outcomes import Outcomes, nearest

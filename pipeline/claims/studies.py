@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -53,6 +53,7 @@ class _Sentence(NamedTuple):
     reading: Reading
     drafts: list[int]
     marks: list[Mark]
+    timeless: bool
 
 
 class StudyFinder:
@@ -62,6 +63,8 @@ class StudyFinder:
         self._mentions = StudyMentions(rules, compiler_for(rules))
         self._own_headings = frozenset(phrase.casefold() for phrase in rules.phrases("study-own-headings"))
         self._small = frozenset(phrase.casefold() for phrase in rules.phrases("study-name-joins"))
+        self.reporting = frozenset(rules.phrases("reporting-verbs"))
+        """Past forms of verbs by which people are quoted."""
         self._reach = int(rules.params("study-own-headings").get("paragraphs", 0))
 
     def assign(
@@ -72,9 +75,12 @@ class StudyFinder:
         marks: Sequence[Mark],
         references: Sequence[Reference],
         passages: Sequence[Passage] = (),
+        timeless: Collection[int] = (),
     ) -> list[ClaimDraft]:
         """``drafts``, in their order, each with the study it rests on, or ``None``. All of ``sentences``, ``drafts``, ``marks`` and
-        ``passages`` are sorted and count characters of ``text``. A draft that has a study keeps it. Never raises."""
+        ``passages`` are sorted and count characters of ``text``; ``timeless`` are where sentences begin that tell what holds at all
+        times, so that what they say without a figure is no result of the study told before. A draft that has a study keeps it. Never
+        raises."""
         if not drafts:
             return []
         tracker = _Tracker(text, drafts, self._reach, cited=bool(marks))
@@ -94,7 +100,7 @@ class StudyFinder:
             if self._is_heading(text, start, end):
                 tracker.heading()
             tracker.read(
-                _Sentence(start, end, paragraph, _with_named_marks(reading, inside), by_start.get(start, []), inside)
+                _Sentence(start, end, paragraph, _with_named_marks(reading, inside), by_start.get(start, []), inside, start in timeless)
             )
         entries = ReferenceIndex(references, self._small)
         known = {reference.key: reference for reference in references}
@@ -102,6 +108,9 @@ class StudyFinder:
         for draft, told in zip(drafts, tracker.assigned, strict=True):
             if draft.study is None and told is not None:
                 draft = msgspec.structs.replace(draft, study=_study(told, entries, known))
+            size = draft.sample_size
+            if told is None and size is not None and draft.start in tracker.general and size.text not in draft.quote:
+                draft = msgspec.structs.replace(draft, sample_size=None)
             out.append(draft)
         return out
 
@@ -132,6 +141,8 @@ class _Tracker:
         self._main: _Told | None = None
         self._by_keys: dict[tuple[str, ...], _Told] = {}
         self._told: list[_Told] = []
+        self.general: set[int] = set()
+        """Where sentences begin that tell what holds in general: of no study, nor of those who took part in one."""
         self._waiting: list[tuple[int, int]] = []
         """Claims before any study was named, each with its paragraph."""
 
@@ -153,6 +164,8 @@ class _Tracker:
             self._bind(mention, study, sentence, alone=len(set(map(id, told))) == 1)
         if sentence.reading.doi is not None and told and told[0].doi is None:
             told[0].doi = sentence.reading.doi
+        if not mentions and (sentence.reading.general or sentence.timeless):
+            self.general.add(sentence.start)
         if not mentions and (sentence.reading.general or row):
             self._current = before = None
         if before is not None and sentence.paragraph - before.paragraph > self._reach:
@@ -160,7 +173,8 @@ class _Tracker:
             if not mentions:
                 self._current = None
         for index in sentence.drafts:
-            self._assign(index, sentence, told, before)
+            is_general = sentence.timeless and not mentions and not self._drafts[index].values
+            self._assign(index, sentence, told, None if is_general else before)
         if sentence.marks and not sentence.drafts and not mentions:
             self._pass_marks(sentence)
 

@@ -124,27 +124,35 @@ class Chooser:
                 gap += 1
 
     def _link_lists(self, first: int, last: int) -> None:
-        """Finds the lists of nothing but links: ``kept_links`` where they follow nearly every section, else ``dropped_links``."""
+        """Finds the lists of nothing but links among the blocks of these indices.
+
+        They are ``kept_links`` where they follow nearly every section, else ``dropped_links``, but for those that a colon leads to.
+        """
         groups: list[list[Segment]] = []
+        leads: list[str] = []
         before: Segment | None = None
-        for segment in self.segments[first : last + 1]:
+        above = ""
+        # Reference lists have been taken out, so a block's index is not its place.
+        for segment in self.segments:
+            if segment.index > last:
+                break
+            if segment.index < first:
+                above = segment.text
+                continue
             if segment.kind == "list_item" and segment.link_share > self.all_links:
                 if before is not None and before.kind == "list_item" and groups and groups[-1][-1] is before:
                     groups[-1].append(segment)
                 elif before is None or before.kind != "list_item":
                     groups.append([segment])
-            before = segment
+                    leads.append(above)
+            before, above = segment, segment.text
         inflow = [group for group in groups if self._in_flow(group[0])]
         self.kept_links: set[int] = set()
         self.dropped_links: set[int] = set()
         if len(inflow) >= int(self.cues.params["link_lists"]):
             self.kept_links.update(segment.index for group in inflow for segment in group)
-        for group in groups:
-            if (
-                len(group) >= 3
-                and group[0].index not in self.kept_links
-                and not self.segments[group[0].index - 1].text.endswith(":")
-            ):
+        for group, lead in zip(groups, leads, strict=True):
+            if len(group) >= 3 and group[0].index not in self.kept_links and not lead.endswith(":"):
                 self.dropped_links.update(segment.index for segment in group)
 
     def _in_flow(self, segment: Segment) -> bool:

@@ -26,7 +26,7 @@ _MAX_TITLE_CHARS = 300
 _MAX_NAME_CHARS = 100
 _TYPE = re.compile(r"(?:Article|Posting|Report|WebPage)$")
 _ENTITY_TAG = re.compile(r"<[^<>]{1,200}>")
-_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*[|»]\s*")
+_SEPARATOR = re.compile(r"\s{1,20}[|–—·•»:-]\s{1,20}|\s{0,20}[|»]\s{0,20}")
 _NO_NAME = ("http:", "https:", "www.", "@")
 _FIRST_DATE, _LAST_DATE = datetime(1990, 1, 1), datetime(2100, 1, 1)
 """Fixed bounds, since htmldate would otherwise take today for the last."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from pipeline.rules.ruleset import Ruleset
 
-_NOISE = re.compile(r"^[\s#*\d.IVX)]{0,8}(?=[A-Za-zÀ-ÿ])|[\s:.*#…]{1,8}$|\s*\(?[0-9]{1,3}\)?\s*$")
+_NOISE = re.compile(r"^[\s#*\d.IVX)]{0,8}(?=[A-Za-zÀ-ÿ])|[\s:.*#…]{1,8}$|\s{0,20}\(?[0-9]{1,3}\)?\s{0,20}$")
 _MAX_CHARS = 60
 _REMEMBERED = 4096
 """Lines whose answer is kept: each line of a page is asked for more than once, and pages of one site have lines in common."""

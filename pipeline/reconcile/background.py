@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.model import Article
+from pipeline.reconcile.shingles import hashed
 from pipeline.reconcile.sources import SLOTS, Concept, Source, name_of
 from pipeline.reconcile.words import Rarity, Stems
 from pipeline.rules.ruleset import Ruleset
@@ -28,8 +29,8 @@ class Background:
     """Of the stems of the sentences of claims."""
     named: Mapping[str, Rarity]
     """Of the names in each slot of claims."""
-    frequent: Stems
-    """Names and numbers that too many articles have for them to tell a story."""
+    frequent: frozenset[int]
+    """Names and numbers, by their hashes, that too many articles have for them to tell a story."""
     ordinary: frozenset[str]
     """Words that are printed small: "Safety" in a heading is no name where "safety" is a word."""
     crowd: float
@@ -38,18 +39,18 @@ class Background:
 
     def is_common(self, name: str) -> bool:
         """Whether a name or number tells no story."""
-        return name in self.frequent or name.lower() in self.ordinary
+        return name.lower() in self.ordinary or hashed(name) in self.frequent
 
 
 def background_of(sources: Sequence[Source], rules: Ruleset) -> Background:
     """That of a run which has no other articles than ``sources``."""
     known = Counter(name for source in sources for name in source.specifics)
     most = most_with_a_name(len(sources), rules)
-    frequent = frozenset(name for name, count in known.items() if count > most)
+    frequent = frozenset(hashed(name) for name, count in known.items() if count > most)
     return background_from(sources, len(sources), frequent, rules)
 
 
-def background_from(sample: Sequence[Source], articles: int, frequent: Stems, rules: Ruleset) -> Background:
+def background_from(sample: Sequence[Source], articles: int, frequent: frozenset[int], rules: Ruleset) -> Background:
     """That of a run of so many ``articles``, of which ``sample`` are some, or all."""
     limits, story = rules.params("match-limits"), rules.params("same-story")
     background, among = int(limits.get("background", 0)), int(limits.get("among", 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -47,6 +48,8 @@ class Corpus:
         self._vectors: dict[int, dict[str, float]] = {}
         self._enough = float(rules.params("same-story").get("enough", 3))
         self._alike: dict[tuple[int, int], float] = {}
+        self.likened: dict[tuple[Concept, Concept], float] = {}
+        """What :func:`pipeline.reconcile.statements.likeness` says of two names, for as long as the corpus lives."""
 
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""
@@ -62,10 +65,10 @@ class Corpus:
         weigh = self.sentences.weight
         less, more = sorted((one, other), key=lambda words: (weigh(words), sorted(words)))
         total = (
-            sum(
+            math.fsum(
                 self.sentences.of(stem)
                 * (1.0 if stem in more else max(self._meanings.near(word, said) for said in more.values()))
-                for stem, word in sorted(less.items())
+                for stem, word in less.items()
             )
             if more
             else 0.0
@@ -97,7 +100,7 @@ class Corpus:
     def shared_names(self, one: int, other: int) -> float:
         """How many of the names and numbers that few articles have are in both; short numbers count half."""
         if one == other:
-            return sum(_weight(name) for name in self.sources[one].specifics if not self.background.is_common(name))
+            return sum(name_weight(name) for name in self.sources[one].specifics if not self.background.is_common(name))
         return self._shared_names[one].get(other, 0.0)
 
     def sharing_names(self, one: int) -> Iterable[int]:
@@ -111,15 +114,13 @@ class Corpus:
         for source in self.sources:
             for name in source.specifics:
                 having[name].append(source.index)
-        return {
-            name: found for name, found in having.items() if len(found) > 1 and not self.background.is_common(name)
-        }
+        return {name: found for name, found in having.items() if len(found) > 1 and not self.background.is_common(name)}
 
     @cached_property
     def _shared_names(self) -> Sequence[Mapping[int, float]]:
         shared: list[dict[int, float]] = [defaultdict(float) for _ in self.sources]
         for name, found in self._having.items():
-            weight = _weight(name)
+            weight = name_weight(name)
             for one, other in combinations(found, 2):
                 shared[one][other] += weight
                 shared[other][one] += weight
@@ -131,7 +132,7 @@ class Corpus:
         for name, found in self._having.items():
             if len(found) <= most:
                 for pair in combinations(found, 2):
-                    pairs[pair] += _weight(name)
+                    pairs[pair] += name_weight(name)
         yield from sorted(pair for pair, count in pairs.items() if count >= enough * self._enough)
 
     def _vector(self, index: int) -> dict[str, float]:
@@ -163,6 +164,6 @@ def whole_corpus(
     return Corpus(sources, background_of(sources, rules), reader, rules)
 
 
-def _weight(name: str) -> float:
+def name_weight(name: str) -> float:
     """How much it tells that two articles have a name or number in common."""
     return 0.5 if name[0].isdigit() and len(name) <= _SHORT else 1.0

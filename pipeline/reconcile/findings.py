@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+from msgspec.structs import replace
 
 from pipeline.claims.ids import digest
 from pipeline.model import Claim, Finding, FindingStatus, FindingValues, Stated, Value
@@ -39,7 +42,7 @@ class Group:
     reference: Figure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """One finding with what the checks need of it."""
 
@@ -49,32 +52,38 @@ class Result:
     """The claim of the best source."""
     groups: tuple[Group, ...]
 
-    @property
+    @cached_property
     def sources(self) -> list[int]:
         return sorted({one.source for one in self.told})
+
+    @property
+    def first_claim(self) -> str:
+        """The least of the ids of its claims."""
+        return min(one.claim.claim_id for one in self.told)
 
     def group(self, role: str, dimension: str | None = None) -> Group | None:
         """The group with this role, in this unit if one is given."""
         return next((g for g in self.groups if g.role == role and dimension in (None, g.dimension)), None)
 
 
-def results_of(corpus: Corpus, groups: Iterable[Sequence[Told]]) -> list[Result]:
-    """The findings, sorted by id."""
+def results_of(corpus: Corpus, groups: Iterable[Sequence[Told]]) -> list[tuple[str, Result]]:
+    """The findings, sorted by id, each with what its id is made of."""
     drafts = [_result(corpus, group) for group in groups]
     taken: Counter[str] = Counter()
-    results: list[Result] = []
-    for base, result in sorted(drafts, key=lambda draft: (draft[0], min(one.claim.claim_id for one in draft[1].told))):
+    results: list[tuple[str, Result]] = []
+    for base, result in sorted(drafts, key=lambda draft: (draft[0], draft[1].first_claim)):
         taken[base] += 1
-        finding_id = digest("finding", base, *([str(taken[base])] if taken[base] > 1 else []))
-        results.append(_with_id(result, finding_id))
-    return sorted(results, key=lambda result: result.record.finding_id)
+        results.append((base, _with_id(result, finding_id(base, taken[base]))))
+    return sorted(results, key=lambda result: result[1].record.finding_id)
+
+
+def finding_id(base: str, number: int) -> str:
+    """The id of what is the same by all that names it: the first, in the order of claim ids, and those after it."""
+    return digest("finding", base, *([str(number)] if number > 1 else []))
 
 
 def _with_id(result: Result, finding_id: str) -> Result:
-    record = Finding(
-        **{**{f: getattr(result.record, f) for f in result.record.__struct_fields__}, "finding_id": finding_id}
-    )
-    return Result(record, result.told, result.reference, result.groups)
+    return Result(replace(result.record, finding_id=finding_id), result.told, result.reference, result.groups)
 
 
 def best_first(corpus: Corpus, told: Iterable[Told]) -> list[Told]:

@@ -17,6 +17,8 @@ from pipeline.reconcile.rounding import COUNTED, Interval, Measured, same_time
 
 _FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
 """What figures that agree tell."""
+_RATES = ("rate", "ratio")
+"""Measures whose counts are of as many people in both groups."""
 _NOT_COMPARED = {"days", "times"}
 """Units of which a ratio is seldom told."""
 _ONE_STUDY = {"study_same", "size_same"}
@@ -79,17 +81,19 @@ class Judge:
         self._other_words = float(params.get("other_words", 0.4))
         self._beyond_chance = float(params.get("beyond_chance", 2.0))
         self._near = float(params.get("near", 0.15))
+        self._lead_other = float(params.get("lead_other", 0.5))
         self._order = float(params.get("order", 2.5))
         self._one_story = float(params.get("one_story", 1.0))
         self._least_story = float(params.get("least_story", 0.6))
         self._least_alike = float(params.get("least_alike", 0.6))
         self._ties: dict[tuple[int, int], bool] = {}
+        self._likened: dict[tuple[Concept, Concept], float | None] = {}
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
 
     def compare(self, a: Told, b: Told) -> Likeness:
         """The likeness of two claims, in either order."""
-        if not self._is_tied(a.source, b.source) and not (_may_be_one_study(a, b) and self._may_tell_one(a, b)):
+        if not self.is_tied(a.source, b.source) and not (_may_be_one_study(a, b) and self._may_tell_one(a, b)):
             return _APART  # most of what shares a key in a large corpus
         parts: dict[str, float] = {}
         barred = self._studies(a, b, parts)
@@ -103,6 +107,8 @@ class Judge:
         barred |= self._times(a, b, parts)
         if a.source != b.source and self._leads(a) and self._leads(b):
             self._add(parts, "lead_both")
+            if parts.get("value_other"):
+                parts["value_other"] *= self._lead_other  # what a story is told for is also told wrongly
         if a.claim.direction is not None and b.claim.direction is not None:
             self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
         if parts.get("outcome_unlike") and sum(parts.get(name, 0.0) for name in _FIGURES) >= self._beyond_chance:
@@ -115,12 +121,18 @@ class Judge:
         if a.source != b.source and not self._is_one_study(parts):
             if story == 0.0 and alike < self._one_story:
                 self._add(parts, "story_other")
-            barred |= not self._is_tied(a.source, b.source)
+            barred |= not self.is_tied(a.source, b.source)
         study = sum(weight for name, weight in parts.items() if name in self._of_study)
         result = sum(weight for name, weight in parts.items() if name not in self._of_study)
         return Likeness(min(study, self._most), result, parts, barred)
 
-    def _is_tied(self, one: int, other: int) -> bool:
+    @property
+    def asks_for_ties(self) -> bool:
+        """Whether there are so many articles that claims of two are compared only where their articles are tied as closely as can be, or
+        the claims themselves tell that they are of one study."""
+        return self._corpus.background.crowd >= 1
+
+    def is_tied(self, one: int, other: int) -> bool:
         """Whether two articles tell so much alike, for a corpus of this size, that their claims may be of one study."""
         pair = (min(one, other), max(one, other))
         if pair not in self._ties:
@@ -192,6 +204,12 @@ class Judge:
     def alike(self, one: Concept, other: Concept) -> float | None:
         """1 for one name or the same words, between 0 and 1 for some in common or near in meaning, 0 for none, -1 for two canonical names,
         None where one says nothing."""
+        pair = one, other
+        if pair not in self._likened:
+            self._likened[pair] = self._alike(one, other)
+        return self._likened[pair]
+
+    def _alike(self, one: Concept, other: Concept) -> float | None:
         if not one or not other:
             return None
         if one.id is not None and other.id is not None:
@@ -369,6 +387,40 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
     return Agreement(tuple(agree), tuple(differ))
 
 
+def as_change(told: Told, direction: str | None) -> Interval | None:
+    """By how many percent a claim says or implies that one group has more or less than the other, in the ``direction`` that is spoken of:
+    its relative change, its ratio, or what its two figures make."""
+    if len(told.measured) == 1 and told.measured[0] is not None:
+        stated = told.measured[0]
+        if told.claim.measure == "relative_change" and stated.interval.is_bounded:
+            return stated.size.interval
+        return _changed(stated) if told.claim.measure == "ratio" else None
+    made = towards(told, direction).get("relative_change")
+    return made if made is not None and _tells(made) else None
+
+
+def towards(told: Told, direction: str | None) -> dict[str, Interval]:
+    """What :func:`derived` gives, of the group that has more or less of the other's, as ``direction`` says."""
+    made = derived(told)
+    more = "ratio" in made and made["ratio"].low >= 1
+    if "ratio" in made and ((direction == "lower" and more) or (direction == "higher" and made["ratio"].high <= 1)):
+        return derived(told, turned=True)
+    return made
+
+
+def is_swapped(one: float, other: float) -> bool:
+    """Whether two whole numbers have the same digits but for two that are next to each other and swapped: 86,420 and 68,420."""
+    a, b = f"{one:.0f}", f"{other:.0f}"
+    apart = [at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y]
+    return (
+        len(a) == len(b)
+        and len(apart) == 2
+        and apart[1] == apart[0] + 1
+        and a[apart[0]] == b[apart[1]]
+        and a[apart[1]] == b[apart[0]]
+    )
+
+
 def _is_measured_alike(a: Told, b: Told) -> bool:
     """Whether figures of two claims that differ tell different things of one: a share is no change of a share."""
     relative = [one.claim.measure in RELATIVE for one in (a, b)]
@@ -393,10 +445,13 @@ def _as_change(ratio: Told, change: Told) -> Interval | None:
     """A ratio as a change in percent: 0.80 is 20% less."""
     if ratio.claim.measure != "ratio" or change.claim.measure != "relative_change" or len(ratio.measured) != 1:
         return None
-    measured = ratio.measured[0]
-    if measured is None or measured.dimension not in ("number", "times") or measured.point <= 0:
+    return _changed(ratio.measured[0]) if ratio.measured[0] is not None else None
+
+
+def _changed(ratio: Measured) -> Interval | None:
+    if ratio.dimension not in ("number", "times") or ratio.point <= 0:
         return None
-    made = Interval(100 * (measured.interval.low - 1), 100 * (measured.interval.high - 1))
+    made = Interval(100 * (ratio.interval.low - 1), 100 * (ratio.interval.high - 1))
     return made.scaled(-1.0) if made.high <= 0 else made
 
 
@@ -406,6 +461,8 @@ def derived(told: Told, *, turned: bool = False) -> dict[str, Interval]:
     without two figures in one unit, and for heads counted of groups of unknown size."""
     known = [m for m in told.measured if m is not None]
     units = {m.dimension for m in known} - {COUNTED}
+    if not units and told.claim.measure in _RATES:
+        units = {COUNTED}
     if len(told.claim.values) != 2 or len(known) != 2 or len(units) != 1 or units & _NOT_COMPARED:
         return {}
     found = {value.role: m.interval for value, m in zip(told.claim.values, known, strict=True) if m.interval.is_bounded}

@@ -16,6 +16,7 @@ from pipeline.reconcile.likeness import Judge, Likeness, follows
 from pipeline.reconcile.rounding import same_time
 
 Key = tuple[str, ...]
+_FIGURE, _WITHIN = "figure", "within"
 Telling = tuple[Told, ...]
 """Claims of one sentence that tell one result."""
 _FAMILIES = (
@@ -58,17 +59,22 @@ class Matcher:
         pairs = {(min(a, b), max(a, b)) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
         found = {pair: self._likeness(nodes, *pair) for pair in sorted(pairs)}
         scores = {pair: likeness.score for pair, likeness in found.items() if self._is_alike(likeness)}
-        scores |= {pair: found[pair].score for pair in self._best(nodes, found)}
+        likeliest = {pair: found[pair].score for pair in self._best(nodes, found) if pair not in scores}
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
-        for _, i, j in sorted((-score, i, j) for (i, j), score in scores.items()):
+        told_by = {i: {node[0].source} for i, node in enumerate(nodes)}
+        steps = ((rank, -score, *pair) for rank, of in enumerate((scores, likeliest)) for pair, score in of.items())
+        for rank, _, i, j in sorted(steps):
             a, b = group[i], group[j]
-            if a != b and self._may_join(nodes, members[a], members[b]):
+            if a == b or (rank and told_by[a] & told_by[b]):
+                continue  # what an article tells twice is two results, where nothing but a likeliest partner joins it
+            if self._may_join(nodes, members[a], members[b]):
                 if len(members[a]) < len(members[b]):
                     a, b = b, a
                 for k in members[b]:
                     group[k] = a
                 members[a] += members.pop(b)
+                told_by[a] |= told_by.pop(b)
         return [[one for i in sorted(found) for one in nodes[i]] for _, found in sorted(members.items())]
 
     def _tellings(self, told: Sequence[Told]) -> tuple[list[Telling], dict[int, int]]:
@@ -130,7 +136,8 @@ class Matcher:
             a, b = nodes[i][0].source, nodes[j][0].source
             if likeness.barred or a == b or likeness.study < self._best_study or likeness.result < self._best_result:
                 continue
-            if self._corpus.story(a, b) < self._story:
+            near = self._corpus.alike(a, b) * (1 - self._corpus.background.crowd)
+            if max(self._corpus.story(a, b), near) < self._story:
                 continue
             least = likeness.result - self._margin
             if all(len(results) == 1 or results[1] <= least for results in (ranked[i, b], ranked[j, a])):
@@ -160,12 +167,18 @@ class Matcher:
         """Pairs that share a key, or whose articles tell one story, each once."""
         blocks: dict[Key, list[int]] = defaultdict(list)
         of_source: dict[int, list[int]] = defaultdict(list)
+        keys = sure_keys if self.judge.asks_for_ties else _keys
         for place, one in enumerate(told):
             of_source[one.source].append(place)
-            for key in sorted(set(_keys(one))):
+            for key in set(keys(one)):
                 blocks[key].append(place)
+            if keys is sure_keys:
+                for key in set(_keys(one)):  # an article may tell its own result twice
+                    blocks[_WITHIN, str(one.source), *key].append(place)
         seen: set[tuple[int, int]] = set()
-        for _, block in sorted(blocks.items()):
+        for key, block in sorted(blocks.items()):
+            if key[0] == _FIGURE and len({told[place].source for place in block}) > self._most_articles:
+                continue  # a figure that so many give for it is met by chance
             reach = len(block)
             if reach > self._block:  # only what is next to each other by its words: copies of one story
                 block.sort(key=lambda place: (told[place].claim.quote, place))
@@ -174,7 +187,8 @@ class Matcher:
                 for next_one in block[at + 1 : at + 1 + reach]:
                     seen.add((min(near, next_one), max(near, next_one)))
         for a, b in self._corpus.told_together(self._story, self._most_articles):
-            seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
+            if self.judge.is_tied(a, b):
+                seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
         yield from sorted(seen)
 
 
@@ -234,6 +248,29 @@ def _keys(one: Told) -> Iterator[Key]:
                 yield "value", measured.dimension, str(number)
     if one.size is not None:
         yield "size", str(round(one.size))
+
+
+def sure_keys(one: Told) -> Iterator[Key]:
+    """What claims share that can be of one study though nothing else ties their articles: the study, its size, a figure of one outcome of
+    one treatment."""
+    claim = one.claim
+    if claim.study is not None:
+        for name in (claim.study.doi, claim.study.pmid):
+            if name:
+                yield "study", name.lower()
+    if one.size is not None:
+        yield "size", str(round(one.size))
+    numbers = {
+        (measured.dimension, str(number))
+        for measured in one.measured
+        if measured is not None and measured.interval.exact
+        for number in (round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5))
+    }
+    if numbers:
+        for treatment in _names(one, "intervention"):
+            for outcome in _names(one, "outcome"):
+                for number in numbers:
+                    yield _FIGURE, treatment, outcome, *number
 
 
 def _names(one: Told, slot: str) -> Iterator[str]:

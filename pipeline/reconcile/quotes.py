@@ -16,13 +16,14 @@ class Quotes:
     """The quotations of one text."""
 
     def __init__(self, text: str) -> None:
-        self._spans = [span for match in _PARAGRAPH.finditer(text) for span in _spans(match.group(), match.start())]
-        self._starts = [start for start, _ in self._spans]
+        self.spans = [span for match in _PARAGRAPH.finditer(text) for span in _spans(match.group(), match.start())]
+        """Where each begins and ends, marks included, in order."""
+        self._starts = [start for start, _ in self.spans]
 
     def holds(self, place: int) -> bool:
         """Whether the character at ``place`` is quoted."""
         at = bisect_right(self._starts, place) - 1
-        return at >= 0 and place < self._spans[at][1]
+        return at >= 0 and place < self.spans[at][1]
 
 
 def _spans(paragraph: str, offset: int) -> Iterator[tuple[int, int]]:

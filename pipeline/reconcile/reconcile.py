@@ -9,7 +9,7 @@ from pipeline.claims.ids import digest, figures, masked
 from pipeline.model import Article, Claim, Finding, Flag, Place, PlaceRole, Statement
 from pipeline.reconcile.checks import CHECKS
 from pipeline.reconcile.checks.base import Case, Draft, Spot, fill
-from pipeline.reconcile.corpus import whole_corpus
+from pipeline.reconcile.corpus import Corpus, whole_corpus
 from pipeline.reconcile.findings import results_of
 from pipeline.reconcile.matching import Matcher
 from pipeline.reconcile.statements import StatementMatcher
@@ -31,12 +31,29 @@ def reconcile(
     rules: Ruleset,
 ) -> Reconciled:
     """The findings and flags of the articles of one run; ``claims`` and ``statements`` by article id, in text order."""
-    corpus = whole_corpus(articles, claims, statements, rules)
+    done = reconcile_corpus(whole_corpus(articles, claims, statements, rules), rules)
+    return Reconciled(done.findings, done.flags)
+
+
+class Compared(NamedTuple):
+    """What comparing a part of a run gives."""
+
+    findings: tuple[Finding, ...]
+    """Sorted by id. Other parts may have findings of the same ids."""
+    bases: tuple[str, ...]
+    """What the id of each is made of, see :func:`pipeline.reconcile.findings.finding_id`."""
+    flags: tuple[Flag, ...]
+
+
+def reconcile_corpus(corpus: Corpus, rules: Ruleset) -> Compared:
+    """The findings of a corpus and the flags of its own articles, not of those that are there as context."""
     matcher = Matcher(corpus)
-    results = results_of(corpus, StatementMatcher(corpus, matcher.judge).joined(matcher.groups()))
-    case = Case(corpus, results, matcher.judge)
-    flags = flags_of(case, rules)
-    return Reconciled(tuple(with_witnesses(results, corpus.sources, flags, rules)), tuple(flags))
+    based = results_of(corpus, StatementMatcher(corpus, matcher.judge).joined(matcher.groups()))
+    results = [result for _, result in based]
+    flags = flags_of(Case(corpus, results, matcher.judge), rules)
+    return Compared(
+        tuple(with_witnesses(results, corpus.sources, flags, rules)), tuple(base for base, _ in based), tuple(flags)
+    )
 
 
 def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
@@ -50,6 +67,8 @@ def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
             continue
         yields_to = set(rule.get("params", {}).get("yields_to", ()))
         for draft in function(case, rule.get("params", {})):
+            if draft.subject[0].source in case.corpus.context:
+                continue
             flag = _flag(case, rule, draft)
             key = _pair(draft)
             if flag.flag_id in found or any((other, key) in raised for other in yields_to):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pipeline.claims.grouping import ROW_MARK
@@ -20,6 +20,8 @@ _LEVELS = ("90", "95", "99")
 """Percentages of confidence intervals, which ask for nothing."""
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
 _LEAST_SIZE = 20
+_MOST_CONCEPTS = 100_000
+"""So many are kept; then all are made anew."""
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
 EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
@@ -29,7 +31,7 @@ RELATIVE = ("relative_change", "ratio")
 SLOTS = ("intervention", "comparator", "condition", "outcome", "population")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Concept:
     """What a slot names: its canonical name, where there is one, and the stems of its words."""
 
@@ -38,14 +40,14 @@ class Concept:
     words: Mapping[str, str]
     """By their stems."""
 
-    @property
+    @cached_property
     def stems(self) -> Stems:
         return frozenset(self.words)
 
     def __bool__(self) -> bool:
         return self.id is not None or bool(self.words)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A name for what it names, the same in whatever order the words are told; empty for nothing."""
         return self.id if self.id is not None else " ".join(sorted(self.words))
@@ -54,7 +56,7 @@ class Concept:
 NOTHING = Concept("", None, {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Told:
     """One claim as the matcher sees it."""
 
@@ -73,11 +75,11 @@ class Told:
     sort: str | None
     """What an assertion claims: ``safety``, ``efficacy`` ...; None for claims with figures."""
 
-    @property
+    @cached_property
     def stems(self) -> Stems:
         return frozenset(self.words)
 
-    @property
+    @cached_property
     def is_result(self) -> bool:
         """Whether it states figures of an outcome, not who took part or what it cost."""
         return bool(self.claim.values) and self.claim.measure not in (
@@ -165,6 +167,7 @@ class SourceReader:
             for rule in rules.stage("context")
             if "assertion" in rule.get("produces", ())
         }
+        self._concepts: dict[tuple[str, str | None, Stems], Concept] = {}
         self._vague = self.words.stems(" ".join(rules.phrases("vague-treatments")))
         self._vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
 
@@ -202,7 +205,10 @@ class SourceReader:
             if concept.stems:
                 votes[concept.key] = max(votes[concept.key], min(counts[stem] for stem in concept.stems))
                 named.setdefault(concept.key, concept)
-        return named[max(named, key=lambda key: votes[key])] if named else NOTHING
+        if not named:
+            return NOTHING
+        # Its own, so that it can be told from the same treatment named by a claim.
+        return replace(named[max(named, key=lambda key: votes[key])])
 
     def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]]) -> Told:
         vague = {"intervention": self._vague, "outcome": self._vague_outcomes}
@@ -240,8 +246,13 @@ class SourceReader:
         """What ``slot`` names; nothing where all its words are ``vague``."""
         if slot is None:
             return NOTHING
-        words = self.words.content(slot.text)
-        return NOTHING if words and words.keys() <= vague else Concept(slot.text, slot.id, words)
+        key = slot.text, slot.id, vague
+        if key not in self._concepts:
+            if len(self._concepts) > _MOST_CONCEPTS:
+                self._concepts.clear()
+            words = self.words.content(slot.text)
+            self._concepts[key] = NOTHING if words and words.keys() <= vague else Concept(slot.text, slot.id, words)
+        return self._concepts[key]
 
 
 def _units(rules: Ruleset) -> frozenset[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pipeline.model import Slot
 from pipeline.reconcile.corpus import NOTHING, Concept, Corpus, Source, Told
@@ -43,7 +44,7 @@ class Saying:
     """Signs that both of two statements must have, or neither: mice, an open question."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Node:
     """Claims that are one already: a finding of figures, or one statement."""
 
@@ -53,11 +54,11 @@ class Node:
     def first(self) -> Saying:
         return self.sayings[0]
 
-    @property
+    @cached_property
     def is_statement(self) -> bool:
         return not self.first.told.is_result
 
-    @property
+    @cached_property
     def sources(self) -> frozenset[int]:
         return frozenset(saying.told.source for saying in self.sayings)
 
@@ -105,12 +106,16 @@ class StatementMatcher:
             if not one.is_result and (one.sort is not None or one.claim.kind == "comparison")
         ]
         nodes = [Node(tuple(self._saying(one) for one in group)) for group in (*groups, *([one] for one in said))]
-        scored = {(i, j): self._score(nodes[i], nodes[j]) for i, j in self._candidates(nodes)}
+        scored = {(i, j): score for i, j in self._candidates(nodes) if (score := self._score(nodes[i], nodes[j])) > 0}
+        near: dict[int, set[int]] = defaultdict(set)
+        for i, j in scored:
+            near[i].add(j)
+            near[j].add(i)
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
-        for _, i, j in sorted((-score, i, j) for (i, j), score in scored.items() if score > 0):
+        for _, i, j in sorted((-score, i, j) for (i, j), score in scored.items()):
             a, b = group[i], group[j]
-            if a != b and self._may_join(nodes, members[a], members[b], scored):
+            if a != b and self._may_join(nodes, members[a], members[b], near):
                 for k in members[b]:
                     group[k] = a
                 members[a] += members.pop(b)
@@ -227,19 +232,22 @@ class StatementMatcher:
             default=0.0,
         )
 
-    def _may_join(
-        self, nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], scored: Mapping[Pair, float]
-    ) -> bool:
-        """Whether what is put together has one finding of figures, one telling of each article, and hangs together."""
-        every = [nodes[k] for k in (*one, *other)]
-        if sum(not node.is_statement for node in every) > 1:
+    @staticmethod
+    def _may_join(nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], near: Mapping[int, set[int]]) -> bool:
+        """Whether what is put together has one finding of figures, one telling of each article, and hangs together; ``near`` are the nodes
+        that each is alike."""
+        if sum(not nodes[k].is_statement for group in (one, other) for k in group) > 1:
             return False
-        if not every[0].first.is_safety and len(frozenset().union(*(n.sources for n in every))) < sum(
-            len(n.sources) for n in every
-        ):
+        sources = [[nodes[k].sources for k in group] for group in (one, other)]
+        apart = not set().union(*sources[0]) & set().union(*sources[1])
+        if not apart and not nodes[one[0]].first.is_safety:
             return False
-        pairs = [(min(i, j), max(i, j)) for i in one for j in other if not nodes[i].sources & nodes[j].sources]
-        return 2 * sum(scored.get(pair, 0.0) > 0 for pair in pairs) >= len(pairs)
+        if apart:
+            found, whole = sum(len(near[i].intersection(other)) for i in one), len(one) * len(other)
+        else:
+            pairs = [(i, j) for i in one for j in other if not nodes[i].sources & nodes[j].sources]
+            found, whole = sum(j in near[i] for i, j in pairs), len(pairs)
+        return 2 * found >= whole
 
     def _candidates(self, nodes: Sequence[Node]) -> Iterator[tuple[int, int]]:
         """Pairs of nodes that share a word for the treatment and one for what it does, each once."""
@@ -260,6 +268,13 @@ class StatementMatcher:
 
 def likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
     """0 to 1: 1 for the same name, else between the rare words in common of all that either has, and of the fewer."""
+    pair = one, other
+    if pair not in corpus.likened:
+        corpus.likened[pair] = _likeness(corpus, one, other)
+    return corpus.likened[pair]
+
+
+def _likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
     if not one or not other:
         return 0.0
     if one.id is not None and other.id is not None:

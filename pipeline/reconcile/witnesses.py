@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -20,23 +21,35 @@ _HOSTS = "hosts-of-many"
 def with_witnesses(
     results: Iterable[Result], sources: Sequence[Source], flags: Iterable[Flag], rules: Ruleset
 ) -> list[Finding]:
-    """The findings of ``results``, each with the number of its independent sources; ``flags`` are all that were raised."""
+    """The findings of ``results``, each with the number of its independent sources; ``flags`` are all that were raised.
+
+    What other articles copy of each other makes the sources of a finding no fewer.
+    """
     copying = {rule["id"] for rule in rules.stage("check") if rule.get("check") == _COPIES}
-    names = [source.article.article_id for source in sources]
     many = {_plain(name) for name in rules.phrases(_HOSTS)}
-    origins = _Groups(names)
-    for source in sources:
-        publisher = publisher_key(source.article)
-        if publisher and publisher not in many:
-            origins.join(source.article.article_id, f"\0{publisher}")
+    copies: dict[str, set[str]] = defaultdict(set)
     for flag in flags:
         if flag.rule in copying:
             first, *others = dict.fromkeys(place.article_id for place in flag.places)
-            for other in others:
-                origins.join(first, other)
+            copies[first].update(others)
     return [
-        replace(result.record, witnesses=len({origins.of(names[at]) for at in result.sources})) for result in results
+        replace(result.record, witnesses=_independent([sources[at].article for at in result.sources], copies, many))
+        for result in results
     ]
+
+
+def _independent(articles: Sequence[Article], copies: Mapping[str, set[str]], many: set[str]) -> int:
+    if len(articles) == 1:
+        return 1
+    origins = _Groups(article.article_id for article in articles)
+    for article in articles:
+        publisher = publisher_key(article)
+        if publisher and publisher not in many:
+            origins.join(article.article_id, f"\0{publisher}")
+        for other in articles:
+            if other.article_id in copies.get(article.article_id, ()):
+                origins.join(article.article_id, other.article_id)
+    return len({origins.of(article.article_id) for article in articles})
 
 
 def publisher_key(article: Article) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import snowballstemmer
@@ -14,6 +14,8 @@ from pipeline.rules.ruleset import Ruleset
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SHORTEST = 3
+_MOST_KNOWN = 200_000
+_MOST_WEIGHED = 20_000
 Stems = frozenset[str]
 
 
@@ -32,12 +34,13 @@ class Words:
     """Reduces text to stems; built once a run."""
 
     def __init__(self, rules: Ruleset) -> None:
-        self._empty = frozenset(_stem(word) for phrase in rules.phrases("empty-words") for word in _words(phrase))
-        self._same: dict[str, str] = {}
+        empty = frozenset(_stem(word) for phrase in rules.phrases("empty-words") for word in _words(phrase))
+        same: dict[str, str] = {}
         for entry in rules.lexicon("synonyms"):
             names = [str(name) for name in entry["names"]]
             for name in names:
-                self._same.setdefault(_stem(name.lower()), _stem(names[0].lower()))
+                same.setdefault(_stem(name.lower()), _stem(names[0].lower()))
+        self._known = _Known(empty, same)
 
     def stems(self, text: str) -> Stems:
         """The stems of the content words of ``text``, synonyms as one."""
@@ -49,28 +52,46 @@ class Words:
 
     def listed(self, text: str) -> list[str]:
         """The same in text order, with repetitions."""
-        return [stem for stem, _ in self._content(text)]
+        known = self._known.room()
+        return [stem for word in map(str.lower, _WORD.findall(text)) if (stem := known[word])]
 
     def content(self, text: str) -> dict[str, str]:
         """The same, each with the first word of ``text`` that it is the stem of."""
+        known = self._known.room()
         found: dict[str, str] = {}
-        for stem, word in self._content(text):
-            found.setdefault(stem, word)
+        for word in map(str.lower, _WORD.findall(text)):
+            if stem := known[word]:
+                found.setdefault(stem, word)
         return found
 
-    def _content(self, text: str) -> Iterator[tuple[str, str]]:
-        for word in _words(text):
-            stem = _stem(word)
-            if stem not in self._empty:
-                yield self._same.get(stem, stem), word
+
+class _Known(dict[str, str]):
+    """The stem of each word that has been met, synonyms as one; empty for words that tell nothing, or are too short to."""
+
+    def __init__(self, empty: Stems, same: Mapping[str, str]) -> None:
+        super().__init__()
+        self._empty = empty
+        self._same = same
+
+    def __missing__(self, word: str) -> str:
+        stem = _stem(word) if len(word) >= _SHORTEST else ""
+        self[word] = stem = "" if stem in self._empty else self._same.get(stem, stem)
+        return stem
+
+    def room(self) -> _Known:
+        """Itself, emptied where it holds very many words."""
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        return self
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in (match.lower() for match in _WORD.findall(text)) if len(word) >= _SHORTEST]
+    return [word for word in map(str.lower, _WORD.findall(text)) if len(word) >= _SHORTEST]
 
 
 class Rarity:
-    """How much it tells that two texts share a stem: the logarithm of how few texts have it."""
+    """How much it tells that two texts share a stem: the logarithm of how few texts have it. Sums are rounded once, so that the order of
+    stems never shows."""
 
     def __init__(self, texts: Iterable[Stems], background: int = 0) -> None:
         """``background`` texts that have none of the stems are counted too, so that what both of two texts say is not taken for common."""
@@ -81,31 +102,45 @@ class Rarity:
             total += 1
         self._total = total
         self._counts = counts
+        self._logs: dict[str, float] = {}
+        self._weights: dict[Stems, float] = {}
 
     def of(self, stem: str) -> float:
-        return math.log((self._total + 1) / (self._counts[stem] + 0.5))
+        if stem not in self._logs:
+            if len(self._logs) > _MOST_KNOWN:
+                self._logs.clear()
+            self._logs[stem] = math.log((self._total + 1) / (self._counts[stem] + 0.5))
+        return self._logs[stem]
 
     def share(self, stem: str) -> float:
         """The same from 0, for what all texts have, to 1."""
         return max(self.of(stem), 0.0) / math.log((self._total + 1) / 0.5)
 
     def weight(self, stems: Iterable[str]) -> float:
-        return sum(self.of(stem) for stem in sorted(stems))
+        return math.fsum(map(self.of, stems))
 
     def shared(self, one: Stems, other: Stems) -> float:
         """0 to 1: the weight of what both have, of what the one with less has."""
-        least = min(self.weight(one), self.weight(other))
-        return self.weight(one & other) / least if least > 0 else 0.0
+        both = one & other
+        if not both:
+            return 0.0
+        least = min(self._weighed(one), self._weighed(other))
+        return self.weight(both) / least if least > 0 else 0.0
+
+    def _weighed(self, stems: Stems) -> float:
+        if stems not in self._weights:
+            if len(self._weights) > _MOST_WEIGHED:
+                self._weights.clear()
+            self._weights[stems] = self.weight(stems)
+        return self._weights[stems]
 
     def vector(self, counts: Mapping[str, int]) -> dict[str, float]:
         """The unit vector of a text by the stems it uses and how often (TF-IDF, logarithmic counts)."""
-        raw = {stem: (1 + math.log(count)) * self.of(stem) for stem, count in sorted(counts.items())}
-        norm = math.sqrt(sum(x * x for x in raw.values()))
+        raw = {stem: (1 + math.log(count)) * self.of(stem) for stem, count in counts.items()}
+        norm = math.sqrt(math.fsum(x * x for x in raw.values()))
         return {stem: x / norm for stem, x in raw.items()} if norm > 0 else {}
 
 
 def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """0 to 1: how alike two texts are, by their unit vectors."""
-    if len(one) > len(other):
-        one, other = other, one
-    return sum(x * other[stem] for stem, x in one.items() if stem in other)
+    return math.fsum(one[stem] * other[stem] for stem in one.keys() & other.keys())

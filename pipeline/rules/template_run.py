@@ -203,7 +203,7 @@ def run(program: Program, items: Items, start: int) -> tuple[int, dict[tuple[str
             goes_on = (position >= size) if step.arg else (position < 0 or (program.forward and position == 0))
             at += 1
         else:
-            ends = _ends(step, items, position, step_by) if 0 <= position < size else ()
+            ends = _ends(step, items, position, step_by) if 0 <= position < size else []
             goes_on = bool(ends)
             if goes_on:
                 at += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import math
 import multiprocessing
 import os
 import resource
@@ -21,7 +22,11 @@ T = TypeVar("T")
 _WINDOW = 4
 """Tasks under way or waiting per worker: enough to keep all busy, few enough to bound the memory."""
 _SECONDS_TO_END = 10.0
+_PATIENCE = 10
+"""A task may take so many times its limit by the clock: on a busy machine, good articles wait for their turn."""
 _SECONDS_TO_FOLLOW = 2.0
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGSYS)
+"""What a fault in compiled code ends with."""
 _TASKS_PER_WORKER = 2000
 """A worker is replaced after this many tasks, so that a library's leaks stay small."""
 
@@ -136,7 +141,11 @@ class ProcessExecutor:
 
 
 class Sandbox:
-    """Up to ``workers`` child processes that run one job, each task under a limit of time and of memory."""
+    """Up to ``workers`` child processes that run one job, each task under a limit of time and of memory.
+
+    ``seconds`` are of the processor: a task is judged by its own work, not by what else the machine does. One that waits for ever is
+    stopped by the clock.
+    """
 
     def __init__(self, job: Job, workers: int, seconds: float, memory_bytes: int) -> None:
         import pebble
@@ -147,13 +156,14 @@ class Sandbox:
             max_workers=workers,
             max_tasks=_TASKS_PER_WORKER,
             initializer=_start,
-            initargs=(job, memory_bytes, os.getpid()),
+            initargs=(job, memory_bytes, seconds, os.getpid()),
             context=multiprocessing.get_context("spawn"),
         )
 
     def schedule(self, task: Any) -> concurrent.futures.Future[bytes]:
         """A future for :meth:`result`."""
-        future: concurrent.futures.Future[bytes] = self._pool.schedule(_run, args=(task,), timeout=self._seconds)
+        patience = self._seconds * _PATIENCE
+        future: concurrent.futures.Future[bytes] = self._pool.schedule(_run, args=(task,), timeout=patience)
         return future
 
     def result(self, future: concurrent.futures.Future[bytes]) -> bytes | Failure:
@@ -166,12 +176,20 @@ class Sandbox:
             return Failure(f"took longer than {self._seconds:g} seconds; left out")
         except MemoryError:
             return Failure(f"needed more than {self._memory // 2**20} MiB of memory; left out")
-        except pebble.ProcessExpired:
-            return Failure("ended the process that read it, most likely for lack of memory; left out")
+        except pebble.ProcessExpired as expired:
+            return self._ended(expired.exitcode)
         except BrokenProcessPool:
             raise RunError(
                 "the worker processes ended before they began, most likely for lack of memory; earlier results are as they were"
             ) from None
+
+    def _ended(self, code: int) -> Failure:
+        """Why a process ended, by its exit code: below zero it is that of a signal."""
+        if code == -signal.SIGXCPU:
+            return Failure(f"took longer than {self._seconds:g} seconds; left out")
+        if -code in _CRASHES:
+            return Failure(f"crashed the process that read it ({signal.Signals(-code).name}); left out")
+        return Failure("ended the process that read it, most likely for lack of memory; left out")
 
     def close(self) -> None:
         """Lets the processes end when all tasks are done."""
@@ -199,12 +217,17 @@ _job: Job | None = None
 """The job of this child process; set once by the pool, since a pool hands over nothing else between tasks."""
 _failure: Exception | None = None
 """Why there is no job."""
+_task_seconds = 0.0
+"""Of the processor, for each task of this child process."""
 
 
-def _start(job: Job, memory_bytes: int, parent: int) -> None:
-    global _job, _failure
+def _start(job: Job, memory_bytes: int, seconds: float, parent: int) -> None:
+    global _job, _failure, _task_seconds
+    _task_seconds = seconds
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     try:
+        # A page that crashes a library would leave a file as large as the memory, with the page in it.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         memory_bytes = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, hard))
@@ -227,7 +250,16 @@ def _run(task: Any) -> bytes:
             raise _failure
         why = f"{type(_failure).__name__}: {_failure}".rstrip(": ")
         raise RunError(f"a worker process could not start ({why}); earlier results are as they were")
+    _allow_seconds(_task_seconds)
     return _job.run(task)
+
+
+def _allow_seconds(seconds: float) -> None:
+    """Ends this process, by the signal of the system, once it has worked for so many seconds from now, rounded up."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    soft = math.ceil(time.process_time() + seconds)
+    if hard == resource.RLIM_INFINITY or soft < hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 def executor(

@@ -9,15 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Finding, Flag, Record, Statement
 from pipeline.reconcile.metadata import contradictions
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.engine import DISTRIBUTION
-from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, numbered_records
+from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, numbered_records, read_run
 from pipeline.run.store import Store, open_store
 
 
@@ -56,7 +54,7 @@ def stage_findings(store: Store, folder: Path, rules: Ruleset) -> ReconcileSumma
     """As :func:`reconcile_folder`, but leaves findings and flags staged in ``store``; ``folder`` has the results to read."""
     began = time.monotonic()
     articles, claims, statements = read_records(folder)
-    record = _earlier(folder / RUN)
+    record = read_run(folder) or None
     warnings = (
         *_other_versions(folder / RUN, record, rules),
         *_lost(folder, record, articles, claims, statements),
@@ -119,14 +117,6 @@ def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], d
 def _require(path: Path, number: int, holds: bool, problem: str) -> None:
     if not holds:
         raise UsageError(f"{path}:{number}: {problem}; run 'claims extract' again to write it anew")
-
-
-def _earlier(path: Path) -> dict[str, Any] | None:
-    """What ``run.json`` says so far; None where there is none or it is damaged."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
-        return None
 
 
 def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -> Iterator[str]:

@@ -18,6 +18,7 @@ _NEAR = 80
 _FEWEST = 10
 """Fewer people than that are seldom all of a study whose shares are told."""
 _LEAST_PARTS = 3
+_DIGITS = re.compile(r"\d+")
 _LARGEST = 100_000
 """Above so many people every printed percentage is possible."""
 
@@ -188,6 +189,7 @@ def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
                         other.told.claim.start == first.told.claim.start
                         or first.measured.fits(other.measured)
                         or not _is_one(case, first, other)
+                        or _prints_both(case, first, other)
                     ):
                         continue
                     likeness = case.judge.compare(first.told, other.told)
@@ -204,9 +206,22 @@ def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
                     break
 
 
+def _prints_both(case: Case, one: Figure, other: Figure) -> bool:
+    """Whether the sentence of one figure has the other too, for something else that was not read."""
+    return any(
+        y.value.value is not None and case.prints(x.told.source, y.value.value, x.told.claim.start, x.told.claim.end)
+        for x, y in ((one, other), (other, one))
+    )
+
+
 def _is_one(case: Case, one: Figure, other: Figure) -> bool:
     """Whether two figures are given for the same thing beyond doubt: of the same group, measured alike at one time, in whole sentences."""
     a, b = one.told, other.told
+    treatments = {
+        f"{t.concepts['intervention'].key} {_DIGITS.findall(t.concepts['intervention'].text)}" for t in (a, b)
+    }
+    if len(treatments) > 1:
+        return False  # twelve weeks of it, or eight
     return (
         one.value.role is not None
         and one.value.role == other.value.role

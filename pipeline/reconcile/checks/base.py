@@ -68,8 +68,8 @@ class Case:
         self.judge = judge
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._quotes: dict[int, Quotes] = {}
-        self._others: dict[int, list[Source]] = {}
         self._on_treatment: dict[int, list[Source]] = {}
+        self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
@@ -162,10 +162,10 @@ class Case:
         if source not in self._retellings:
             near = self._story(source)
             further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
-            self._retellings[source] = self._ordered(source, further | self._with_its_figures(source))
+            self._retellings[source] = self.ordered(source, further | self._with_its_figures(source))
         return self._retellings[source]
 
-    def _ordered(self, source: int, others: Iterable[int]) -> list[Source]:
+    def ordered(self, source: int, others: Iterable[int]) -> list[Source]:
         """Those of ``others`` that are comparable, the most to be trusted first, then the most alike."""
         found = [self.sources[other] for other in others if self.comparable(source, other)]
         return sorted(found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index))
@@ -174,6 +174,21 @@ class Case:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
         return other in self._story(one)
 
+    def is_held_against(self, one: Told, other: Told) -> bool:
+        """Whether figures of two claims of one finding may be held against each other: articles are few, or theirs tell one story, or both
+        claims name one treatment or much else that speaks for one study."""
+        if (
+            one.source == other.source
+            or self.corpus.background.crowd == 0
+            or self.tells_story_of(one.source, other.source)
+        ):
+            return True
+        if (
+            self.judge.alike(one.concepts["intervention"], other.concepts["intervention"]) or 0.0
+        ) >= self._one_treatment:
+            return True
+        return self.judge.compare(one, other).study >= self._sure_study
+
     def _with_its_figures(self, source: int) -> frozenset[int]:
         """The articles that have a finding with figures in common with this one, or, on the same treatment, a study of as many people."""
         found = {other for result in self.results_in.get(source, ()) if result.groups for other in result.sources}
@@ -181,10 +196,14 @@ class Case:
         for size in self._sizes[source]:
             found.update(
                 other
-                for other in self._of_size[size]
+                for other in self.with_size(size)
                 if other not in found and self.judge.alike(main, self.sources[other].main) == 1.0
             )
         return frozenset(found - {source})
+
+    def with_size(self, size: float) -> Iterable[int]:
+        """The articles that tell of a study of so many people."""
+        return self._of_size.get(size, ())
 
     @cached_property
     def _sizes(self) -> Sequence[frozenset[float]]:
@@ -197,9 +216,9 @@ class Case:
     @cached_property
     def _of_size(self) -> Mapping[float, Sequence[int]]:
         found: dict[float, list[int]] = {}
-        for index, sizes in enumerate(self._sizes):
-            for size in sizes:
-                found.setdefault(size, []).append(index)
+        for source in self.sources:
+            for size in {told.size for told in source.told if told.size is not None}:
+                found.setdefault(size, []).append(source.index)
         return found
 
     def _is_story(self, one: int, other: int) -> bool:
@@ -240,9 +259,14 @@ class Case:
             self._stories[source] = frozenset(
                 other
                 for other in {*self.corpus.sharing_names(source), *named}
-                if (other in named or self._is_story(source, other)) and self.comparable(source, other)
+                if (self._is_story(source, other) or (other in named and self._knows(source, other)))
+                and self.comparable(source, other)
             )
         return self._stories[source]
+
+    def _knows(self, one: int, other: int) -> bool:
+        """Whether a journal that is named is enough to tie two articles: among many, a rare name has to be in both too."""
+        return not self.judge.asks_for_ties or self.corpus.shared_names(one, other) >= 1.0
 
     def same_treatment(self, source: int) -> list[Source]:
         """The comparable articles about the same treatment, or that tell the same story."""
@@ -250,7 +274,7 @@ class Case:
             main = self.sources[source].main
             same = {other for key in _kinds(main) for other in self._of_treatment.get(key, ())}
             one = {other for other in same if _is_one(main, self.sources[other].main)}
-            self._on_treatment[source] = self._ordered(source, (one - {source}) | self._story(source))
+            self._on_treatment[source] = self.ordered(source, (one - {source}) | self._story(source))
         return self._on_treatment[source]
 
     @cached_property
@@ -260,12 +284,6 @@ class Case:
             for key in _kinds(source.main):
                 found.setdefault(key, []).append(source.index)
         return found
-
-    def others(self, source: int) -> list[Source]:
-        """The comparable articles, the most to be trusted first, then the most alike."""
-        if source not in self._others:
-            self._others[source] = self._ordered(source, range(len(self.sources)))
-        return self._others[source]
 
     @cached_property
     def _vague(self) -> Stems:
@@ -289,6 +307,14 @@ class Case:
         """Where a statement stands; the claim in it is named too."""
         told = self.sources[source].told_at.get(statement.start)
         return Spot(source, statement.start, statement.end, told[0].claim.claim_id if told else None)
+
+    def size_told(self, one: Told) -> Spot:
+        """Where the article of a claim tells the size of its study."""
+        slot = one.claim.sample_size
+        own = [
+            t for t in self.source(one).told if t.size == one.size and slot is not None and slot.text in t.claim.quote
+        ]
+        return Spot.of(next(iter(own), one))
 
     def quote(self, spot: Spot) -> str:
         return self.sources[spot.source].article.text[spot.start : spot.end]

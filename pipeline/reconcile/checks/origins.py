@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
-from pipeline.reconcile.quotes import Quotes
+from pipeline.reconcile.shingles import Shingler, Word, own_words
 
 _MOST_RUNS = 5
-_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d,]*")
-_STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]*[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
+_STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
 
 
@@ -23,21 +25,11 @@ _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]*[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words: one witness, not two."""
     size = int(params["run"])
-    words = [_own_words(source.article.text, case.quotes(source.index)) for source in case.sources]
-    seen: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
-    for index, listed in enumerate(words):
-        for at in range(len(listed) - size + 1):
-            seen[tuple(word for word, _, _ in listed[at : at + size])].append((index, at))
-    common: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    for places in seen.values():
-        sources = sorted({index for index, _ in places})
-        if not 2 <= len(sources) <= int(params["most_sources"]):
-            continue
-        first = dict(reversed(places))
-        for i, one in enumerate(sources):
-            for other in sources[i + 1 :]:
-                common[one, other][first[one]] = first[other]
-    for (one, other), starts in sorted(common.items()):
+    words: dict[int, list[Word]] = {}
+    for (one, other), starts in _common_runs(case.sources, size, int(params["most_sources"])):
+        for index in (one, other):
+            if index not in words:
+                words[index] = own_words(case.sources[index].article.text)
         covered = {at + k for at in starts for k in range(size)}
         shorter = min(len(words[one]), len(words[other]))
         runs = _runs(starts, size)
@@ -61,12 +53,29 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         yield Draft(spots[copy.index], spots[origin.index], None, message, details)
 
 
-def _own_words(text: str, quotes: Quotes) -> list[tuple[str, int, int]]:
-    """The words of an article with their places, without what it quotes: a quoted speaker is the same for all."""
-    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text) if not quotes.holds(m.start())]
+def _common_runs(sources: Sequence[Source], size: int, most: int) -> Iterator[tuple[tuple[int, int], dict[int, int]]]:
+    """Pairs of articles that have runs of ``size`` words in common which at most ``most`` articles have, in order: where in the first each
+    run begins, and where in the other."""
+    shingler = Shingler(size)
+    hashes = [shingler.hashes(source.article.text) for source in sources]
+    lengths = [len(found) for found in hashes]
+    runs = np.concatenate([*hashes, np.zeros(0, np.uint64)])
+    owners = np.repeat(np.arange(len(sources)), lengths)
+    starts = np.concatenate([*(np.arange(length) for length in lengths), np.zeros(0, np.int64)])
+    order = np.argsort(runs, kind="stable")
+    runs, owners, starts = runs[order], owners[order], starts[order]
+    edges = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1], [True]])) if len(runs) else np.zeros(1, int)
+    several = np.flatnonzero(owners[edges[:-1]] != owners[edges[1:] - 1])
+    common: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    for first, last in zip(edges[several].tolist(), edges[several + 1].tolist(), strict=True):
+        begins = dict(zip(owners[first:last][::-1].tolist(), starts[first:last][::-1].tolist(), strict=True))
+        if len(begins) <= most:
+            for one, other in combinations(sorted(begins), 2):
+                common[one, other][begins[one]] = begins[other]
+    yield from sorted(common.items())
 
 
-def _spot(source: int, words: list[tuple[str, int, int]], at: int, length: int) -> Spot:
+def _spot(source: int, words: list[Word], at: int, length: int) -> Spot:
     return Spot(source, words[at][1], words[at + length - 1][2])
 
 
@@ -126,7 +135,7 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
             found = next(
                 (
                     hit
-                    for other in case.others(source.index)
+                    for other in case.ordered(source.index, _waited_for(case, source, statement, params))
                     if (hit := _reported(case, source, statement, other, params))
                 ),
                 None,
@@ -141,6 +150,21 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                 break
 
 
+def _waited_for(case: Case, source: Source, statement: Statement, params: Params) -> set[int]:
+    """The articles that have a study of a size, or of a name, that stands near ``statement``."""
+    near = _near(source, statement, params)
+    names = set(_STUDY_NAME.findall(near))
+    found = {one.index for one in case.sources if any(name in one.article.text for name in names)}
+    for number in {float(number.replace(",", "")) for number in _NUMBER.findall(near)}:
+        found.update(case.with_size(number))
+    return found
+
+
+def _near(source: Source, statement: Statement, params: Params) -> str:
+    reach = int(params["reach"])
+    return source.article.text[max(statement.start - reach, 0) : statement.end + reach]
+
+
 def _reported(case: Case, source: Source, statement: Statement, other: Source, params: Params) -> Told | None:
     """The result in ``other`` of the study that ``statement`` waits for: of the same number of people, or the same name."""
     one, later = source.article.published, other.article.published
@@ -148,8 +172,7 @@ def _reported(case: Case, source: Source, statement: Statement, other: Source, p
         return None
     if any(s.bears("awaits") for s in other.statements):
         return None
-    reach = int(params["reach"])
-    near = source.article.text[max(statement.start - reach, 0) : statement.end + reach]
+    near = _near(source, statement, params)
     numbers = {float(number.replace(",", "")) for number in _NUMBER.findall(near)}
     sizes = {
         t.size
@@ -164,5 +187,6 @@ def _reported(case: Case, source: Source, statement: Statement, other: Source, p
     of_size = [t for t in results if t.size in sizes - own]
     if of_size:
         return of_size[0]
-    shared = any(source.index in case.result_of[t.claim.claim_id].sources for t in other.told if t.is_result)
+    joined = (case.result_of.get(t.claim.claim_id) for t in other.told if t.is_result)
+    shared = any(result is not None and source.index in result.sources for result in joined)
     return results[0] if results and named and not shared else None

@@ -234,6 +234,18 @@ def test_link_lists_go_but_not_where_every_section_has_one() -> None:
     assert inside(sections) == [f"Seeds for {n} dollars" for n in range(5)]
 
 
+def test_link_lists_are_judged_by_the_block_above_them_also_after_a_list_of_references() -> None:
+    entries = "".join(
+        f"<li id='cite_note-{n}'>Roe A. Tea and sleep. J Tea. 20{n};{n}:1-9. doi:10.1000/x{n}</li>"
+        for n in range(11, 22)
+    )
+    links = "<ul>" + "".join(f"<li><a href='/{n}'>A wall that fell in row {n}</a></li>" for n in range(3)) + "</ul>"
+    references = f"<h2>References</h2><ol class='references'>{entries}</ol>"
+    found = inside(f"{references}<p>{FIRST}</p>{links}")
+    assert not any("fell in row" in text for text in found)
+    assert len(found) == 11
+
+
 def test_heading_in_a_button_is_kept() -> None:
     assert inside(
         "<h3><button>How often is it cut?</button></h3><div><p>It is cut 3 times in a dry year.</p></div>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def raw(tmp_path: Path) -> Path:
     return folder
 
 
-def report(_results: Path, target: Path, diff: RunDiff | None) -> list[Path]:
+def report(_results: Path, target: Path, diff: RunDiff | None, _warnings: Sequence[str]) -> list[Path]:
     """Stands for the reports: what they would tell."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "told.txt").write_text("first" if diff is None else repr(diff.counts()), "utf-8")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import os
+import pickle
 import signal
+import sys
 import time
 
 
@@ -24,6 +28,22 @@ class Jobs:
                 time.sleep(60)
             case ["fill"]:
                 return bytes(2**33)
+            case ["fill", "slowly"]:
+                kept = []
+                while True:
+                    kept.append(bytes(2**24))
+            case ["work"]:
+                while True:
+                    pass
+            case ["work", "in", "C"]:  # sees no signal that Python handles
+                return str(9 ** (9**9)).encode()
+            case ["crash"]:
+                ctypes.string_at(0)
+            case ["abort"]:
+                os.abort()
+            case ["overflow"]:  # of the stack of compiled code
+                sys.setrecursionlimit(10**9)
+                pickle.dumps(functools.reduce(lambda inner, _: [inner], range(10**6), []))
         return task.encode()
 
 

@@ -16,14 +16,45 @@ def test_results_come_with_their_tasks() -> None:
 
 
 def test_slow_dying_and_swelling_tasks_leave_their_neighbours_alone() -> None:
-    tasks = ["a", "sleep 60", "b", "die", "c", "fill", "d"]
+    tasks = ["a", "work", "b", "die", "c", "fill", "d"]
     results = {f.task: f.result for f in ProcessExecutor(1, seconds=2, memory_bytes=2**32).map(Jobs(), tasks)}
     assert [results[name] for name in "abcd"] == [b"a", b"b", b"c", b"d"]
-    reasons = [results[name] for name in ("sleep 60", "die", "fill")]
+    reasons = [results[name] for name in ("work", "die", "fill")]
     assert all(isinstance(reason, Failure) for reason in reasons)
     assert "longer than 2 seconds" in str(reasons[0])
     assert "memory" in str(reasons[1])
     assert "4096 MiB" in str(reasons[2])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_way_to_fail_leaves_the_neighbours_alone(workers: int) -> None:
+    """Endless work in Python and in C, memory taken at once and bit by bit, and compiled code that crashes or aborts."""
+    bad = {
+        "work": "longer than 2 seconds",
+        "work in C": "longer than 2 seconds",
+        "fill": "512 MiB",
+        "fill slowly": "512 MiB",
+        "crash": "SIGSEGV",
+        "abort": "SIGABRT",
+        "overflow": "SIGSEGV",
+        "die": "memory",
+    }
+    tasks = [name for number, each in enumerate(bad) for name in (f"good {number}", each)] + ["good last"]
+    results = {f.task: f.result for f in ProcessExecutor(workers, 2, memory_bytes=2**29).map(Jobs(), tasks)}
+    assert len(results) == len(tasks)
+    for task, result in results.items():
+        if task in bad:
+            assert isinstance(result, Failure), task
+            assert bad[task] in result.reason, task
+        else:
+            assert result == task.encode()
+
+
+def test_a_task_that_only_waits_is_stopped_by_the_clock_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.run.executor._PATIENCE", 3)
+    results = {f.task: f.result for f in ProcessExecutor(1, 1, memory_bytes=2**32).map(Jobs(), ["sleep 2", "sleep 60"])}
+    assert results["sleep 2"] == b"sleep 2"
+    assert "longer than 1 seconds" in str(results["sleep 60"])
 
 
 def test_tasks_are_read_only_a_little_ahead() -> None:

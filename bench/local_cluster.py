@@ -7,32 +7,40 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tests.support import ROOT
-
+ROOT = Path(__file__).resolve().parent.parent
 _SECONDS = 40.0
 
 
 class LocalCluster:
     """Give ``nanny`` for workers that are started again when they are lost."""
 
-    def __init__(self, folder: Path, workers: int, *, nanny: bool = False, **environment: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        workers: int,
+        *,
+        nanny: bool = False,
+        protocol: str = "tcp",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
         self.file = folder / "scheduler.json"
         """Tells where the scheduler is."""
         self.processes: list[subprocess.Popen[bytes]] = []
-        self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
+        self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--protocol", protocol)
         until = time.monotonic() + _SECONDS
         while not self.file.is_file() or not self.file.read_bytes().endswith(b"}"):
             assert time.monotonic() < until, "the scheduler does not start"
             time.sleep(0.05)
         self.address: str = msgspec.json.decode(self.file.read_bytes())["address"]
-        place = ("--local-directory", str(folder), "--nthreads", "1", "--host", "127.0.0.1")
+        place = ("--local-directory", str(folder), "--nthreads", "1", "--host", "127.0.0.1", "--protocol", protocol)
         self.workers = [self._start("dask_worker", *place, *(() if nanny else ("--no-nanny",))) for _ in range(workers)]
 
     def _start(self, command: str, *options: str) -> subprocess.Popen[bytes]:
@@ -50,6 +58,7 @@ class LocalCluster:
             env=self._environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         self.processes.append(process)
         return process

@@ -1,0 +1,66 @@
+"""Runs of words as numbers, by which articles that copy each other are found without comparing all of them."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.reconcile.quotes import Quotes
+
+_WORD = re.compile(r"\w+")
+_MOST_KNOWN = 200_000
+_FACTOR = 0x9E3779B97F4A7C15
+"""Odd, so that multiplying by it loses nothing (2**64 over the golden ratio)."""
+Word = tuple[str, int, int]
+"""A word in small letters and where it stands."""
+Hashes = npt.NDArray[np.uint64]
+
+
+def hashed(text: str) -> int:
+    """A number of 64 bits for ``text``, the same in every process."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+class Shingler:
+    """Gives every run of ``size`` words a number of 64 bits, the same in every process. What stands in quotation marks is left out: a
+    quoted speaker is the same for all."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._known: dict[str, int] = {}
+
+    def hashes(self, text: str) -> Hashes:
+        """[max(words - size + 1, 0)] the number of the run that begins at each word."""
+        known = self._known
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+        words = _own_words(text)
+        for word in words:
+            if word not in known:
+                known[word] = hashed(word)
+        numbers = np.fromiter((known[word] for word in words), np.uint64, len(words))
+        count = max(len(words) - self.size + 1, 0)
+        runs = np.zeros(count, np.uint64)
+        factor = np.uint64(_FACTOR)
+        for at in range(self.size):
+            runs = runs * factor + numbers[at : at + count]  # wraps around
+        return runs ^ (runs >> np.uint64(29))
+
+
+def _own_words(text: str) -> list[str]:
+    spans = Quotes(text).spans
+    if not spans:
+        return list(map(str.lower, _WORD.findall(text)))
+    edges = [0, *(edge for span in spans for edge in span), len(text)]
+    parts = [text[first:last] for first, last in list(pairwise(edges))[::2]]
+    return [word for part in parts for word in map(str.lower, _WORD.findall(part))]
+
+
+def own_words(text: str) -> list[Word]:
+    """The words of an article with their places, without what stands in quotation marks."""
+    quotes = Quotes(text)
+    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text) if not quotes.holds(m.start())]

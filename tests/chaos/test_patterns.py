@@ -1,0 +1,45 @@
+"""No regular expression of the program, or of its rules, takes more than linear time, whatever the text."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.patterns import is_anchored, slow
+from tests.support import ROOT
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"(a+)+$", r"(\w|\d)*;", r"\s+$", r"<a[^>]*>", r"x*y*z", r"(?:a|ab)*c", r"\s*,\s*x", r"[a-z]+@"],
+)  # fmt: skip
+def test_slow_patterns_are_found(pattern: str) -> None:
+    assert slow(pattern, 0) is not None
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\d+", r"(?<!\s)\s+$", r"<a[^<>]{0,200}>", r"[a-z]{1,40}@", r"(?:ab?)*", r"^\s+x"]
+)
+def test_linear_patterns_are_not(pattern: str) -> None:
+    assert slow(pattern, 0) is None
+
+
+def test_every_pattern_of_code_and_rules_is_linear(tmp_path: Path) -> None:
+    """Patterns are collected in a process of its own, where each module is loaded anew and all rules are compiled."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.patterns", str(tmp_path / "found.json")],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=170,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    assert len(found) > 250
+    wrong = []
+    for pattern, flags, file, line in found:
+        told = slow(pattern, flags, is_anchored(Path(file), line))
+        if told is not None:
+            wrong.append(f"{Path(file).name}:{line}: {told.string!r} in {pattern[:200]}")
+    assert wrong == []
