@@ -48,7 +48,8 @@ def _named_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
     known: dict[HtmlElement, HtmlElement | None] = {}
     groups: dict[HtmlElement, list[Segment]] = {}
     for segment in segments:
-        outermost = _outermost(segment.element, cues, known)
+        element = segment.element
+        outermost = known[element] if element in known else _outermost(element, cues, known)
         listed = segment.kind != "heading" and len(segment.text) <= _MAX_ENTRY_CHARS
         if outermost is not None and listed and not cues.headings.needs(segment.text) is not None:
             groups.setdefault(outermost, []).append(segment)
@@ -56,7 +57,7 @@ def _named_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
 
 
 def _outermost(element: HtmlElement, cues: Cues, known: dict[HtmlElement, HtmlElement | None]) -> HtmlElement | None:
-    """The outermost of ``element`` and those around it, up to the article, that is named a reference list; ``known`` keeps what was found."""
+    """The outermost of ``element`` and those around it, up to the article, that is named a reference list; ``known`` keeps it."""
     chain = []
     found: HtmlElement | None = None
     for above in ancestors(element):
