@@ -45,6 +45,7 @@ bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at h
 	@$(BIN)/python -m bench --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.report --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.incremental --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.cost --doc docs/benchmarks.md
 
 bench-model: $(STAMP) ## Measure the language model: trees, entities, links, speed
 	@$(BIN)/python -m bench.model --doc pipeline/language/weights/MODEL_CARD.md

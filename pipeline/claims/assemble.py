@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from pipeline.claims.assertions import AssertionRules
 from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import follows, shown
 from pipeline.claims.design import Design
@@ -17,6 +18,7 @@ from pipeline.claims.grouping import bounds, grouped, is_counterpart, is_row, is
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
 from pipeline.claims.reading import Figure, Sentence, SentenceReader
 from pipeline.claims.roles import RoleRules
+from pipeline.claims.sieve import Sieve
 from pipeline.claims.slots import SlotFiller, Slots, Told
 from pipeline.claims.values import Candidate, Named, ValueRules, value_of
 from pipeline.claims.wording import LASTING, SHIFTS, WordingRules
@@ -48,7 +50,9 @@ class ClaimAssembler:
         self._of = frozenset(rules.phrases("share-words"))
         self.wording = WordingRules(rules, compiler, self._values)
         self.reader = SentenceReader(rules, compiler, self._values, self._groups)
-        self._figureless = FigurelessClaims(rules, compiler, self.wording)
+        assertions = AssertionRules(rules, compiler)
+        self._figureless = FigurelessClaims(rules, assertions, self.wording)
+        self.sieve = Sieve(rules, self.reader.cues, self._values, assertions, self._groups)
 
     def assemble(
         self, evidence: Evidence, read: Sequence[Sentence], design: Design, title: tuple[int, int] | None = None
@@ -74,7 +78,7 @@ class ClaimAssembler:
         slots: Slots,
         earlier: Sequence[GroupMention],
     ) -> Iterator[ClaimDraft]:
-        if shown(sentence.cues, "no_claim"):
+        if not sentence.is_read or shown(sentence.cues, "no_claim"):
             return
         if not sentence.figures:
             draft = self._figureless.of(sentence, evidence, slots)

@@ -10,6 +10,7 @@ from spacy.tokens import Doc, Span
 
 from pipeline.language.encoder import LINKS
 from pipeline.language.entities import ENTITIES, FOUND, TokenPlaces, read_entities
+from pipeline.language.text import text_of
 
 if TYPE_CHECKING:
     from pipeline.language.strength import StrengthModel
@@ -92,7 +93,7 @@ class Evidence:
     def __init__(self, doc: Doc, labels: Mapping[str, tuple[str, ...]], strength: StrengthModel | None = None) -> None:
         """``labels`` tells which labels each link may lead to; ``strength`` is the add-on, where there is one."""
         self._doc = doc
-        self.text: str = doc.text  # built anew each time it is asked for
+        self.text = text_of(doc)
         self._strength = strength
         self._strengths: dict[tuple[int, int], Sequence[float]] = {}
         self._labels = labels
