@@ -120,7 +120,7 @@ def _repeats(tree: Any, before: str) -> Iterator[tuple[str, list[str]]]:
         operation, argument = node
         name = str(operation)
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            least, most, body = argument
+            _, most, body = argument
             if most > _LONG:
                 yield prefix, _samples(body)
             yield from _repeats(body, prefix)
