@@ -23,7 +23,9 @@ def in_namespace(steps: list[list[Any]]) -> list[Any]:
     """What came of each step. Raises ``PermissionError`` where this system lets nobody mount anything."""
     unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
     try:
-        trial = subprocess.run([*unshare, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True, check=False)
+        trial = subprocess.run(
+            [*unshare, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True, check=False
+        )
     except FileNotFoundError as error:
         raise PermissionError("there is no unshare here") from error
     if trial.returncode != 0:
