@@ -1,4 +1,4 @@
-"""Runs the program where the disk is really full, or really read-only: ``python -m tests.small_disk STEPS``, in a mount namespace of its own.
+"""Runs the program where the disk is really full, or really read-only: ``python -m tests.small_disk`` in a mount namespace of its own.
 
 The steps are a JSON list on standard input; what comes of each is a JSON list on standard output. The namespace ends with this process,
 and all mounts with it.

@@ -7,6 +7,7 @@ one tag, and gives nothing at all for an empty page; those are met here before a
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 from lxml import etree
@@ -18,6 +19,7 @@ from pipeline.config import Limits
 # XML has no place for these; libxml2 would stop at a null and turn the rest into replacement characters. The last range holds
 # variation selectors that only mark rare variants of CJK glyphs; they are taken out because `body` writes its marks with them.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\U000e0100-\U000e01ef]")
+_REFERENCE = re.compile(r"&#(?:[xX]0{0,20}([0-9a-fA-F]{1,6})|0{0,20}([0-9]{1,7}));?")
 _ENCODING_DECLARATION = re.compile(r"^\s{0,64}<\?xml[^>]{0,256}>", re.ASCII)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,40})([^<>]{0,4096})>")
 _HUGE_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9:-]{0,40})\s([^<>]{8192,})>")
@@ -40,7 +42,7 @@ _NO_TEXT = ("style", "template", "svg", "iframe", "object", "canvas")
 
 def parse(html: str, limits: Limits) -> HtmlElement | None:
     """The page as a tree whose root is ``html``, no deeper than ``limits.html_depth``; ``None`` where it has no element or text."""
-    source = _NOT_TEXT.sub("", html)
+    source = _REFERENCE.sub(_without_what_is_no_text, _NOT_TEXT.sub("", html))
     source = _ENCODING_DECLARATION.sub("", source, count=1)
     source = _HUGE_TAG.sub(_without_most_attributes, source)
     root, too_deep = _parse(source)
@@ -66,6 +68,12 @@ def _parse(source: str) -> tuple[HtmlElement | None, bool]:
         return None, False
     too_deep = any("xcessive depth" in entry.message for entry in parser.error_log)
     return root, too_deep
+
+
+def _without_what_is_no_text(match: re.Match[str]) -> str:
+    """A reference to a character, but for one that is taken out where it stands for itself."""
+    number = int(match[1], 16) if match[1] is not None else int(match[2])
+    return "" if number <= sys.maxunicode and _NOT_TEXT.match(chr(number)) else match[0]
 
 
 def _without_most_attributes(match: re.Match[str]) -> str:
