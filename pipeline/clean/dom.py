@@ -7,6 +7,7 @@ one tag, and gives nothing at all for an empty page; those are met here before a
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\U000e0100-\U
 _NOT_TEXT_BYTES = bytes((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
 _NOT_TEXT_STARTS = (b"\xef\xbf", b"\xf3\xa0")
 """How the others of them begin in UTF-8."""
+_REFERENCE = re.compile(r"&#(?:[xX]0{0,20}([0-9a-fA-F]{1,6})|0{0,20}([0-9]{1,7}));?")
 _ENCODING_DECLARATION = re.compile(r"^\s{0,64}<\?xml[^>]{0,256}>", re.ASCII)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,40})([^<>]{0,4096})>")
 _HUGE_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9:-]{0,40})\s([^<>]{8192,})>")
@@ -44,7 +46,7 @@ _NO_TEXT = ("style", "template", "svg", "iframe", "object", "canvas")
 
 def parse(html: str, limits: Limits) -> HtmlElement | None:
     """The page as a tree whose root is ``html``, no deeper than ``limits.html_depth``; ``None`` where it has no element or text."""
-    source = _text_only(html)
+    source = _REFERENCE.sub(_without_what_is_no_text, _text_only(html))
     source = _ENCODING_DECLARATION.sub("", source, count=1)
     source = _HUGE_TAG.sub(_without_most_attributes, source)
     root, too_deep = _parse(source)
@@ -79,6 +81,12 @@ def _parse(source: str) -> tuple[HtmlElement | None, bool]:
         return None, False
     too_deep = any("xcessive depth" in entry.message for entry in parser.error_log)
     return root, too_deep
+
+
+def _without_what_is_no_text(match: re.Match[str]) -> str:
+    """A reference to a character, but for one that is taken out where it stands for itself."""
+    number = int(match[1], 16) if match[1] is not None else int(match[2])
+    return "" if number <= sys.maxunicode and _NOT_TEXT.match(chr(number)) else match[0]
 
 
 def _without_most_attributes(match: re.Match[str]) -> str:

@@ -29,7 +29,7 @@ _ADDRESS = re.compile(r"@|\.[a-z]")
 _LAST = re.compile(r"(?:[%)\]a-zß-öø-ÿ]|[A-Z]{2})\Z")
 _ACRONYM = re.compile(r"[A-Z](?:\.[A-Z])+")
 _ROMAN = re.compile(r"[IVX]{1,4}")
-_ENUMERATOR = re.compile(r"[ \t(]*(?:\d{1,3}|[^\W\d_]|[ivx]{1,4})")
+_ENUMERATOR = re.compile(r"[ \t(]{0,200}(?:\d{1,3}|[^\W\d_]|[ivx]{1,4})")
 _LINE = re.compile(r"[^\n]+")
 _PIECE = re.compile(r"[0-9](?:[0-9.,]*[0-9])?|[^\W\d]+|\S")
 """A figure, a word or a mark; between two of them a sentence that is too long may be cut."""
