@@ -117,7 +117,9 @@ class Analyzer:
         drafts = self._assembler.assemble(evidence, seen.sentences, seen.design, seen.title)
         passages = evidence.passages(0, len(text))
         spans = doc._.sentence_spans
-        timeless = frozenset(span[0] for span in spans if evidence.is_timeless(span[0], span[1], self._studies.reporting))
+        timeless = frozenset(
+            span[0] for span in spans if evidence.is_timeless(span[0], span[1], self._studies.reporting)
+        )
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),

@@ -214,7 +214,9 @@ class Evidence:
         if span is None or not self._doc.has_annotation("TAG"):
             return False
         past = [t for t in span if t.tag_ == _PAST and t.lower_ not in reporting]
-        told = [t for t in past if not any(before.tag_ in _RELATIVE for before in self._doc[max(0, t.i - _REACH) : t.i])]
+        told = [
+            t for t in past if not any(before.tag_ in _RELATIVE for before in self._doc[max(0, t.i - _REACH) : t.i])
+        ]
         return not told and any(t.tag_ in _PRESENT for t in span)
 
     def tokens(self, start: int, end: int) -> Span | None:

@@ -74,6 +74,9 @@ class FigurelessClaims:
             outcome = filled.outcome if at is not None and 0 <= at[0] - thing[1] <= _BESIDE else None
         elif thing is not None:
             outcome = slots.stated(*thing, ("outcome",))
+        comparator = filled.comparator
+        if intervention is not None and comparator is not None and intervention.text == comparator.text:
+            intervention = None  # what something is compared with is not what is tried
         by_model = said.rule == _MODEL_ASSERTION
         return ClaimDraft(
             quote=sentence.text[sentence.start : sentence.end],
@@ -92,7 +95,7 @@ class FigurelessClaims:
             rule=said.rule,
             confidence=said.confidence,
             intervention=intervention,
-            comparator=filled.comparator,
+            comparator=comparator,
             condition=filled.condition,
             outcome=outcome,
             population=filled.population,
