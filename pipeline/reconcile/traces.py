@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.reconcile.corpus import Source, name_weight
-from pipeline.reconcile.matching import sure_keys
+from pipeline.reconcile.corpus import name_weight
+from pipeline.reconcile.matching import keys_of_study
 from pipeline.reconcile.shingles import Shingler, hashed
+from pipeline.reconcile.sources import TracedSource, TracedTold
 from pipeline.rules.ruleset import Ruleset
 
 Hashes = npt.NDArray[np.uint64]
@@ -77,7 +78,7 @@ class Tracer:
         run = next((rule for rule in rules.stage("check") if rule.get("check") == "shared_origin"), {})
         self._shingler = Shingler(int(run.get("params", {}).get("run", 8)))
 
-    def traces(self, sources: Sequence[Source]) -> Traces:
+    def traces(self, sources: Sequence[TracedSource]) -> Traces:
         """Those of ``sources``, whose ``index`` is their place among all articles."""
         found: dict[str, list[int]] = {kind: [] for kind in KINDS}
         owners: dict[str, list[int]] = {kind: [] for kind in KINDS}
@@ -87,7 +88,7 @@ class Tracer:
             for kind, hashes in self._of(source):
                 found[kind] += hashes
                 owners[kind] += [source.index] * len(hashes)
-            own = self._shingler.hashes(source.article.text)
+            own = self._shingler.hashes(source.text)
             own = np.unique(own[own % self._every == 0])
             runs.append(own)
             lengths.append(len(own))
@@ -102,21 +103,26 @@ class Tracer:
             np.array([self._witness(source) for source in sources], np.int64),
         )
 
-    def _of(self, source: Source) -> Iterator[tuple[str, list[int]]]:
+    def _of(self, source: TracedSource) -> Iterator[tuple[str, list[int]]]:
         names = [name for name in source.specifics if name.lower() not in self._ordinary]
         yield "names", [hashed(name) for name in names if name_weight(name) == 1.0]
         yield "halves", [hashed(name) for name in names if name_weight(name) < 1.0]
         found: dict[str, set[str]] = {kind: set() for kind in _KEYS.values()}
-        for key in {key for told in source.told if told.is_result for key in sure_keys(told)}:
+        for key in {key for told in source.told for key in _keys(told)}:
             for treatment in source.main.stems if key[0] == "size" else ("",):
                 found[_KEYS[key[0]]].add("\0".join((*key, treatment)))
         for kind, keys in found.items():
             yield kind, list(map(hashed, keys))
 
-    def _witness(self, source: Source) -> int:
+    def _witness(self, source: TracedSource) -> int:
         """How many different things it says of its treatment that others may be held against, those near to the study before others."""
-        kinds = {sign.sign for statement in source.statements for sign in statement.signs} & self._signs
+        kinds = source.signs & self._signs
         return len(kinds) * 100 + (99 - min(source.rank, 99)) if kinds else 0
+
+
+def _keys(told: TracedTold) -> Iterator[tuple[str, ...]]:
+    size = told.claim.sample_size.value if told.claim.sample_size is not None else None
+    return keys_of_study(told.claim.study, size, told.measured, told.intervention, told.outcome)
 
 
 def common_names(traces: Traces, most: float) -> frozenset[int]:

@@ -96,7 +96,7 @@ class TraceJob(_ArticlesJob):
         self._tracer = Tracer(self._rules, self.ordinary)
 
     def run(self, task: Sequence[Where]) -> bytes:
-        sources = [self._reader.traced(where.article, *self._files.read(where)) for where in task]
+        sources = [self._reader.traced(where.article, *self._files.read_traced(where)) for where in task]
         traces = self._tracer.traces(sources)
         return msgspec.msgpack.encode(traces.dump())
 
