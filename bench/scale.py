@@ -67,8 +67,11 @@ class _Flag(msgspec.Struct):
 
 def measured(claims: int, folder: Path, workers: int) -> Row:
     """Makes a run of about so many claims in ``folder``, reconciles it, and scores it."""
-    corpus = Corpus(claims)
-    truth = corpus.write(folder)
+    return reconciled(folder, Corpus(claims).write(folder), workers)
+
+
+def reconciled(folder: Path, truth: Truth, workers: int) -> Row:
+    """Reconciles the run in ``folder``, of which ``truth`` is known, and scores it."""
     counts = msgspec.json.decode((folder / "run.json").read_bytes())["counts"]
     command = [sys.executable, "-m", "pipeline.cli", "reconcile", str(folder), "--quiet", "--workers", str(workers)]
     before, began = getrusage(RUSAGE_CHILDREN), time.monotonic()

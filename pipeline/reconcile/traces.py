@@ -6,7 +6,7 @@ and only within a part are claims compared. A trace that many articles have ties
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,8 @@ KINDS = ("names", "halves", "studies", "sizes", "figures", "runs")
 words."""
 _TELLS = {"names": 1.0, "halves": 0.5, "studies": 5.0, "sizes": 2.0, "figures": 0.25, "runs": 0.25}
 """How much each tells that two articles belong together: a name counts one, as in ``same-story``."""
+_FEW = 10
+"""At most one article in so many is heard as context."""
 _KEYS = {"study": "studies", "size": "sizes", "figure": "figures"}
 """Kinds of keys of claims (``matching.py``), by their first part."""
 
@@ -162,14 +164,10 @@ def parts_of(traces: Traces, rules: Ruleset) -> list[Part]:
     for found in members.values():
         on_topic[topics[found[0]]].append(found)
     packed = _packed([on_topic[topic] for topic in sorted(on_topic)], size)
-    return [
-        Part(tuple(sorted(part)), _context(part, spread, traces)) for part, spread in _spread(packed, traces, params)
-    ]
+    return list(_with_context(packed, traces, params))
 
 
-def _spread(
-    packed: Sequence[list[int]], traces: Traces, params: Any
-) -> Iterator[tuple[list[int], dict[int, list[int]]]]:
+def _with_context(packed: Sequence[list[int]], traces: Traces, params: Any) -> Iterator[Part]:
     """Each part with the witnesses on those of its topics that other parts have too."""
     where: dict[int, set[int]] = defaultdict(set)
     topics = traces.topics.tolist()
@@ -184,13 +182,12 @@ def _spread(
         if traces.witness[article] > 0 and topic and len(where[topic]) > 1 and len(heard[topic]) < most:
             heard[topic].append(article)
     for part in packed:
-        own = {topics[article] for article in part}
-        yield part, {topic: heard[topic] for topic in own if topic in heard}
-
-
-def _context(part: Sequence[int], heard: dict[int, list[int]], traces: Traces) -> tuple[int, ...]:
-    own = set(part)
-    return tuple(sorted({article for found in heard.values() for article in found} - own))
+        own = Counter(topics[article] for article in part)
+        # Those whose treatments most of the part is about come first, and all of them are few beside it.
+        listed = [article for topic in sorted(own, key=lambda topic: (-own[topic], topic)) for article in heard[topic]]
+        inside = set(part)
+        context = [article for article in listed if article not in inside][: len(part) // _FEW]
+        yield Part(tuple(sorted(part)), tuple(sorted(context)))
 
 
 def _packed(topics: Sequence[Sequence[list[int]]], size: int) -> list[list[int]]:
