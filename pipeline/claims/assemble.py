@@ -161,6 +161,8 @@ class ClaimAssembler:
             # "30% less likely than the placebo group": the figure is nobody's.
             named = [name if name is None or name.role != "comparator" else None for name in named]
         named = self._halved(sentence.text, group, named)
+        if told_as == "change":
+            named = _of_one(named)
         names = [name.words if name is not None else None for name in named]
         kind = told_as or self._kind(sentence, lead, names, first, last)
         # "by 4% and 9% at two and three years, respectively": the figures come in the order of the times.
@@ -314,6 +316,12 @@ class ClaimAssembler:
         own = lead.mention
         total = self._values.is_total(sentence.items, lead.place)
         return SampleSize(text=own.text, value=own.value) if total else None
+
+
+def _of_one(named: list[Named | None]) -> list[Named | None]:
+    """``named`` where all are figures of one group, of which any may name it."""
+    groups = {name.words: name for name in named if name is not None}
+    return [next(iter(groups.values()))] * len(named) if len(groups) == 1 else named
 
 
 def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:

@@ -32,6 +32,7 @@ from pipeline.run.results import (
     QUANTITIES,
     RUN,
     STATEMENTS,
+    SharedLines,
     WholeResults,
     read_run,
     read_whole,
@@ -161,12 +162,15 @@ class History:
                 for piece in self.pieces.get(file.pieces):
                     out.write(piece)
 
-    def read(self, run_id: str) -> WholeResults:
-        """The results of the run. Raises UsageError where they are damaged, or of a version that this one cannot read."""
+    def read(self, run_id: str, shared: SharedLines | None = None) -> WholeResults:
+        """The results of the run, ``shared`` as for :func:`read_whole`.
+
+        Raises UsageError where they are damaged, or of a version that this one cannot read.
+        """
         run = self.run(run_id)
         with self.unpacked(run_id) as folder:
             try:
-                return read_whole(folder)
+                return read_whole(folder, shared)
             except UsageError as error:
                 reason = str(error).replace(f"{folder}/", "").partition("; ")[0]
                 raise UsageError(

@@ -31,7 +31,7 @@ from pipeline.run.extract import Progress, Settings, Summary, stage_articles
 from pipeline.run.identity import Earlier as EarlierArticle
 from pipeline.run.identity import read_earlier
 from pipeline.run.reconcile import stage_findings
-from pipeline.run.results import RUN, WholeResults, read_whole
+from pipeline.run.results import RUN, SharedLines, WholeResults, read_whole
 from pipeline.run.store import Store, open_store
 from pipeline.run.yields import RULE as YIELDS
 
@@ -161,14 +161,15 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     reconciled = stage_findings(store, store.staged, rules, settings.workers)
     warnings += reconciled.warnings
     clock.lap("reconcile")
-    new = read_whole(store.staged)
+    shared = SharedLines()
+    new = read_whole(store.staged, shared)
     run_id = history.new_id(began)
     suppressed: Suppressed = steps.decided.suppressed if steps.decided is not None else lambda _flag: False
     old, diff = None, None
     drops: tuple[str, ...] = ()
     if base is not None:
         try:
-            old = history.read(base)
+            old = history.read(base, shared)
             diff = diff_runs(old, new, suppressed, _earlier(history, base), names=(base, run_id))
             params = rules.params(YIELDS)
             drops = tuple(yield_drops(old, new, history.yields(int(params.get("runs", 0))), params))

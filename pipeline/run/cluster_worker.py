@@ -57,8 +57,8 @@ def run_batch(order: bytes, tasks: bytes) -> list[bytes | Failure]:
 
 @cache
 def program() -> Program:
-    """The program that this process runs, looked up once."""
-    return this_program()
+    """The program that this process runs, looked up once. Dask's own parts understand each other for sure in the same version alone."""
+    return this_program("dask", "distributed")
 
 
 _hosts: dict[str, _Host] = {}
@@ -78,10 +78,17 @@ def _host_of(order: bytes) -> _Host:
                 raise RunError(
                     f"the worker at {worker.address} {other}; install the same release everywhere and run again"
                 )
-            if not _hosts:
-                worker.loop.add_callback(worker.plugin_add, _closing(), name="claims")
+            _take_leave_with(worker)
+            for old in [old for old, host in _hosts.items() if host.is_idle]:
+                del _hosts[old]
             _hosts[name] = _Host(wanted, worker)
         return _hosts[name]
+
+
+@cache
+def _take_leave_with(worker: Worker) -> None:
+    """Makes the child processes end with the worker; once for each."""
+    worker.loop.add_callback(worker.plugin_add, _closing(), name="claims")
 
 
 def _closing() -> WorkerPlugin:
@@ -122,6 +129,11 @@ class _Host:
         self._place: Path | None = None
         self._busy = 0
         self._timer: threading.Timer | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has neither work nor child processes."""
+        return self._busy == 0 and self._sandbox is None
 
     def run(self, task: bytes) -> bytes | Failure:
         """What came of ``task``, waited for; called by as many threads as the worker has."""

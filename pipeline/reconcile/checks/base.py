@@ -277,6 +277,19 @@ class Case:
             self._on_treatment[source] = self.ordered(source, (one - {source}) | self._story(source))
         return self._on_treatment[source]
 
+    def speaking_of(self, source: int, treatments: Iterable[Concept]) -> list[Source]:
+        """The articles about the treatment of this one, or about one of ``treatments``, which a sentence of it names, or that tell the same
+        story."""
+        named = {
+            other
+            for treatment in treatments
+            for key in _kinds(treatment)
+            for other in self._of_treatment.get(key, ())
+            if _is_one(treatment, self.sources[other].main)
+        }
+        near = {other.index for other in (*self.same_treatment(source), *self.retellings(source))}
+        return self.ordered(source, (near | named) - {source})
+
     @cached_property
     def _of_treatment(self) -> Mapping[str, Sequence[int]]:
         found: dict[str, list[int]] = {}

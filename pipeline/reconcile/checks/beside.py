@@ -8,6 +8,7 @@ from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.likeness import derived, towards
+from pipeline.reconcile.rounding import COUNTED
 
 _BESIDE = 400
 """Characters within which figures are told together."""
@@ -43,7 +44,8 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
                 for f in g.figures
                 if f.told.source == source and g.dimension == arm.measured.dimension
             ]
-            lone = [f for f in stated if f.measured.fits(arm.measured) or f.value.role == "arm"]
+            counted = arm.measured.dimension == COUNTED  # of groups of other sizes
+            lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
             lone = [f for f in lone if case.is_held_against(f.told, control.told)]
             if not lone or _tells(case, source, arm, control, own):
                 continue

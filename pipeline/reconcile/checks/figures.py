@@ -171,7 +171,8 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
         others = [(t, made) for t in result.told if t.source != one.source and (made := as_change(t, way)) is not None]
         better = [pair for pair in others if case.source(pair[0]).rank < rank]
         better = [pair for pair in better if case.is_held_against(one, pair[0])]
-        if stated is None or not better or any(change.overlaps(stated.size.interval) for _, change in others):
+        near = [change for t, change in others if case.source(t).rank <= rank]
+        if stated is None or not better or any(change.overlaps(stated.size.interval) for change in near):
             continue
         best, change = better[0]
         least = max(change.high, change.low) * (1 + float(params["more"]))

@@ -149,6 +149,8 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
         for statement in source.statements:
             if not statement.bears("awaits") or statement.bears("null-result"):
                 continue
+            if any(str(word) in statement.quote.lower() for word in params["another"]):
+                continue  # of what comes after the study
             found = next(
                 (
                     hit

@@ -46,7 +46,8 @@ def best(
     wanted = tuple(signs)
     found = []
     story = {other.index for other in case.retellings(source.index)}
-    for other in [*case.same_treatment(source.index), *([source] if own else [])]:
+    near = case.speaking_of(source.index, treatments(case, source, statement))
+    for other in [*near, *([source] if own else [])]:
         against = [
             s
             for s in other.statements

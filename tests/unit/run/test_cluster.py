@@ -21,7 +21,8 @@ from bench.local_cluster import LocalCluster
 from pipeline.errors import RunError, UsageError
 from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.run import cluster as cluster_module
-from pipeline.run.engine import difference, this_program
+from pipeline.run.cluster_worker import program
+from pipeline.run.engine import difference
 from pipeline.run.executor import Failure
 from pipeline.run.extract import Settings, extract
 from tests.support import ROOT, claims, page, result_bytes
@@ -175,11 +176,12 @@ def test_tasks_are_read_only_a_little_ahead(local: LocalCluster) -> None:
 
 
 def test_other_programs_are_refused(local: LocalCluster) -> None:
-    mine = this_program()
+    mine = program()
     others = {
         "runs version": msgspec.structs.replace(mine, version="9.9"),
         "runs Python": msgspec.structs.replace(mine, python="2.7"),
         "has msgspec": msgspec.structs.replace(mine, libraries={**mine.libraries, "msgspec": "0"}),
+        "has distributed": msgspec.structs.replace(mine, libraries={**mine.libraries, "distributed": "0"}),
         "other program or model files": msgspec.structs.replace(mine, engine="0"),
     }
     with connected(local.address) as cluster:
