@@ -44,6 +44,7 @@ lint: $(STAMP) ## Check style, types and import layers
 bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at hand
 	@$(BIN)/python -m bench --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.report --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.scale
 	@$(BIN)/python -m bench.incremental --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.cost --doc docs/benchmarks.md
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.model import Study
@@ -194,7 +195,7 @@ class Judge:
                 self._add(parts, f"{slot}_near", likeness)
                 self._add(parts, f"{slot}_unlike", 1 - likeness)
             elif likeness > 0:
-                tells = max(self._corpus.tells(slot, one) for one in (a.concepts[slot], b.concepts[slot]))
+                tells = max(self._corpus.tells(slot, a.concepts[slot]), self._corpus.tells(slot, b.concepts[slot]))
                 self._add(parts, f"{slot}_same", likeness * (self._least + (1 - self._least) * tells))
             else:
                 self._add(parts, f"{slot}_other" if likeness < 0 else f"{slot}_unlike")
@@ -430,9 +431,15 @@ def _is_measured_alike(a: Told, b: Told) -> bool:
     return a.claim.measure == b.claim.measure if all(relative) else not any(relative)
 
 
+@lru_cache(maxsize=100_000)
+def _figures(text: str) -> str:
+    """The digits of a printed number, without zeros at its ends."""
+    return _DIGITS.sub("", text).strip("0")
+
+
 def _are_swapped(one: str, other: str) -> bool:
     """Whether two printed numbers have the same digits in another order: 0.47 typed for 0.74."""
-    a, b = (_DIGITS.sub("", text).strip("0") for text in (one, other))
+    a, b = _figures(one), _figures(other)
     return len(a) > 1 and a != b and sorted(a) == sorted(b)
 
 
