@@ -1,15 +1,15 @@
 """What an article costs, as ratios to what must be paid in any case: ``python -m bench.cost``.
 
-Everything runs in one process, on one thread, in turn with what it is measured against, so that a machine that grows slower in between slows
-both; times are those of the processor, and of some rounds the median counts.
+Everything runs in one process, on one thread, in turn with what it is measured against, so that a machine that grows slower in between
+slows both; times are those of the processor, and of some rounds the median counts.
 
 - pages: our reading and cleaning of web pages against ``trafilatura.extract`` alone.
 - text: all that comes after cleaning, up to encoded records, against spaCy's ``nlp.pipe`` with all components on every sentence.
 - peers: the same sentences through quantulum3, where it is installed.
 - workers: whole runs with one worker and with two, by the clock.
 
-The pages and articles are no part of the project; they are looked for in ``../shared`` or where ``--shared`` says. By default a part of them
-is measured that a fixed rule chooses; ``--all`` takes everything.
+The pages and articles are no part of the project; they are looked for in ``../shared`` or where ``--shared`` says. By default a part of
+them is measured that a fixed rule chooses; ``--all`` takes everything.
 """
 
 from __future__ import annotations
