@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
@@ -200,7 +201,9 @@ def rounded(case: Case, params: Params) -> Iterator[Draft]:
                 and figure.measured.fits(reference)
                 and not _is_finer(figure, group)
             ):
-                yield _draft(case, result, group, figure)
+                one = _draft(case, result, group, figure)
+                verb = "rounds" if figure.value.unit == group.reference.value.unit else "restates"
+                yield replace(one, words={**one.words, "rounds": case.word(verb)})
 
 
 def _is_finer(figure: Figure, group: Group) -> bool:
