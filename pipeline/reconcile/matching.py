@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from pipeline.reconcile.corpus import Corpus, Told
-from pipeline.reconcile.likeness import Judge, Likeness, follows
+from pipeline.reconcile.likeness import Judge, Likeness
+from pipeline.reconcile.made import follows
 from pipeline.reconcile.rounding import same_time
 
 Key = tuple[str, ...]

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
-from pipeline.reconcile.likeness import agreement, as_change, is_swapped
+from pipeline.reconcile.likeness import agreement, is_swapped
+from pipeline.reconcile.made import as_change
 from pipeline.reconcile.rounding import same_time
 
 _MOST_VALUES = 4
