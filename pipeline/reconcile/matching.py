@@ -13,7 +13,8 @@ from itertools import product
 
 from pipeline.model import Study
 from pipeline.reconcile.corpus import Concept, Corpus, Told
-from pipeline.reconcile.likeness import Judge, Likeness, follows
+from pipeline.reconcile.likeness import Judge, Likeness
+from pipeline.reconcile.made import follows
 from pipeline.reconcile.rounding import Measured, same_time
 
 Key = tuple[str, ...]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Result
-from pipeline.reconcile.likeness import derived, towards
+from pipeline.reconcile.made import derived, towards
 from pipeline.reconcile.rounding import COUNTED
 
 _BESIDE = 400
