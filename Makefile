@@ -8,7 +8,7 @@ OUT ?= extracted
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help extract refresh review test lint bench bench-model train train-strength lock clean
+.PHONY: help extract refresh review test lint bench bench-model bench-sizing train train-strength lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -44,10 +44,16 @@ lint: $(STAMP) ## Check style, types and import layers
 bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at hand
 	@$(BIN)/python -m bench --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.report --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.scale
+	@$(BIN)/python -m bench.incremental --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.cost --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.fuzz --count $${CLAIMS_BENCH_FUZZ:-200}
 
 bench-model: $(STAMP) ## Measure the language model: trees, entities, links, speed
 	@$(BIN)/python -m bench.model --doc pipeline/language/weights/MODEL_CARD.md
+
+bench-sizing: $(STAMP) ## Measure what a cluster needs: cores, memory, storage
+	@$(BIN)/python -m bench.sizing --doc docs/cluster.md
 
 # Training has libraries of its own, so that what users install stays small. TORCH may name another build.
 TRAIN := .venv-train

@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -99,8 +99,8 @@ class Fortnight:
             ),
         )
 
-    def _report(self, results: Path, target: Path, diff: RunDiff | None) -> tuple[Path, ...]:
-        return write_reports(results, target, diff=diff, rules=self._rules)[1]
+    def _report(self, results: Path, target: Path, diff: RunDiff | None, warnings: Sequence[str]) -> tuple[Path, ...]:
+        return write_reports(results, target, diff=diff, rules=self._rules, warnings=warnings)[1]
 
     def _dismiss(self, done: Refreshed, rule: str, page: str, now: datetime) -> None:
         for flag in done.new.flags:

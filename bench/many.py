@@ -27,6 +27,8 @@ from pipeline.model import (
     Claim,
     Direction,
     Naming,
+    Record,
+    Role,
     SampleSize,
     Sign,
     Slot,
@@ -127,9 +129,7 @@ class Corpus:
             tellers = next(at for at, share in enumerate(_TOLD_BY, 1) if draw <= share)
             slots += [(study, teller) for teller in range(min(tellers, self._articles - reviews - len(slots)))]
         told = [studies for studies in by_topic.values() if len(studies) > 2]
-        self._reviewed = [
-            rng.sample(rng.choice(told), 3) if told else [0] for _ in range(self._articles - len(slots))
-        ]
+        self._reviewed = [rng.sample(rng.choice(told), 3) if told else [0] for _ in range(self._articles - len(slots))]
         slots += [(-1 - at, 0) for at in range(len(self._reviewed))]
         rng.shuffle(slots)
         self._slots = slots
@@ -144,7 +144,8 @@ class Corpus:
         try:
             for place, (study, teller) in enumerate(self._slots):
                 article, claims, statements = self._article(place, study, teller, truth)
-                for name, records in zip(names, ([article], claims, statements), strict=True):
+                every: tuple[Sequence[Record], ...] = ([article], claims, statements)
+                for name, records in zip(names, every, strict=True):
                     files[name].writelines(encode(record) + b"\n" for record in records)
                     counts[name] += len(records)
         finally:
@@ -185,14 +186,17 @@ class Corpus:
         for place, outcome in enumerate(rng.sample(outcomes, rng.randrange(3, 6))):
             is_mean = rng.random() < 0.2
             arm = rng.uniform(2, 30) if is_mean else rng.uniform(4, 60)
-            arm, control = (_share(x, study.size // 2) for x in (arm, arm * rng.choice((0.4, 0.5, 0.6, 0.7, 1.3, 1.6))))
-            called = (rng.choice(words["scores"]),) * 2 if is_mean else tuple(words["outcomes"][outcome])
+            factor = rng.uniform(0.3, 0.85) if rng.random() < 0.7 else rng.uniform(1.1, 1.6)
+            arm, control = (_share(x, study.size // 2) for x in (arm, arm * factor))
+            called = (
+                (words["scores"][(at + place) % len(words["scores"])],) * 2
+                if is_mean
+                else tuple(words["outcomes"][outcome])
+            )
             study.results.append(_Result(f"{at}.{place}", called, tuple(time), arm, control, is_mean))
         return study
 
-    def _article(
-        self, place: int, at: int, teller: int, truth: Truth
-    ) -> tuple[Article, list[Claim], list[Statement]]:
+    def _article(self, place: int, at: int, teller: int, truth: Truth) -> tuple[Article, list[Claim], list[Statement]]:
         article_id = f"a{place:07d}"
         rng = random.Random(f"{self._seed} article {at} {teller}")
         studies = [self._study(one) for one in (self._reviewed[-1 - at] if at < 0 else (at,))]
@@ -227,7 +231,13 @@ class Corpus:
         return article, claims, sorted(text.statements, key=lambda statement: statement.start)
 
     def _body(
-        self, rng: random.Random, text: _Text, studies: list[_Study], kind: SourceKind, article_id: str, wrong: Truth | None
+        self,
+        rng: random.Random,
+        text: _Text,
+        studies: list[_Study],
+        kind: SourceKind,
+        article_id: str,
+        wrong: Truth | None,
     ) -> None:
         """What an article tells, in an order of its own: ``wrong`` is told of a figure that is not as it was."""
         near = "near" if kind in ("primary", "review", "press") else "far"
@@ -249,7 +259,11 @@ class Corpus:
                 self._assertion(rng, text, study, article_id)
             else:
                 factor = rng.choice((0.55, 1.7)) if result is spoilt else 1.0
-                if self._told(rng, text, study, result, near, article_id, factor) and factor != 1.0 and wrong is not None:
+                if (
+                    self._told(rng, text, study, result, near, article_id, factor)
+                    and factor != 1.0
+                    and wrong is not None
+                ):
                     wrong.flags.append(("value-mismatch", article_id))
 
     def _told(
@@ -269,14 +283,15 @@ class Corpus:
             "outcome": result.outcome[far], "time": result.days[0],
         }  # fmt: skip
         start, quote, at = self._fill(rng, text, template, words, " ")
+        roles: tuple[Role, ...] = ("arm", "comparator")
         values = tuple(
             Value(
                 text=text_, start=at[name], end=at[name] + len(text_), value=float(figure), low=None, high=None, unit=unit,
                 qualifier=None, role=role, group=f"the {group} group", group_id=None,
             )
             for name, text_, figure, role, group in (
-                ("a", printed[0], figures[0], "arm", study.drug.text),
-                ("b", printed[1], figures[1], "comparator", study.comparator),
+                ("a", printed[0], figures[0], roles[0], study.drug.text),
+                ("b", printed[1], figures[1], roles[1], study.comparator),
             )
             if name in at
         )  # fmt: skip
@@ -316,7 +331,12 @@ class Corpus:
         outcome = rng.choice(study.results).outcome[1]
         if rng.random() < 0.7:
             outcome = f"the {rng.choice(self._words['adjectives'])} {rng.choice(study.nouns)}"
-        words = {"drug": study.drug.text, "Drug": study.drug.text.title(), "outcome": outcome, "condition": study.condition}
+        words = {
+            "drug": study.drug.text,
+            "Drug": study.drug.text.title(),
+            "outcome": outcome,
+            "condition": study.condition,
+        }
         start, quote, _ = self._fill(rng, text, template, {**words, "people": study.people}, " ")
         self._claim(
             text, study, article_id, None, start, quote, values=(), kind="assertion", measure="other", rule=rule,
@@ -324,7 +344,9 @@ class Corpus:
         )  # fmt: skip
         self._statement(text, article_id, start, quote, ("humans",) if rng.random() < 0.4 else (), study.drug, "causal")
 
-    def _fill(self, rng: random.Random, text: _Text, template: str, words: dict[str, str], between: str) -> tuple[int, str, dict[str, int]]:
+    def _fill(
+        self, rng: random.Random, text: _Text, template: str, words: dict[str, str], between: str
+    ) -> tuple[int, str, dict[str, int]]:
         """As :func:`_fill`, each ``{x}`` being an aside, or nothing."""
         asides = re.sub(r"\{x\}", lambda _: str(rng.choice(self._words["asides"])), template)
         return _fill(text, asides, words, between)
@@ -356,7 +378,7 @@ class Corpus:
             if name == "city":
                 return study.names["city"] if rng.random() < 0.5 else self._name(rng)
             if name == "noun" or name == "Noun":
-                found = rng.choice(study.nouns if rng.random() < 0.5 else words["nouns"])
+                found = str(rng.choice(study.nouns if rng.random() < 0.5 else words["nouns"]))
                 return found.title() if name == "Noun" else found
             if name == "condition" or name == "people":
                 return str(getattr(study, name))
@@ -374,13 +396,21 @@ class Corpus:
 
     @staticmethod
     def _statement(
-        text: _Text, article_id: str, start: int, quote: str, signs: tuple[str, ...], drug: Slot | None, strength: Any = "none"
+        text: _Text,
+        article_id: str,
+        start: int,
+        quote: str,
+        signs: tuple[str, ...],
+        drug: Slot | None,
+        strength: Any = "none",
     ) -> None:
         named: tuple[Naming, ...] = ()
         if drug is not None:
             at = quote.lower().index(drug.text)
             found = quote[at : at + len(drug.text)]
-            named = (Naming(label="INTERVENTION", start=start + at, end=start + at + len(found), text=found, id=drug.id),)
+            named = (
+                Naming(label="INTERVENTION", start=start + at, end=start + at + len(found), text=found, id=drug.id),
+            )
         text.statements.append(
             Statement(
                 article_id=article_id, start=start, end=start + len(quote), quote=quote, certainty="asserted", strength=strength,
@@ -390,7 +420,15 @@ class Corpus:
 
     @staticmethod
     def _claim(
-        text: _Text, told: _Study, article_id: str, key: str | None, start: int, quote: str, *, values: tuple[Value, ...], **slots: Any
+        text: _Text,
+        told: _Study,
+        article_id: str,
+        key: str | None,
+        start: int,
+        quote: str,
+        *,
+        values: tuple[Value, ...],
+        **slots: Any,
     ) -> None:
         text.claims.append(
             {

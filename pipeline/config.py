@@ -20,16 +20,3 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Cleaning and extraction of one article are stopped after this."""
     worker_bytes: int = 6 * 2**30
     """Address space of one worker process; libraries reserve far more than they use."""
-
-
-class YieldLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """When a refresh warns that a source gives much less than the run before."""
-
-    share: float = 0.4
-    """Of the claims or the text of the same articles: so much, or less, is left."""
-    claims: int = 5
-    """From so many claims on."""
-    characters: int = 2000
-    """From so much text on."""
-    articles: int = 2
-    """Where none of so many articles, or more, is left."""

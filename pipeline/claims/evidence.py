@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from spacy.tokens import Doc, Span
 
 from pipeline.language.encoder import LINKS
 from pipeline.language.entities import ENTITIES, FOUND, TokenPlaces, read_entities
+from pipeline.language.text import text_of
 
 if TYPE_CHECKING:
     from pipeline.language.strength import StrengthModel
@@ -32,6 +33,7 @@ _RELATIVE = ("WDT", "WP")
 _MOST_HEADS = 8
 FINITE = ("VBD", "VBZ", "VBP", "MD")
 """Penn tags of finite verbs."""
+_PAST, _PRESENT = "VBD", ("VBZ", "VBP")
 _AROUND = 40
 """How many passages on each side of a figure may be what it belongs to; no sentence that people write has more."""
 P = TypeVar("P", bound="Placed")
@@ -91,7 +93,7 @@ class Evidence:
     def __init__(self, doc: Doc, labels: Mapping[str, tuple[str, ...]], strength: StrengthModel | None = None) -> None:
         """``labels`` tells which labels each link may lead to; ``strength`` is the add-on, where there is one."""
         self._doc = doc
-        self.text: str = doc.text  # built anew each time it is asked for
+        self.text = text_of(doc)
         self._strength = strength
         self._strengths: dict[tuple[int, int], Sequence[float]] = {}
         self._labels = labels
@@ -204,6 +206,18 @@ class Evidence:
         words."""
         span = self.tokens(start, end)
         return span is not None and (not self._doc.has_annotation("TAG") or any(t.tag_ in FINITE for t in span))
+
+    def is_timeless(self, start: int, end: int, reporting: Collection[str]) -> bool:
+        """Whether the words tell what holds at all times: verbs in the present tense or the perfect, none in the past but those of
+        ``reporting`` ("said") and those that say who a person is ("who led it"); never where the model tags no words."""
+        span = self.tokens(start, end)
+        if span is None or not self._doc.has_annotation("TAG"):
+            return False
+        past = [t for t in span if t.tag_ == _PAST and t.lower_ not in reporting]
+        told = [
+            t for t in past if not any(before.tag_ in _RELATIVE for before in self._doc[max(0, t.i - _REACH) : t.i])
+        ]
+        return not told and any(t.tag_ in _PRESENT for t in span)
 
     def tokens(self, start: int, end: int) -> Span | None:
         """The tokens that share a character with ``start`` to ``end``; None where there are none."""

@@ -68,6 +68,8 @@ def paired(
             if found[at].measure == candidate.measure:
                 pairs[index] = Pair(at, kind)
         found.append(candidate)
+    for opening in [pair.earlier for pair in pairs.values() if pair.kind == "change"]:
+        pairs.pop(opening, None)  # what a group began with is set against what it ended with, and nothing else
     return found, pairs
 
 
@@ -87,8 +89,16 @@ def grouped(
     """
     leader = list(range(len(candidates)))
     row = is_row(items)
+    changes = {at for index, pair in pairs.items() if pair.kind == "change" for at in (index, pair.earlier)}
     for index, candidate in enumerate(candidates):
-        earlier = pairs[index].earlier if index in pairs else _of_another_group(candidates, named, index, row, outcomes)
+        if index in pairs:
+            earlier: int | None = pairs[index].earlier
+        elif index in changes and not row:
+            continue  # what one group began with goes with what it ended with, and with nothing before
+        else:
+            earlier = _of_another_group(candidates, named, index, row, outcomes)
+            if earlier in changes and not row:
+                earlier = None
         if earlier is not None and index not in pairs and _differ(outcomes[earlier], outcomes[index]) and not row:
             earlier = None
         if earlier is not None and index not in pairs and not row and _is_told(leader, named, earlier, index):

@@ -130,12 +130,16 @@ class ValueRules:
         self, items: Items, index: int, earlier: Sequence[Candidate]
     ) -> tuple[Candidate, ClaimKind | None] | None:
         """The value among ``earlier`` ones that item ``index`` is told with, as a figure of the same outcome, where a rule says so:
-        the number that the match begins with, or the last one of the same unit before the match; and what kind of claim this shows."""
+        the number that it captures as ``first`` or that the match begins with, or the last one of the same unit before the match; and
+        what kind of claim this shows."""
         mention = items.items[index].mention
         fired = self._pairs.first(items, index) if earlier else None
         if mention is None or fired is None or fired.match is None:
             return None
         first = fired.match.first
+        captured = fired.match.captures.get("first")
+        if captured is not None:
+            first = next(at for at, item in enumerate(items.items) if item.start == captured[0])
         number_first = items.items[first].mention is not None
         for one in reversed(earlier):
             if one.mention.unit == mention.unit and (one.place == first if number_first else one.place < first):

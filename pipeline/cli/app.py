@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from pipeline.cli.common import choose_log_format, epilog, log_format_option, logs_text, open_streams, say, silence
-from pipeline.cli.main import INTERRUPTED, STOPS
+from pipeline.cli.main import INTERRUPTED, LOG_FORMATS, STOPS
 from pipeline.errors import ClaimsError, RulesError
 
 # Each command lives in a module of its own that is imported when it is asked for, so that --help answers at once.
@@ -69,6 +69,13 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog=epilog("claims extract raw -o extracted", 130, 5, 2, 4, 3, 0),
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(LOG_FORMATS),
+    expose_value=False,
+    is_eager=True,
+    help="How messages on standard error are written: text, or one JSON object a line. Default: text.",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."

@@ -241,11 +241,6 @@ def logs_text() -> bool:
     return _log.format == "text"
 
 
-def _take_log_format(_ctx: click.Context, _param: click.Parameter, value: LogFormat | None) -> None:
-    if value is not None:
-        _log.format = value
-
-
 def log_format_option(command: click.Command) -> click.Command:
     """Adds --log-format to a command, or to each of a group."""
     if isinstance(command, click.Group):
@@ -258,7 +253,6 @@ def log_format_option(command: click.Command) -> click.Command:
                 type=click.Choice(LOG_FORMATS),
                 expose_value=False,
                 is_eager=True,
-                callback=_take_log_format,
                 help="How messages on standard error are written: text, or one JSON object a line. Default: text.",
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -117,16 +117,12 @@ def _find(claim_id: str, folder: Path) -> tuple[Claim, Article | None]:
 
 def _since(folder: Path, rules: Ruleset, model: str | None) -> Iterator[str]:
     """What has changed since the run, in one line."""
-    import msgspec
-
     from pipeline.run.engine import engine_digest, library_versions
+    from pipeline.run.results import RUN, read_run
 
-    try:
-        then: Any = msgspec.json.decode((folder / "run.json").read_bytes())
-    except (OSError, msgspec.DecodeError):
-        then = None
-    if not isinstance(then, dict):
-        yield f"{folder / 'run.json'} cannot be read, so rules and program may be others than those of the run"
+    then = read_run(folder)
+    if not then:
+        yield f"{folder / RUN} cannot be read, so rules and program may be others than those of the run"
         return
     changed = []
     if then.get("rules") != rules.digest:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from pipeline.model import Claim, Finding, Flag
     from pipeline.run.reconcile import ReconcileSummary
 
+R = TypeVar("R", "Finding", "Flag")
 _DONE = {"accept": "accepted", "dismiss": "dismissed", "snooze": "snoozed"}
+_MOST_SHOWN = 200
+"""Findings that are shown, those of most articles first, and flags of others, unless all are asked for."""
 _MOST_ROWS = 12
 """Claims of a finding that are shown, and flags of one, unless all are asked for."""
 
@@ -32,37 +36,63 @@ class Ledger:
         self._standings = standings
         self._suppressed = {flag_id for flag_id, standing in standings.items() if standing.suppresses}
         self._everything = everything
-        self._articles = {article.article_id: article for article in summary.articles}
-        self._flags: dict[str | None, list[Flag]] = {}
-        for flag in sorted(summary.flags, key=lambda flag: (-GRAVITY[flag.severity], flag.rule, flag.flag_id)):
-            if everything or flag.flag_id not in self._suppressed:
-                self._flags.setdefault(flag.finding_id, []).append(flag)
         self._width = terminal_width()
+        several = (finding for finding in summary.findings if everything or finding.articles > 1)
+        self._shown = self._most(several, lambda finding: (-finding.articles, finding.label, finding.finding_id))
+        listed = {finding.finding_id for finding in self._shown}
+        self._claims = summary.claims_of(self._shown)
+        self._articles = summary.articles_of(self._claims.values())
+        self._flags: dict[str | None, list[Flag]] = {}
+        for flag in sorted(self._open(lambda flag: flag.finding_id in listed), key=_gravest):
+            self._flags.setdefault(flag.finding_id, []).append(flag)
+        # A flag of a finding that is not shown is shown by itself.
+        self._loose = self._most(self._open(lambda flag: flag.finding_id not in listed), _gravest)
+
+    def _most(self, records: Iterable[R], order: Callable[[R], Any]) -> list[R]:
+        """The first of ``records`` in that order, or all of them."""
+        return sorted(records, key=order) if self._everything else heapq.nsmallest(_MOST_SHOWN, records, key=order)
+
+    def _open(self, wanted: Callable[[Flag], bool]) -> Iterator[Flag]:
+        """The flags that are printed, if they are ``wanted``."""
+        flags = self._summary.flags
+        return (f for f in flags if wanted(f) and (self._everything or f.flag_id not in self._suppressed))
 
     def show(self) -> None:
         """All of it, on standard output."""
-        shown = [finding for finding in self._summary.findings if self._everything or finding.articles > 1]
-        listed = {finding.finding_id for finding in shown}
-        for finding in sorted(shown, key=lambda finding: (-finding.articles, finding.label, finding.finding_id)):
+        for finding in self._shown:
             click.echo("\n".join(self._finding(finding)) + "\n")
-        # A flag of a finding that is not shown is shown by itself.
-        loose = [flag for finding_id, flags in self._flags.items() if finding_id not in listed for flag in flags]
-        for flag in sorted(loose, key=lambda flag: (-GRAVITY[flag.severity], flag.rule, flag.flag_id)):
+        for flag in self._loose:
             click.echo("\n".join(self._flag(flag, with_rule=True)))
+        for line in self._left_out():
+            click.echo(line)
         click.echo(self._total())
 
+    def _left_out(self) -> Iterator[str]:
+        """How much of what could be printed is not."""
+        if self._everything:
+            return
+        several = sum(self._summary.statuses.values()) - self._summary.statuses.get("single", 0)
+        if several > len(self._shown):
+            yield f"and {several - len(self._shown)} more findings of several articles (--all shows them)"
+        told = len(self._loose) + sum(map(len, self._flags.values()))
+        left = sum(self._summary.rules.values()) - len(self._suppressed) - told
+        if left > 0:
+            yield f"and {left} more flags (--all shows them)"
+
     def _total(self) -> str:
-        findings, flags = self._summary.findings, self._summary.flags
-        if not self._summary.claims and not flags:
+        statuses, severities = Counter(self._summary.statuses), Counter(self._summary.severities)
+        if not self._summary.claims and not severities:
             return "no claims, so there is nothing to compare"
-        statuses = Counter(finding.status for finding in findings)
-        severities = Counter(flag.severity for flag in flags if flag.flag_id not in self._suppressed)
+        hidden = 0
+        for flag in self._summary.flags if self._suppressed else ():
+            if flag.flag_id in self._suppressed:
+                severities[flag.severity] -= 1
+                hidden += 1
         text = (
-            f"{counted(len(findings), 'finding')}, {len(findings) - statuses['single']} of several articles "
+            f"{counted(statuses.total(), 'finding')}, {statuses.total() - statuses['single']} of several articles "
             f"({statuses['agree']} agree, {statuses['rounded']} rounded, {statuses['disagree']} disagree); "
             f"{counted(severities.total(), 'flag')} ({', '.join(counted(severities[name], name) for name in GRAVITY)})"
         )
-        hidden = len(flags) - severities.total()
         if hidden and not self._everything:
             return f"{text}, {hidden} more suppressed by decisions (--all shows them)"
         return f"{text}, {hidden} more suppressed by decisions" if hidden else text
@@ -81,7 +111,7 @@ class Ledger:
                 verdicts.setdefault(flag.claim_ids[0], set()).add(flag.rule)
         chosen = self._chosen(finding.claim_ids, verdicts)
         rows: list[tuple[str, ...]] = [("source", "kind", "figures", "time", "n", "verdict")]
-        rows += [self._row(self._summary.claims[claim_id], verdicts.get(claim_id, ())) for claim_id in chosen]
+        rows += [self._row(self._claims[claim_id], verdicts.get(claim_id, ())) for claim_id in chosen]
         yield from ("  " + line for line in aligned(rows))
         if len(chosen) < len(finding.claim_ids):
             yield f"  and {len(finding.claim_ids) - len(chosen)} more (--all shows them)"
@@ -115,6 +145,11 @@ class Ledger:
         standing = self._standings.get(flag.flag_id)
         head = flag.severity if standing is None else f"{flag.severity}, {_decided(standing)}"
         yield from wrapped(f"{head}: {flag.message} [{name}]", self._width, indent)
+
+
+def _gravest(flag: Flag) -> tuple[int, str, str]:
+    """The order in which flags are shown."""
+    return -GRAVITY[flag.severity], flag.rule, flag.flag_id
 
 
 def _decided(standing: Standing) -> str:

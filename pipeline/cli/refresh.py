@@ -159,9 +159,16 @@ def _refresh(
         for lack in chosen.lacks:
             say(f"--model {model}: {lack}")
 
-    def report(results: Path, target: Path, diff: RunDiff | None) -> Sequence[Path]:
+    def report(results: Path, target: Path, diff: RunDiff | None, warnings: Sequence[str]) -> Sequence[Path]:
         _, files = write_reports(
-            results, target, formats=formats, diff=diff, decisions=decided.decisions, today=day, rules=ruleset
+            results,
+            target,
+            formats=formats,
+            diff=diff,
+            decisions=decided.decisions,
+            today=day,
+            rules=ruleset,
+            warnings=warnings,
         )
         return files
 
@@ -183,7 +190,8 @@ def _refresh(
     _log(done)
     if fails(done, fail_on):
         return 1
-    return EXIT_INPUTS if done.errors or (done.fetched is not None and done.fetched.problems) else 0
+    unread = done.errors or (done.fetched is not None and done.fetched.problems)
+    return EXIT_INPUTS if unread or done.drops else 0
 
 
 def _log(done: Refreshed) -> None:

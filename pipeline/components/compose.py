@@ -92,8 +92,8 @@ class Composer:
         if self._to.fullmatch(gap):
             start = self._from.search(text, max(0, first.start - 40), first.start)
             if start is not None:
-                unit = second.unit or first.unit
-                if self._says_change(text, start.start(), self._lookback, default=unit in self._changing):
+                falls = first.value > second.value or (second.unit or first.unit) in self._changing
+                if self._says_change(text, start.start(), self._lookback, default=falls):
                     return None
             if start is None and first.value > second.value:
                 return None

@@ -12,6 +12,7 @@ import numpy as np
 from spacy.tokens import Doc
 
 from pipeline.language.pieces import windows
+from pipeline.language.text import text_of
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
@@ -175,12 +176,13 @@ class SentenceComponent:
         self._splitter = SentenceSplitter(rules)
 
     def __call__(self, doc: Doc) -> Doc:
-        spans = self._splitter.spans(doc.text)
+        text = text_of(doc)
+        spans = self._splitter.spans(text)
         doc._.sentence_spans = spans
         # A token that straddles a boundary stays with the sentence it begins in. One array, since setting token by token asks the
         # whole document each time.
         begins = np.full(len(doc), -1, dtype="int64")
-        following = iter([*(start for start, _ in spans), len(doc.text) + 1])
+        following = iter([*(start for start, _ in spans), len(text) + 1])
         start = next(following)
         for index, offset in enumerate(doc.to_array(["IDX"]) if len(doc) else ()):
             if offset >= start:

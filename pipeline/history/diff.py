@@ -264,7 +264,7 @@ def _bare(slot: object) -> object:
 
 def _finding_changes(old: Iterable[Finding], new: Iterable[Finding], now: Mapping[str, str]) -> list[FindingChange]:
     """Findings are followed by their claims, so that one whose id or label alone is another has not changed."""
-    old, new = list(old), list(new)
+    old, new = _without_same(list(old), list(new), now)
     after = {claim_id: finding for finding in new for claim_id in finding.claim_ids}
     came: dict[str, Counter[str]] = defaultdict(Counter)
     """For each new finding, how many of its claims each old one had."""
@@ -308,6 +308,20 @@ def _finding_changes(old: Iterable[Finding], new: Iterable[Finding], now: Mappin
         elif lost:
             changes.append(_finding_change("shrunk", main, (finding,), (main,), lost))
     return sorted(changes, key=lambda change: (_FINDINGS.index(change.kind), change.label, change.finding_id))
+
+
+def _without_same(
+    old: Sequence[Finding], new: Sequence[Finding], now: Mapping[str, str]
+) -> tuple[list[Finding], list[Finding]]:
+    """The findings but for those that are the same, with the same claims: none of their claims is in another, before or after."""
+    before = {finding.finding_id: finding for finding in old}
+    same = {
+        finding.finding_id
+        for finding in new
+        if before.get(finding.finding_id) == finding and all(now.get(name) == name for name in finding.claim_ids)
+    }
+    left_old, left_new = ([one for one in side if one.finding_id not in same] for side in (old, new))
+    return left_old, left_new
 
 
 def _finding_change(

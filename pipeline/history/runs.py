@@ -6,6 +6,7 @@ run is kept from the moment its file is in place; pieces without a run are left-
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -31,10 +32,12 @@ from pipeline.run.results import (
     QUANTITIES,
     RUN,
     STATEMENTS,
+    SharedLines,
     WholeResults,
     read_run,
     read_whole,
 )
+from pipeline.run.yields import Yield
 
 FOLDER = "history"
 RUNS = f"{FOLDER}/runs"
@@ -76,6 +79,8 @@ class KeptRun(Record, frozen=True, kw_only=True):
     changes: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
     """How many changes of each kind there were, see :meth:`RunDiff.counts`."""
     warnings: tuple[str, ...] = ()
+    yields: dict[str, Yield] = msgspec.field(default_factory=dict)
+    """What each source gave."""
     suppressed: tuple[str, ...] = ()
     """Flags that reviewers did not want to see when the run was made."""
     reports: tuple[str, ...] = ()
@@ -118,6 +123,16 @@ class History:
         """All runs, the oldest first. Raises UsageError as :meth:`run` does."""
         return [self.run(run_id) for run_id in self.ids()]
 
+    def yields(self, runs: int) -> list[dict[str, Yield]]:
+        """What each source gave in the last so many runs that can be read, the latest last."""
+        found: list[dict[str, Yield]] = []
+        for run_id in reversed(self.ids()):
+            if len(found) >= runs:
+                break
+            with contextlib.suppress(UsageError):
+                found.append(self.run(run_id).yields)
+        return found[::-1]
+
     def find(self, name: str) -> str:
         """The id of the run that ``name`` means: the beginning of its id, ``last`` or ``previous``. Raises UsageError."""
         ids = self.ids()
@@ -147,12 +162,15 @@ class History:
                 for piece in self.pieces.get(file.pieces):
                     out.write(piece)
 
-    def read(self, run_id: str) -> WholeResults:
-        """The results of the run. Raises UsageError where they are damaged, or of a version that this one cannot read."""
+    def read(self, run_id: str, shared: SharedLines | None = None) -> WholeResults:
+        """The results of the run, ``shared`` as for :func:`read_whole`.
+
+        Raises UsageError where they are damaged, or of a version that this one cannot read.
+        """
         run = self.run(run_id)
         with self.unpacked(run_id) as folder:
             try:
-                return read_whole(folder)
+                return read_whole(folder, shared)
             except UsageError as error:
                 reason = str(error).replace(f"{folder}/", "").partition("; ")[0]
                 raise UsageError(

@@ -133,6 +133,9 @@ def suffix_of(name: str) -> str:
     return os.path.splitext(stem)[1] if suffix == ".gz" else suffix
 
 
+_STEP_NS = 2 * 10**9
+
+
 def read_source(source: Source, limits: Limits) -> Iterator[RawDocument | InputError]:
     """The articles in a file, in their order there, and an error for each problem.
 
@@ -224,8 +227,17 @@ def stamp(source: Source) -> str:
         except (OSError, ValueError):
             parts.append("none")
         else:
-            parts.append(f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}")
+            parts.append(f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}")
     return " ".join(parts)
+
+
+def is_settled(stamp: str, now: int) -> bool:
+    """Whether nothing can have been written since that :func:`stamp` would not show; ``now`` is in nanoseconds since 1970.
+
+    A file system tells times in steps: what is written twice within one bears the same. Two seconds are the longest in use.
+    """
+    times = [int(time) for part in stamp.split() if part != "none" for time in part.split(":")[2:]]
+    return bool(times) and max(times) + _STEP_NS < now
 
 
 def choose(head: Head) -> Format:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.model import Study
 from pipeline.reconcile.corpus import RELATIVE, Concept, Corpus, Told
 from pipeline.reconcile.rounding import COUNTED, Interval, Measured, same_time
 
-_FIGURES = ("value_precise", "value_same", "value_small", "derived_same")
+_FIGURES = ("value_precise", "value_same", "value_about", "value_small", "derived_same")
 """What figures that agree tell."""
+_RATES = ("rate", "ratio")
+"""Measures whose counts are of as many people in both groups."""
 _NOT_COMPARED = {"days", "times"}
 """Units of which a ratio is seldom told."""
 _ONE_STUDY = {"study_same", "size_same"}
@@ -79,6 +82,7 @@ class Judge:
         self._other_words = float(params.get("other_words", 0.4))
         self._beyond_chance = float(params.get("beyond_chance", 2.0))
         self._near = float(params.get("near", 0.15))
+        self._lead_other = float(params.get("lead_other", 0.5))
         self._order = float(params.get("order", 2.5))
         self._one_story = float(params.get("one_story", 1.0))
         self._least_story = float(params.get("least_story", 0.6))
@@ -104,6 +108,8 @@ class Judge:
         barred |= self._times(a, b, parts)
         if a.source != b.source and self._leads(a) and self._leads(b):
             self._add(parts, "lead_both")
+            if parts.get("value_other"):
+                parts["value_other"] *= self._lead_other  # what a story is told for is also told wrongly
         if a.claim.direction is not None and b.claim.direction is not None:
             self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
         if parts.get("outcome_unlike") and sum(parts.get(name, 0.0) for name in _FIGURES) >= self._beyond_chance:
@@ -189,7 +195,7 @@ class Judge:
                 self._add(parts, f"{slot}_near", likeness)
                 self._add(parts, f"{slot}_unlike", 1 - likeness)
             elif likeness > 0:
-                tells = max(self._corpus.tells(slot, one) for one in (a.concepts[slot], b.concepts[slot]))
+                tells = max(self._corpus.tells(slot, a.concepts[slot]), self._corpus.tells(slot, b.concepts[slot]))
                 self._add(parts, f"{slot}_same", likeness * (self._least + (1 - self._least) * tells))
             else:
                 self._add(parts, f"{slot}_other" if likeness < 0 else f"{slot}_unlike")
@@ -326,8 +332,11 @@ def _is_variant(one: str, other: str) -> bool:
 
 def _value_evidence(x: Measured, y: Measured, *texts: str) -> str:
     """How much it tells that two values agree, by the figures that are printed: 7 is often met by chance, 48 seldom, 48.2 hardly."""
-    if not (x.interval.exact and y.interval.exact):
+    if x.digits is None or y.digits is None:
         return "value_loose"
+    if not (x.interval.exact and y.interval.exact):
+        two = all(len("".join(filter(str.isdigit, text)).strip("0")) > 1 for text in texts)
+        return "value_about" if two and x.digits.overlaps(y.digits) else "value_loose"
     digits = min(len("".join(filter(str.isdigit, text)).strip("0")) for text in texts)
     if digits >= _PRECISE:
         return "value_precise"
@@ -382,15 +391,55 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
     return Agreement(tuple(agree), tuple(differ))
 
 
+def as_change(told: Told, direction: str | None) -> Interval | None:
+    """By how many percent a claim says or implies that one group has more or less than the other, in the ``direction`` that is spoken of:
+    its relative change, its ratio, or what its two figures make."""
+    if len(told.measured) == 1 and told.measured[0] is not None:
+        stated = told.measured[0]
+        if told.claim.measure == "relative_change" and stated.interval.is_bounded:
+            return stated.size.interval
+        return _changed(stated) if told.claim.measure == "ratio" else None
+    made = towards(told, direction).get("relative_change")
+    return made if made is not None and _tells(made) else None
+
+
+def towards(told: Told, direction: str | None) -> dict[str, Interval]:
+    """What :func:`derived` gives, of the group that has more or less of the other's, as ``direction`` says."""
+    made = derived(told)
+    more = "ratio" in made and made["ratio"].low >= 1
+    if "ratio" in made and ((direction == "lower" and more) or (direction == "higher" and made["ratio"].high <= 1)):
+        return derived(told, turned=True)
+    return made
+
+
+def is_swapped(one: float, other: float) -> bool:
+    """Whether two whole numbers have the same digits but for two that are next to each other and swapped: 86,420 and 68,420."""
+    a, b = f"{one:.0f}", f"{other:.0f}"
+    apart = [at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y]
+    return (
+        len(a) == len(b)
+        and len(apart) == 2
+        and apart[1] == apart[0] + 1
+        and a[apart[0]] == b[apart[1]]
+        and a[apart[1]] == b[apart[0]]
+    )
+
+
 def _is_measured_alike(a: Told, b: Told) -> bool:
     """Whether figures of two claims that differ tell different things of one: a share is no change of a share."""
     relative = [one.claim.measure in RELATIVE for one in (a, b)]
     return a.claim.measure == b.claim.measure if all(relative) else not any(relative)
 
 
+@lru_cache(maxsize=100_000)
+def _figures(text: str) -> str:
+    """The digits of a printed number, without zeros at its ends."""
+    return _DIGITS.sub("", text).strip("0")
+
+
 def _are_swapped(one: str, other: str) -> bool:
     """Whether two printed numbers have the same digits in another order: 0.47 typed for 0.74."""
-    a, b = (_DIGITS.sub("", text).strip("0") for text in (one, other))
+    a, b = _figures(one), _figures(other)
     return len(a) > 1 and a != b and sorted(a) == sorted(b)
 
 
@@ -406,10 +455,13 @@ def _as_change(ratio: Told, change: Told) -> Interval | None:
     """A ratio as a change in percent: 0.80 is 20% less."""
     if ratio.claim.measure != "ratio" or change.claim.measure != "relative_change" or len(ratio.measured) != 1:
         return None
-    measured = ratio.measured[0]
-    if measured is None or measured.dimension not in ("number", "times") or measured.point <= 0:
+    return _changed(ratio.measured[0]) if ratio.measured[0] is not None else None
+
+
+def _changed(ratio: Measured) -> Interval | None:
+    if ratio.dimension not in ("number", "times") or ratio.point <= 0:
         return None
-    made = Interval(100 * (measured.interval.low - 1), 100 * (measured.interval.high - 1))
+    made = Interval(100 * (ratio.interval.low - 1), 100 * (ratio.interval.high - 1))
     return made.scaled(-1.0) if made.high <= 0 else made
 
 
@@ -419,6 +471,8 @@ def derived(told: Told, *, turned: bool = False) -> dict[str, Interval]:
     without two figures in one unit, and for heads counted of groups of unknown size."""
     known = [m for m in told.measured if m is not None]
     units = {m.dimension for m in known} - {COUNTED}
+    if not units and told.claim.measure in _RATES:
+        units = {COUNTED}
     if len(told.claim.values) != 2 or len(known) != 2 or len(units) != 1 or units & _NOT_COMPARED:
         return {}
     found = {value.role: m.interval for value, m in zip(told.claim.values, known, strict=True) if m.interval.is_bounded}

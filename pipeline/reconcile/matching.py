@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from pipeline.reconcile.corpus import Corpus, Told
+from pipeline.model import Study
+from pipeline.reconcile.corpus import Concept, Corpus, Told
 from pipeline.reconcile.likeness import Judge, Likeness, follows
-from pipeline.reconcile.rounding import same_time
+from pipeline.reconcile.rounding import Measured, same_time
 
 Key = tuple[str, ...]
 _FIGURE, _WITHIN = "figure", "within"
@@ -59,17 +60,22 @@ class Matcher:
         pairs = {(min(a, b), max(a, b)) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
         found = {pair: self._likeness(nodes, *pair) for pair in sorted(pairs)}
         scores = {pair: likeness.score for pair, likeness in found.items() if self._is_alike(likeness)}
-        scores |= {pair: found[pair].score for pair in self._best(nodes, found)}
+        likeliest = {pair: found[pair].score for pair in self._best(nodes, found) if pair not in scores}
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
-        for _, i, j in sorted((-score, i, j) for (i, j), score in scores.items()):
+        told_by = {i: {node[0].source} for i, node in enumerate(nodes)}
+        steps = ((rank, -score, *pair) for rank, of in enumerate((scores, likeliest)) for pair, score in of.items())
+        for rank, _, i, j in sorted(steps):
             a, b = group[i], group[j]
-            if a != b and self._may_join(nodes, members[a], members[b]):
+            if a == b or (rank and told_by[a] & told_by[b]):
+                continue  # what an article tells twice is two results, where nothing but a likeliest partner joins it
+            if self._may_join(nodes, members[a], members[b]):
                 if len(members[a]) < len(members[b]):
                     a, b = b, a
                 for k in members[b]:
                     group[k] = a
                 members[a] += members.pop(b)
+                told_by[a] |= told_by.pop(b)
         return [[one for i in sorted(found) for one in nodes[i]] for _, found in sorted(members.items())]
 
     def _tellings(self, told: Sequence[Told]) -> tuple[list[Telling], dict[int, int]]:
@@ -131,7 +137,8 @@ class Matcher:
             a, b = nodes[i][0].source, nodes[j][0].source
             if likeness.barred or a == b or likeness.study < self._best_study or likeness.result < self._best_result:
                 continue
-            if self._corpus.story(a, b) < self._story:
+            near = self._corpus.alike(a, b) * (1 - self._corpus.background.crowd)
+            if max(self._corpus.story(a, b), near) < self._story:
                 continue
             least = likeness.result - self._margin
             if all(len(results) == 1 or results[1] <= least for results in (ranked[i, b], ranked[j, a])):
@@ -223,9 +230,9 @@ def _keys(one: Told) -> Iterator[Key]:
         for name in (claim.study.doi, claim.study.pmid):
             if name:
                 yield "study", name.lower()
-    treatments = list(_names(one, "intervention")) or [""]
-    outcomes = list(_names(one, "outcome"))
-    conditions = list(_names(one, "condition"))
+    treatments = list(_names(one.concepts["intervention"])) or [""]
+    outcomes = list(_names(one.concepts["outcome"]))
+    conditions = list(_names(one.concepts["condition"]))
     for treatment in treatments:
         for outcome in outcomes:
             yield "told", treatment, outcome
@@ -248,27 +255,37 @@ def sure_keys(one: Told) -> Iterator[Key]:
     """What claims share that can be of one study though nothing else ties their articles: the study, its size, a figure of one outcome of
     one treatment."""
     claim = one.claim
-    if claim.study is not None:
-        for name in (claim.study.doi, claim.study.pmid):
+    yield from keys_of_study(claim.study, one.size, one.measured, one.concepts["intervention"], one.concepts["outcome"])
+
+
+def keys_of_study(
+    study: Study | None,
+    size: float | None,
+    measured: Sequence[Measured | None],
+    intervention: Concept,
+    outcome: Concept,
+) -> Iterator[Key]:
+    """The keys of :func:`sure_keys` for a claim of which no more is known."""
+    if study is not None:
+        for name in (study.doi, study.pmid):
             if name:
                 yield "study", name.lower()
-    if one.size is not None:
-        yield "size", str(round(one.size))
+    if size is not None:
+        yield "size", str(round(size))
     numbers = {
-        (measured.dimension, str(number))
-        for measured in one.measured
-        if measured is not None and measured.interval.exact
-        for number in (round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5))
+        (one.dimension, str(number))
+        for one in measured
+        if one is not None and one.interval.exact
+        for number in (round(one.point - 0.5), round(one.point), round(one.point + 0.5))
     }
     if numbers:
-        for treatment in _names(one, "intervention"):
-            for outcome in _names(one, "outcome"):
+        for treatment in _names(intervention):
+            for told in _names(outcome):
                 for number in numbers:
-                    yield _FIGURE, treatment, outcome, *number
+                    yield _FIGURE, treatment, told, *number
 
 
-def _names(one: Told, slot: str) -> Iterator[str]:
-    concept = one.concepts[slot]
+def _names(concept: Concept) -> Iterator[str]:
     if concept.id is not None:
         yield concept.id
     yield from sorted(concept.stems)

@@ -19,6 +19,9 @@ _DIGITS = re.compile(r"\d")
 _COMPOUND = re.compile(r"[/^%°]|per ")
 COUNTED = "number"
 """The dimension of what is counted: people, cases, points of nothing in particular."""
+_HALF = 0.5
+_ROUND = (10, 100, 1000, 10_000, 100_000)
+"""Numbers of people of whom one imagines so many that have something: 29 of every 100."""
 _ONE_PLACE = 0.9
 """Of the interval of a printed number, so much is one of its last place, with room for rounding twice."""
 
@@ -51,13 +54,30 @@ class Measured(NamedTuple):
     point: float
     """The number itself, or the middle of a range."""
     interval: Interval
+    printed: Interval | None = None
+    """The interval of the digits alone, where a word such as "about" makes ``interval`` wider."""
+    counted: float | None = None
+    """How many were counted, where ``dimension`` is the share that they are of all: 36 of 96."""
 
     @property
     def size(self) -> Measured:
         """The same without its sign: a fall of 15% is told as -15% or as 15%."""
         if self.point >= 0:
             return self
-        return Measured(self.dimension, -self.point, self.interval.scaled(-1.0))
+        printed = None if self.printed is None else self.printed.scaled(-1.0)
+        return Measured(self.dimension, -self.point, self.interval.scaled(-1.0), printed)
+
+    @property
+    def as_count(self) -> Measured:
+        """The number that was counted in place of the share that it is of all."""
+        if self.counted is None:
+            return self
+        return Measured(COUNTED, self.counted, Interval(self.counted - _HALF, self.counted + _HALF))
+
+    @property
+    def digits(self) -> Interval | None:
+        """What the digits alone say, whatever word stands before them; None where they are no digits, or a part told in words."""
+        return self.interval if self.interval.exact else self.printed
 
     def distance(self, other: Measured) -> float:
         """How far apart two numbers are whatever their signs, as a share of the larger: 0 to 1."""
@@ -117,12 +137,19 @@ class Rounding:
             return None
         half, exact = self._half(value, low)
         interval = self._qualified(value.qualifier, Interval(low - half, high + half, exact), low, high)
-        if value.n and value.unit in (None, "people") and 0 <= low <= value.n:
-            share = 100.0 / value.n
-            return Measured("percent", (low + high) / 2 * share, Interval(low, high).scaled(share))
         dimension, factor = self._dimension(value.unit)
+        if value.n and dimension == COUNTED and 0 <= low <= value.n:
+            share = 100.0 / value.n
+            point = (low + high) / 2 * share
+            if value.n in _ROUND:  # of so many people that one imagines: rounded, as a percentage is
+                around = self._qualified(value.qualifier, Interval(low - _HALF, high + _HALF), low, high)
+                return Measured("percent", point, around.scaled(share))
+            return Measured("percent", point, Interval(low, high).scaled(share), counted=(low + high) / 2)
         point = (low / 2 + high / 2) * factor
-        return Measured(dimension, point, interval.scaled(factor)) if math.isfinite(point) else None
+        if not math.isfinite(point):
+            return None
+        printed = Interval(low - half, high + half).scaled(factor) if exact and not interval.exact else None
+        return Measured(dimension, point, interval.scaled(factor), printed)
 
     def _half(self, value: Value, number: float) -> tuple[float, bool]:
         """Half of the last printed place, and whether the number was printed in digits."""

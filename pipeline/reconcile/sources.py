@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pipeline.claims.grouping import ROW_MARK
-from pipeline.model import Article, Claim, Sign, Slot, Statement
+from pipeline.model import Article, Claim, Measure, Record, SampleSize, Sign, Slot, Statement, Study, Value
 from pipeline.reconcile.rounding import Measured, Rounding
 from pipeline.reconcile.words import Stems, Words
 from pipeline.rules.ruleset import Ruleset
@@ -18,6 +18,7 @@ from pipeline.shapes import alternation
 _PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.IGNORECASE)
 _LEVELS = ("90", "95", "99")
 """Percentages of confidence intervals, which ask for nothing."""
+_DIGITS = re.compile(r"\d[\d,.]+")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{3,}")
 _LEAST_SIZE = 20
 _MOST_CONCEPTS = 100_000
@@ -28,6 +29,7 @@ EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "medi
 """Measures of what became of people."""
 RELATIVE = ("relative_change", "ratio")
 """Measures of one group against another that tell no share of either."""
+_NO_RESULT = ("sample_size", "dose", "money", "age", "p_value", "interval")
 SLOTS = ("intervention", "comparator", "condition", "outcome", "population")
 
 
@@ -82,14 +84,58 @@ class Told:
     @cached_property
     def is_result(self) -> bool:
         """Whether it states figures of an outcome, not who took part or what it cost."""
-        return bool(self.claim.values) and self.claim.measure not in (
-            "sample_size",
-            "dose",
-            "money",
-            "age",
-            "p_value",
-            "interval",
-        )
+        return is_result(self.claim)
+
+
+class TracedClaim(Record, frozen=True, kw_only=True):
+    """As much of a claim as traces are taken of."""
+
+    measure: Measure
+    values: tuple[Value, ...]
+    intervention: Slot | None = None
+    outcome: Slot | None = None
+    sample_size: SampleSize | None = None
+    study: Study | None = None
+
+
+class TracedSign(Record, frozen=True, kw_only=True):
+    """The name of a sign."""
+
+    sign: str
+
+
+class TracedStatement(Record, frozen=True, kw_only=True):
+    """As much of a statement as traces are taken of."""
+
+    signs: tuple[TracedSign, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedTold:
+    """One claim with figures of an outcome."""
+
+    claim: TracedClaim
+    intervention: Concept
+    outcome: Concept
+    measured: tuple[Measured | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedSource:
+    """One article as traces are taken of it; see :class:`Source`."""
+
+    index: int
+    text: str
+    rank: int
+    told: tuple[TracedTold, ...]
+    signs: frozenset[str]
+    specifics: Stems
+    main: Concept
+
+
+def is_result(claim: Claim | TracedClaim) -> bool:
+    """Whether a claim states figures of an outcome, not who took part or what it cost."""
+    return bool(claim.values) and claim.measure not in _NO_RESULT
 
 
 @dataclass(frozen=True)
@@ -169,7 +215,8 @@ class SourceReader:
         }
         self._concepts: dict[tuple[str, str | None, Stems], Concept] = {}
         self._vague = self.words.stems(" ".join(rules.phrases("vague-treatments")))
-        self._vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
+        vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
+        self._vague_in = {"intervention": self._vague, "outcome": vague_outcomes}
 
     def source(
         self, index: int, article: Article, name: str, own: Sequence[Claim], statements: Sequence[Statement]
@@ -178,7 +225,8 @@ class SourceReader:
         taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for claim in own:
             taken[claim.start] += [(value.start, value.end) for value in claim.values]
-        counts = Counter([*self.words.listed(article.text), *_NUMBER.findall(article.text)])
+        numbers = _numbers(article.text)
+        counts = Counter([*self.words.listed(article.text), *numbers])
         main = self._main(own, statements, counts)
         return Source(
             index,
@@ -188,9 +236,31 @@ class SourceReader:
             tuple(self._told(claim, index, main, taken[claim.start]) for claim in own),
             tuple(statements),
             counts,
-            specifics(article, own),
+            specifics(article.text, numbers, own),
             main,
         )
+
+    def traced(
+        self, index: int, article: Article, own: Sequence[TracedClaim], statements: Sequence[TracedStatement]
+    ) -> TracedSource:
+        """What traces are taken of: its words are not counted, and it is about the treatment that its claims name most."""
+        named = [claim.intervention for claim in own if claim.intervention is not None]
+        votes = Counter(slot.text.casefold() for slot in named)
+        main = self.concept(max(named, key=lambda slot: votes[slot.text.casefold()], default=None), self._vague)
+        told = tuple(
+            TracedTold(
+                claim,
+                self.concept(claim.intervention, self._vague) or main,
+                self.concept(claim.outcome, self._vague_in["outcome"]),
+                tuple(self._rounding.read(value) for value in claim.values),
+            )
+            for claim in own
+            if is_result(claim)
+        )
+        found = specifics(article.text, _numbers(article.text), own)
+        rank = self._ranks.get(article.kind, len(self._ranks))
+        signs = frozenset(sign.sign for statement in statements for sign in statement.signs)
+        return TracedSource(index, article.text, rank, told, signs, found, main)
 
     def _main(self, claims: Sequence[Claim], statements: Sequence[Statement], counts: Mapping[str, int]) -> Concept:
         """The treatment or exposure that an article is about: of those that its claims name, else its statements, the one whose words it
@@ -211,29 +281,40 @@ class SourceReader:
         return replace(named[max(named, key=lambda key: votes[key])])
 
     def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]]) -> Told:
-        vague = {"intervention": self._vague, "outcome": self._vague_outcomes}
-        concepts = {name: self.concept(getattr(claim, name), vague.get(name, frozenset())) for name in SLOTS}
-        if not concepts["intervention"]:
-            concepts["intervention"] = main  # "the shot", "the drug"
-        size = claim.sample_size.value if claim.sample_size is not None else None
         return Told(
             claim,
             index,
-            concepts,
+            self._slots(claim, main),
             self.words.content(claim.quote),
-            tuple(self._rounding.read(value) for value in claim.values),
+            self._measured(claim),
             claim.timepoint.days if claim.timepoint is not None else None,
-            size,
+            _size(claim),
             self._marks(claim, taken),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
         )
 
+    def _slots(self, claim: Claim, main: Concept) -> dict[str, Concept]:
+        concepts = {name: self.concept(getattr(claim, name), self._vague_in.get(name, frozenset())) for name in SLOTS}
+        if not concepts["intervention"]:
+            concepts["intervention"] = main  # "the shot", "the drug"
+        return concepts
+
+    def _measured(self, claim: Claim) -> tuple[Measured | None, ...]:
+        return tuple(self._rounding.read(value) for value in claim.values)
+
     def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
         """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest, in a row of a
         table for all; ``taken`` are the values of all its claims."""
+        quote = claim.quote.lower()
+        matches = [
+            *(_PERCENT.finditer(claim.quote) if "%" in quote or "per" in quote else ()),
+            *(self._part.finditer(quote) if any(part in quote for part in self._parts) else ()),
+        ]
+        if not matches:
+            return frozenset()
         own = {(value.start, value.end) for value in claim.values}
         found: set[str] = set()
-        for match in (*_PERCENT.finditer(claim.quote), *self._part.finditer(claim.quote.lower())):
+        for match in matches:
             start, end = claim.start + match.start(), claim.start + match.end()
             if match.group(1) in _LEVELS or any(first < end and start < last for first, last in taken):
                 continue
@@ -263,14 +344,23 @@ def _units(rules: Ruleset) -> frozenset[str]:
     )
 
 
-def specifics(article: Article, claims: Sequence[Claim]) -> Stems:
-    """Numbers of three digits or with decimals, years apart, words that begin with a capital within a sentence, and the sizes of
-    studies."""
+def _size(claim: Claim | TracedClaim) -> float | None:
+    return claim.sample_size.value if claim.sample_size is not None else None
+
+
+def _numbers(text: str) -> list[str]:
+    """The numbers of three digits or with decimals, as they are printed."""
+    # Looking for the longer pattern in runs of digits alone is several times as fast as in all of a text.
+    return [number for run in _DIGITS.findall(text) for number in _NUMBER.findall(run)]
+
+
+def specifics(text: str, numbers: Sequence[str], claims: Sequence[Claim | TracedClaim]) -> Stems:
+    """Those ``numbers``, years apart, words that begin with a capital within a sentence, and the sizes of studies."""
     sizes = {c.sample_size.value for c in claims if c.sample_size is not None and c.sample_size.value is not None}
-    numbers = (number.replace(",", "") for number in _NUMBER.findall(article.text))
+    plain = (number.replace(",", "") for number in numbers)
     return frozenset(
-        [number for number in numbers if not _YEAR.fullmatch(number)]
-        + [match[1] for match in _NAME.finditer(article.text)]
+        [number for number in plain if not _YEAR.fullmatch(number)]
+        + _NAME.findall(text)
         + [f"n = {size:g}" for size in sizes if size >= _LEAST_SIZE]
     )
 

@@ -23,6 +23,8 @@ _SAFETY = "safety"
 _EFFICACY = "efficacy"
 """Sorts of claims without a figure: on harm, and on whether a treatment works."""
 _OBJECTS = ("OUTCOME",)
+_NAMED = ("OUTCOME", "INTERVENTION", "CONDITION")
+_COMPARED = "comparison"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class StatementMatcher:
         self._same_words = float(params.get("same_words", 0.75))
         self._aside = float(params.get("aside", 0.8))
         self._block = int(params.get("block", 300))
+        self._next = int(params.get("next", 3))
         self._verdicts = frozenset(str(sign) for sign in params.get("verdicts", ()))
         self._apart = frozenset(str(sign) for sign in params.get("apart", ()))
         self._topics = [
@@ -95,6 +98,7 @@ class StatementMatcher:
         self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
         self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
         self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
+        self._plain: dict[Concept, Concept] = {}
         self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
@@ -103,8 +107,9 @@ class StatementMatcher:
         said = [
             one
             for one in self._corpus.told
-            if not one.is_result and (one.sort is not None or one.claim.kind == "comparison")
+            if not one.is_result and (one.sort is not None or one.claim.kind == _COMPARED)
         ]
+        groups, said = self._with_verdicts(groups, said)
         nodes = [Node(tuple(self._saying(one) for one in group)) for group in (*groups, *([one] for one in said))]
         scored = {(i, j): score for i, j in self._candidates(nodes) if (score := self._score(nodes[i], nodes[j])) > 0}
         near: dict[int, set[int]] = defaultdict(set)
@@ -122,18 +127,40 @@ class StatementMatcher:
         kept = _once(nodes, [sorted(found) for found in members.values()], scored)
         return [[s.told for i in found for s in nodes[i].sayings] for found in sorted(kept)]
 
+    def _with_verdicts(
+        self, groups: Sequence[Sequence[Told]], said: Sequence[Told]
+    ) -> tuple[list[list[Told]], list[Told]]:
+        """``groups`` with the statements that say of the two figures right before them that they do not differ, "that gap may be chance";
+        and the other statements."""
+        ends = {
+            (one.source, one.claim.end): at
+            for at, group in enumerate(groups)
+            for one in group
+            if one.claim.kind == _COMPARED
+        }
+        found, others = [list(group) for group in groups], []
+        for one in said:
+            statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
+            nothing_else = statement is not None and not any(name.label in _NAMED for name in statement.names)
+            places = range(one.claim.start, one.claim.start - self._next, -1)
+            at = next((ends[one.source, end] for end in places if (one.source, end) in ends), None)
+            if at is not None and nothing_else and one.claim.direction == "equal":
+                found[at].append(one)
+            else:
+                others.append(one)
+        return found, others
+
     def _saying(self, one: Told) -> Saying:
         is_safety = one.sort == _SAFETY
         slot = one.claim.intervention
-        own = self._corpus.words.stems(slot.text) if slot is not None else frozenset()
+        own = self._corpus.concept(slot).stems
         treatment = one.concepts["intervention"]
         main = self._corpus.sources[one.source].main
         if is_safety and treatment.id is None and treatment.stems & self._at_large:
             treatment = main  # the risks, our doses
         told_of_main = treatment is main
         if treatment.id is None and treatment.stems - self._vague:
-            own_words = {stem: word for stem, word in treatment.words.items() if stem not in self._vague}
-            treatment = replace(treatment, words=own_words)  # a daily tablet of aspirin
+            treatment = self._without_vague(treatment)  # a daily tablet of aspirin
         named = (is_safety and told_of_main) or bool(own & one.stems)
         statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
         signs = frozenset(sign.sign for sign in statement.signs) if statement is not None else frozenset()
@@ -150,6 +177,12 @@ class StatementMatcher:
             bool(signs & self._verdicts),
             signs & self._apart,
         )
+
+    def _without_vague(self, treatment: Concept) -> Concept:
+        if treatment not in self._plain:
+            words = {stem: word for stem, word in treatment.words.items() if stem not in self._vague}
+            self._plain[treatment] = replace(treatment, words=words)
+        return self._plain[treatment]
 
     def _about(self, one: Told, is_safety: bool) -> tuple[Concept, ...]:
         outcome, condition = one.concepts["outcome"], one.concepts["condition"]
@@ -233,7 +266,9 @@ class StatementMatcher:
         )
 
     @staticmethod
-    def _may_join(nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], near: Mapping[int, set[int]]) -> bool:
+    def _may_join(
+        nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], near: Mapping[int, set[int]]
+    ) -> bool:
         """Whether what is put together has one finding of figures, one telling of each article, and hangs together; ``near`` are the nodes
         that each is alike."""
         if sum(not nodes[k].is_statement for group in (one, other) for k in group) > 1:

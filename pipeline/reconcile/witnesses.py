@@ -43,7 +43,7 @@ def _independent(articles: Sequence[Article], copies: Mapping[str, set[str]], ma
         return 1
     origins = _Groups(article.article_id for article in articles)
     for article in articles:
-        publisher = publisher_key(article)
+        publisher = publisher_key(article.publisher)
         if publisher and publisher not in many:
             origins.join(article.article_id, f"\0{publisher}")
         for other in articles:
@@ -52,10 +52,10 @@ def _independent(articles: Sequence[Article], copies: Mapping[str, set[str]], ma
     return len({origins.of(article.article_id) for article in articles})
 
 
-def publisher_key(article: Article) -> str:
+def publisher_key(publisher: str | None) -> str:
     """A name for who published an article, the same however it is spaced or capitalised, and for a site however its address begins;
     empty where nobody is named."""
-    return _plain(article.publisher or "")
+    return _plain(publisher or "")
 
 
 def _plain(name: str) -> str:

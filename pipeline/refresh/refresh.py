@@ -16,14 +16,14 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from pipeline.config import Limits, YieldLimits
+from pipeline.config import Limits
 from pipeline.errors import RunError, UsageError
 from pipeline.history.changes import GRAVITY, Earlier, FailOn, RunDiff, Suppressed
 from pipeline.history.diff import diff_runs, made_of
 from pipeline.history.runs import RUNS, History, KeptRun, summary_counts, too_old
 from pipeline.language.choice import ModelChoice
 from pipeline.model import Flag, InputError, Record
-from pipeline.refresh.yields import yield_drops
+from pipeline.refresh.yields import yield_drops, yields_of
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.clock import Clock, rounded
 from pipeline.run.executor import Cluster
@@ -31,8 +31,9 @@ from pipeline.run.extract import Progress, Settings, Summary, stage_articles
 from pipeline.run.identity import Earlier as EarlierArticle
 from pipeline.run.identity import read_earlier
 from pipeline.run.reconcile import stage_findings
-from pipeline.run.results import RUN, WholeResults, read_whole
+from pipeline.run.results import RUN, SharedLines, WholeResults, read_whole
 from pipeline.run.store import Store, open_store
+from pipeline.run.yields import RULE as YIELDS
 
 REPORTS = "reports"
 """Folder for reports within the results."""
@@ -51,8 +52,8 @@ class Fetched(Record, frozen=True, kw_only=True):
 
 Fetch = Callable[[], Fetched]
 """Brings the raw folder up to date."""
-Report = Callable[[Path, Path, RunDiff | None], Sequence[Path]]
-"""Writes the reports on the results in the first folder into the second; returns the files."""
+Report = Callable[[Path, Path, RunDiff | None, Sequence[str]], Sequence[Path]]
+"""Writes the reports on the results in the first folder into the second, with warnings of the run; returns the files."""
 
 
 class Deciding(Protocol):
@@ -73,7 +74,6 @@ class RefreshSettings(Record, frozen=True, kw_only=True):
     """The kept run to compare with; the last one that was told of where none is named."""
     model: ModelChoice | None = None
     limits: Limits = Limits()
-    yields: YieldLimits = YieldLimits()
     cluster: Cluster | None = None
     """The machines that work in place of child processes here."""
 
@@ -89,6 +89,8 @@ class Refreshed(Record, frozen=True, kw_only=True):
     extracted: Summary
     fetched: Fetched | None
     warnings: tuple[str, ...]
+    drops: tuple[str, ...]
+    """Those of the warnings that tell of sources that give much less than they used to."""
     seconds: dict[str, float]
     """How long each stage took."""
 
@@ -156,24 +158,28 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     clock.lap("earlier")
     extracted = stage_articles(store, chosen, rules, steps.progress, known)
     clock.take(extracted.seconds)
-    reconciled = stage_findings(store, store.staged, rules)
+    reconciled = stage_findings(store, store.staged, rules, settings.workers)
     warnings += reconciled.warnings
     clock.lap("reconcile")
-    new = read_whole(store.staged)
+    shared = SharedLines()
+    new = read_whole(store.staged, shared)
     run_id = history.new_id(began)
     suppressed: Suppressed = steps.decided.suppressed if steps.decided is not None else lambda _flag: False
     old, diff = None, None
+    drops: tuple[str, ...] = ()
     if base is not None:
         try:
-            old = history.read(base)
+            old = history.read(base, shared)
             diff = diff_runs(old, new, suppressed, _earlier(history, base), names=(base, run_id))
-            warnings += yield_drops(old, new, settings.yields)
+            params = rules.params(YIELDS)
+            drops = tuple(yield_drops(old, new, history.yields(int(params.get("runs", 0))), params))
+            warnings += drops
             if steps.decided is not None:
                 warnings += _carried(old, diff, steps.decided)
         except UsageError as error:  # of another version of the program, say: no reason to have no results tonight
             warnings.append(f"not compared with the run {base}: {error}")
     clock.lap("compare")
-    reports = _reports(store, steps.report, diff)
+    reports = _reports(store, steps.report, diff, warnings)
     clock.lap("report")
     store.write_json(RUN, {**new.run, "seconds": rounded(clock.laps)})
     run = KeptRun(
@@ -187,6 +193,7 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
         since=base,
         changes=diff.counts() if diff is not None else {},
         warnings=tuple(warnings),
+        yields=yields_of(new),
         suppressed=tuple(flag.flag_id for flag in new.flags if suppressed(flag)),
         reports=tuple(reports),
     )
@@ -206,6 +213,7 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
         extracted=extracted,
         fetched=fetched,
         warnings=tuple(warnings),
+        drops=drops,
         seconds=clock.laps,
     )
 
@@ -258,12 +266,14 @@ def _earlier(history: History, base: str) -> Earlier:
         return Earlier()
 
 
-def _reports(store: Store, report: Report | None, diff: RunDiff | None) -> list[str]:
+def _reports(store: Store, report: Report | None, diff: RunDiff | None, warnings: Sequence[str]) -> list[str]:
     """Stages the reports; returns their paths below the results."""
     if report is None:
         return []
     target = store.staged / REPORTS
-    return sorted((PurePosixPath(REPORTS) / path.name).as_posix() for path in report(store.staged, target, diff))
+    return sorted(
+        (PurePosixPath(REPORTS) / path.name).as_posix() for path in report(store.staged, target, diff, warnings)
+    )
 
 
 def _stale_reports(history: History, reports: Sequence[str]) -> list[str]:

@@ -3,56 +3,76 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
-from pipeline.config import YieldLimits
 from pipeline.model import Article
 from pipeline.run.results import Results
+from pipeline.run.yields import Fall, Yield, fallen
+
+_WORDS = {"claims": "claims", "characters": "characters of text"}
+_LAYOUT = "see whether the layout of the site has changed"
 
 
-class _Yield(msgspec.Struct):
-    """What one source gives."""
+def yield_drops(
+    old: Results, new: Results, history: Sequence[Mapping[str, Yield]], params: Mapping[str, Any]
+) -> Iterator[str]:
+    """One line for each source that gives much less in ``new``, by the ``params`` of the rule ``source-yields``.
 
-    articles: int = 0
-    characters: int = 0
-    claims: int = 0
-
-
-def yield_drops(old: Results, new: Results, limits: YieldLimits) -> Iterator[str]:
-    """One line for each source whose articles give much less in ``new``: less text, fewer claims, or none of several is left."""
-    known = {article.article_id for article in old.articles}
-    still = {article.article_id for article in new.articles} & known
-    before, after = _yields(old, known), _yields(new, still)
-    shared = _yields(old, still)
-    for source, had in sorted(before.items()):
-        has, same = after.get(source, _Yield()), shared.get(source, _Yield())
-        if has.articles == 0:
-            if had.articles >= limits.articles:
-                yield f"{source}: none of {had.articles} articles is left; see whether the site has moved"
-        elif same.claims >= limits.claims and has.claims <= limits.share * same.claims:
-            yield (
-                f"{source}: {has.claims} claims where the run before found {same.claims} in the same articles; "
-                "see whether the layout of the site has changed"
-            )
-        elif same.characters >= limits.characters and has.characters <= limits.share * same.characters:
-            yield (
-                f"{source}: {has.characters} characters of text where the run before found {same.characters} in the same articles; "
-                "see whether the layout of the site has changed"
-            )
+    First its articles are held against what the same ones gave in ``old``; then those that are new or changed against what its articles
+    gave in the runs of ``history``, the latest last.
+    """
+    before = {article.article_id: article for article in old.articles}
+    here = {article.article_id for article in new.articles}
+    fresh = {a.article_id for a in new.articles if a.article_id not in before or before[a.article_id].text != a.text}
+    had, shared = yields_of(old), yields_of(old, here)
+    same, news = yields_of(new, set(before)), yields_of(new, fresh)
+    for source in sorted(had.keys() | news.keys()):
+        told = _fresh(source, news, history, params)
+        if source in had and (source in same or source not in news):
+            told = _same(shared.get(source) or had[source], same.get(source, Yield()), params) or told
+        if told is not None:
+            yield f"{source}: {told}"
 
 
-def _yields(results: Results, among: set[str]) -> dict[str, _Yield]:
-    found: dict[str, _Yield] = defaultdict(_Yield)
+def _same(had: Yield, now: Yield, params: Mapping[str, Any]) -> str | None:
+    """What the articles of the run before give less than then."""
+    fall = fallen([had], now, params)
+    if fall is None:
+        return None
+    if fall.what == "articles":
+        return f"none of {fall.usual} articles is left; see whether the site has moved"
+    return f"{fall.now} {_WORDS[fall.what]} where the run before found {fall.usual} in the same articles; {_LAYOUT}"
+
+
+def _fresh(
+    source: str, news: Mapping[str, Yield], history: Sequence[Mapping[str, Yield]], params: Mapping[str, Any]
+) -> str | None:
+    """What its new articles give less than those of earlier runs."""
+    now = news.get(source, Yield())
+    if now.articles < params.get("new_articles", 0):
+        return None
+    past = [run[source] for run in history if source in run]
+    fall: Fall | None = fallen(past, now, params) if now.articles else None
+    if fall is None:
+        return None
+    return (
+        f"{fall.now} {_WORDS[fall.what]} in {now.articles} new articles where as many used to give {fall.usual} "
+        f"(median of {min(len(past), int(params['runs']))} runs); {_LAYOUT}"
+    )
+
+
+def yields_of(results: Results, among: set[str] | None = None) -> dict[str, Yield]:
+    """What each source gives: all its articles, or those of ``among``, by their ids."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for article in results.articles:
-        if article.article_id in among:
-            one = found[source_of(article)]
-            one.articles += 1
-            one.characters += len(article.text)
-            one.claims += len(results.claims.get(article.article_id, ()))
-    return found
+        if among is None or article.article_id in among:
+            found[source_of(article)].append((len(article.text), len(results.claims.get(article.article_id, ()))))
+    return {
+        source: Yield(articles=len(sizes), characters=sum(size for size, _ in sizes), claims=sum(n for _, n in sizes))
+        for source, sizes in sorted(found.items())
+    }
 
 
 def source_of(article: Article) -> str:

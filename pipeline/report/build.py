@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -46,6 +46,7 @@ def build_report(
     diff: RunDiff | None = None,
     decisions: Decisions | None = None,
     today: datetime.date | None = None,
+    warnings: Sequence[str] = (),
 ) -> Report:
     """The report on the results in ``folder``; ``rules`` say what each rule is for.
 
@@ -54,7 +55,7 @@ def build_report(
     """
     if decisions is not None and today is None:
         raise UsageError("decisions hold as of a day; name it with --today")
-    return _Building(folder, rules, diff, decisions, today).report()
+    return _Building(folder, rules, diff, decisions, today).report(warnings)
 
 
 class _Building:
@@ -79,7 +80,7 @@ class _Building:
         self.subjects: Counter[str] = Counter()
         self.changed = {change.flag_id for change in diff.flags if change.changed} if diff is not None else set()
 
-    def report(self) -> Report:
+    def report(self, warnings: Sequence[str]) -> Report:
         states = states_of(self.diff)
         problems = [self._problem(flag, states.get(flag.flag_id)) for flag in self.shown.flags]
         if self.diff is not None:
@@ -106,6 +107,7 @@ class _Building:
             problems=tuple(sorted(problems, key=_order)),
             results=tuple(results),
             since=since_of(self.diff, self.articles) if self.diff is not None else None,
+            warnings=tuple(warnings),
             unread=tuple(Unread(path=error.path, reason=error.reason) for error in self.shown.errors),
         )
 

@@ -225,6 +225,8 @@ class Report(Record, frozen=True, kw_only=True):
     """Those that problems are about, and of the others those of the most articles."""
     since: Since | None
     unread: tuple[Unread, ...]
+    warnings: tuple[str, ...] = ()
+    """What the run that made the results warned of."""
 
     def waiting(self) -> tuple[Problem, ...]:
         """The problems that a reviewer has to look at."""

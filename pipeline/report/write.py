@@ -31,16 +31,17 @@ def write_reports(
     decisions: Decisions | None = None,
     today: datetime.date | None = None,
     rules: Ruleset | None = None,
+    warnings: Sequence[str] = (),
 ) -> tuple[Report, tuple[Path, ...]]:
     """Writes the reports on the results in ``results_dir`` into ``out_dir``, and returns what they say and the files.
 
-    ``formats`` are names, all where there are none; ``rules`` are by default those that every command takes. A file that is already
-    as it should be is left alone. Raises UsageError as :func:`build_report` does and for a format that does not exist, RunError where
-    a file cannot be written.
+    ``formats`` are names, all where there are none; ``rules`` are by default those that every command takes; ``warnings`` are
+    what the run told. A file that is already as it should be is left alone. Raises UsageError as :func:`build_report` does and
+    for a format that does not exist, RunError where a file cannot be written.
     """
     chosen = chosen_formats(formats)
     ruleset = rules if rules is not None else load_rules(find_rules_folder())
-    report = build_report(results_dir, ruleset, diff=diff, decisions=decisions, today=today)
+    report = build_report(results_dir, ruleset, diff=diff, decisions=decisions, today=today, warnings=warnings)
     return report, write_report(report, out_dir, chosen)
 
 

@@ -25,7 +25,7 @@ import msgspec
 from pipeline.errors import RunError, UsageError
 from pipeline.run import cluster_worker
 from pipeline.run.cluster_worker import Order
-from pipeline.run.engine import Program, difference, this_program
+from pipeline.run.engine import Program, difference
 from pipeline.run.executor import Failure, Finished, PortableJob
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def connected(address: str) -> Iterator[DaskCluster]:
     if find_spec("distributed") is None:
         raise UsageError("--cluster needs Dask, which is not installed: pip install 'claims-pipeline[cluster]'")
     with _quiet(), _client(address) as client:
-        cluster = DaskCluster(client, address, this_program())
+        cluster = DaskCluster(client, address, cluster_worker.program())
         cluster.check()
         yield cluster
 

@@ -13,17 +13,23 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from functools import cache
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import RunError
 from pipeline.run.engine import Program, difference, this_program
 from pipeline.run.executor import Failure, Job, Sandbox
 
+if TYPE_CHECKING:
+    from distributed import Worker, WorkerPlugin
+
 _IDLE_SECONDS = 60.0
 """Child processes end when there was nothing to do for so long: who sent them work may be gone for good."""
+_SECONDS_TO_END = 0.5
+"""So long after its child processes a worker knows that it is to end."""
 
 
 class Order(NamedTuple):
@@ -51,8 +57,8 @@ def run_batch(order: bytes, tasks: bytes) -> list[bytes | Failure]:
 
 @cache
 def program() -> Program:
-    """The program that this process runs, looked up once."""
-    return this_program()
+    """The program that this process runs, looked up once. Dask's own parts understand each other for sure in the same version alone."""
+    return this_program("dask", "distributed")
 
 
 _hosts: dict[str, _Host] = {}
@@ -72,8 +78,29 @@ def _host_of(order: bytes) -> _Host:
                 raise RunError(
                     f"the worker at {worker.address} {other}; install the same release everywhere and run again"
                 )
-            _hosts[name] = _Host(wanted, worker.state.nthreads, Path(worker.local_directory))
+            _take_leave_with(worker)
+            for old in [old for old, host in _hosts.items() if host.is_idle]:
+                del _hosts[old]
+            _hosts[name] = _Host(wanted, worker)
         return _hosts[name]
+
+
+@cache
+def _take_leave_with(worker: Worker) -> None:
+    """Makes the child processes end with the worker; once for each."""
+    worker.loop.add_callback(worker.plugin_add, _closing(), name="claims")
+
+
+def _closing() -> WorkerPlugin:
+    """A plugin by which a worker that ends takes its child processes with it; the end of the process would be too late for that."""
+    from distributed import WorkerPlugin
+
+    class Closing(WorkerPlugin):
+        def teardown(self, worker: Worker) -> None:
+            for host in _hosts.values():
+                host.close()
+
+    return Closing()
 
 
 class _StoredJob:
@@ -94,15 +121,19 @@ class _StoredJob:
 class _Host:
     """The child processes of one run in one worker; they end when they have been idle, and start again when they are wanted."""
 
-    def __init__(self, order: Order, threads: int, folder: Path) -> None:
+    def __init__(self, order: Order, worker: Worker) -> None:
         self._order = order
-        self._threads = threads
-        self._folder = folder
+        self._worker = worker
         self._lock = threading.Lock()
         self._sandbox: Sandbox | None = None
         self._place: Path | None = None
         self._busy = 0
         self._timer: threading.Timer | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has neither work nor child processes."""
+        return self._busy == 0 and self._sandbox is None
 
     def run(self, task: bytes) -> bytes | Failure:
         """What came of ``task``, waited for; called by as many threads as the worker has."""
@@ -121,23 +152,35 @@ class _Host:
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, previous)
         try:
-            return sandbox.result(future)
+            result = sandbox.result(future)
+            if isinstance(result, Failure):
+                self._require_staying()
+            return result
         except BaseException:
             with self._lock:
                 self._end(sandbox)  # it may be beyond use
+            self._require_staying()
             raise
         finally:
             with self._lock:
                 self._done()
 
+    def _require_staying(self) -> None:
+        """Gives a task that failed to another worker where this one is about to end: its child processes may have been told so first."""
+        from distributed import Reschedule, Status
+
+        time.sleep(_SECONDS_TO_END)
+        if self._worker.status is not Status.running:
+            raise Reschedule
+
     def _open(self) -> Sandbox:
         # A nanny starts its worker as a process that may have no children. That it has some does no harm: they end when their pipe does.
         multiprocessing.current_process().daemon = False
         resource_tracker.ensure_running()
-        self._place = Path(tempfile.mkdtemp(prefix="claims-", dir=self._folder))
+        self._place = Path(tempfile.mkdtemp(prefix="claims-", dir=self._worker.local_directory))
         path = self._place / "job"
         path.write_bytes(self._order.job)
-        return Sandbox(_StoredJob(path), self._threads, self._order.seconds, self._order.memory_bytes)
+        return Sandbox(_StoredJob(path), self._worker.state.nthreads, self._order.seconds, self._order.memory_bytes)
 
     def _done(self) -> None:
         self._busy -= 1
@@ -150,6 +193,11 @@ class _Host:
         with self._lock:
             if self._busy == 0:
                 self._end(self._sandbox)
+
+    def close(self) -> None:
+        """Ends the child processes."""
+        with self._lock:
+            self._end(self._sandbox)
 
     def _end(self, sandbox: Sandbox | None) -> None:
         if sandbox is None or sandbox is not self._sandbox:

@@ -59,19 +59,19 @@ class Program(Record, frozen=True, kw_only=True):
     libraries: dict[str, str]
 
 
-def this_program() -> Program:
-    """The program that runs here."""
+def this_program(*others: str) -> Program:
+    """The program that runs here, with ``others``, libraries that results do not depend on."""
     libraries = library_versions()
     return Program(
         version=version(DISTRIBUTION),
         python=".".join(platform.python_version_tuple()[:2]),
         engine=engine_digest(libraries),
-        libraries=libraries,
+        libraries=libraries | {name: version(name) for name in others},
     )
 
 
 def difference(here: Program, there: Program) -> str | None:
-    """What of ``there`` could make other results than ``here``, as the rest of a sentence; None where nothing could."""
+    """What of ``there`` is not as it is ``here``, as the rest of a sentence; None where all is."""
     for what, mine, other in (
         ("version", here.version, there.version),
         ("Python", here.python, there.python),

@@ -36,6 +36,7 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "no_flags": _no_flags(reconciled),
         "parsed": _lazily(_parsed, rules),
         "page": _lazily(_page, rules),
+        "yields": _yields(rules),
     }
 
 
@@ -102,6 +103,19 @@ def _page(rules: Ruleset) -> Runner:
 
     judge = Judge(rules)
     return lambda example: judge.verdict(example["html"].encode(), None)
+
+
+def _yields(rules: Ruleset) -> Runner:
+    from pipeline.run.yields import RULE, Yield, fallen
+
+    def told(numbers: list[int]) -> Yield:
+        return Yield(articles=numbers[0], characters=numbers[1], claims=numbers[2])
+
+    def run(example: Example) -> Any:
+        fall = fallen([told(one) for one in example["history"]], told(example["now"]), rules.params(RULE))
+        return fall.what if fall is not None else None
+
+    return run
 
 
 def _sentences(rules: Ruleset) -> Runner:

@@ -198,7 +198,7 @@ def _run_record(
         "model": run.model,
         "rules_left_out": list(rules.problems),
         "libraries": run.libraries,
-        "workers": settings.workers,
+        "workers": settings.workers if settings.cluster is None else None,
         "counts": {**dict(sorted(counts.items())), "unchanged": summary.unchanged},
         "done": summary.done,
         "seconds": rounded(summary.seconds),

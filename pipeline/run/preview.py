@@ -22,7 +22,7 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.run.engine import engine_digest, library_versions
 from pipeline.run.executor import Failure, executor
 from pipeline.run.reconcile import read_records
-from pipeline.run.results import FINDINGS, FLAGS, RUN, numbered_records
+from pipeline.run.results import FINDINGS, FLAGS, RUN, numbered_records, read_run
 
 _TOLD = ("rule", "severity", "message", "claim_ids", "values_hash")
 """What of a flag is a change to a reviewer; the rest follows from what other articles say."""
@@ -121,7 +121,9 @@ def preview(
     articles, claims, statements = read_records(folder)
     flags = [flag for _, flag in numbered_records(folder / FLAGS, Flag)]
     findings = [finding for _, finding in numbered_records(folder / FINDINGS, Finding)]
-    record = _run_record(folder / RUN)
+    record = read_run(folder)
+    if not record:
+        raise UsageError(f"{folder / RUN}: cannot be read; give the results folder of 'claims extract'")
     notes = list(_notes(folder, record, model))
     known = record.get("rules_extract")
     extracted = known != rules.extraction_digest
@@ -206,14 +208,6 @@ def _difference(before: Iterable[R], after: Iterable[R], key: Callable[[R], str]
 
 def _statuses(findings: Iterable[Finding]) -> dict[str, int]:
     return dict(sorted(Counter(finding.status for finding in findings).items()))
-
-
-def _run_record(path: Path) -> dict[str, Any]:
-    try:
-        record: dict[str, Any] = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError) as error:
-        raise UsageError(f"{path}: cannot be read; give the results folder of 'claims extract'") from error
-    return record
 
 
 def _notes(folder: Path, record: Mapping[str, Any], model: ModelChoice | None) -> Iterable[str]:

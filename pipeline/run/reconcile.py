@@ -4,42 +4,78 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import msgspec
+from typing import Any, TypeVar
 
 from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Finding, Flag, Record, Statement
-from pipeline.reconcile.metadata import contradictions
-from pipeline.reconcile.reconcile import Reconciled, reconcile
+from pipeline.reconcile.metadata import Described, contradictions
+from pipeline.reconcile.reconcile import reconcile
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.engine import DISTRIBUTION
-from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, numbered_records
+from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, Tally, numbered_records, read_run
 from pipeline.run.store import Store, open_store
 
+R = TypeVar("R", bound=Record)
+_BLOCK = 2**20
 
-class ReconcileSummary(Record, frozen=True, kw_only=True):
-    """What was found, for the user and for ``run.json``."""
 
-    articles: tuple[Article, ...]
-    claims: dict[str, Claim]
-    findings: tuple[Finding, ...]
-    flags: tuple[Flag, ...]
+class Stored(Iterable[R]):
+    """The records of a result file, one in memory at a time, each time they are asked for."""
+
+    def __init__(self, path: Path, kind: type[R]) -> None:
+        self._path = path
+        self._kind = kind
+
+    def __iter__(self) -> Iterator[R]:
+        return (record for _, record in numbered_records(self._path, self._kind))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReconcileSummary:
+    """What was found, for the user and for ``run.json``. The records are read from the files that were written."""
+
+    folder: Path
+    articles: int
+    claims: int
+    statuses: Mapping[str, int]
+    """How many findings there are of each status."""
+    rules: Mapping[str, int]
+    """How many flags there are of each rule."""
+    severities: Mapping[str, int]
+    """How many flags there are of each severity."""
     warnings: tuple[str, ...]
     """What a person should know of the results that were read: other versions, metadata that contradicts itself."""
     seconds: float
 
     @property
-    def severities(self) -> dict[str, int]:
-        """How many flags there are of each severity."""
-        return dict(sorted(Counter(flag.severity for flag in self.flags).items()))
+    def findings(self) -> Iterable[Finding]:
+        """All of them, sorted by id."""
+        return Stored(self.folder / FINDINGS, Finding)
+
+    @property
+    def flags(self) -> Iterable[Flag]:
+        """All of them, sorted by id."""
+        return Stored(self.folder / FLAGS, Flag)
+
+    def claims_of(self, findings: Iterable[Finding]) -> dict[str, Claim]:
+        """The claims of ``findings``, by id."""
+        wanted = {claim_id for finding in findings for claim_id in finding.claim_ids}
+        return {claim.claim_id: claim for claim in Stored(self.folder / CLAIMS, Claim) if claim.claim_id in wanted}
+
+    def articles_of(self, claims: Iterable[Claim]) -> dict[str, Article]:
+        """The articles of ``claims``, by id."""
+        wanted = {claim.article_id for claim in claims}
+        articles = Stored(self.folder / ARTICLES, Article)
+        return {article.article_id: article for article in articles if article.article_id in wanted}
 
 
-def reconcile_folder(folder: Path, rules: Ruleset) -> ReconcileSummary:
-    """Reconciles the results in ``folder`` and writes the findings and flags beside them, both or neither.
+def reconcile_folder(folder: Path, rules: Ruleset, workers: int = 0) -> ReconcileSummary:
+    """Reconciles the results in ``folder`` and writes the findings and flags beside them, both or neither. Very many articles are shared
+    out among ``workers`` processes; 0 for none.
 
     Raises UsageError, with file and line, where the results are missing, damaged or do not belong together; RunError where they cannot
     be written.
@@ -47,39 +83,82 @@ def reconcile_folder(folder: Path, rules: Ruleset) -> ReconcileSummary:
     if not (folder / ARTICLES).is_file():
         raise UsageError(f"{folder / ARTICLES}: no such file; give the results folder of 'claims extract'")
     with open_store(folder, "claims reconcile") as store:
-        summary = stage_findings(store, folder, rules)
+        summary = stage_findings(store, folder, rules, workers)
         store.publish()
     return summary
 
 
-def stage_findings(store: Store, folder: Path, rules: Ruleset) -> ReconcileSummary:
+def stage_findings(store: Store, folder: Path, rules: Ruleset, workers: int = 0) -> ReconcileSummary:
     """As :func:`reconcile_folder`, but leaves findings and flags staged in ``store``; ``folder`` has the results to read."""
     began = time.monotonic()
-    articles, claims, statements = read_records(folder)
-    record = _earlier(folder / RUN)
-    warnings = (
-        *_other_versions(folder / RUN, record, rules),
-        *_lost(folder, record, articles, claims, statements),
-        *contradictions(articles),
-    )
-    done: Reconciled = reconcile(articles, claims, statements, rules)
-    with store.writer(FINDINGS) as writer:
-        for finding in done.findings:
-            writer.write(finding)
-    with store.writer(FLAGS) as writer:
-        for flag in done.flags:
-            writer.write(flag)
+    record = read_run(folder) or None
+    most = int(rules.params("parts").get("whole", 800))
+    several = most < _lines(folder / ARTICLES, most)
+    heads, counts, tally = _in_parts(store, folder, rules, workers) if several else _as_one(store, folder, rules)
     summary = ReconcileSummary(
-        articles=tuple(articles),
-        claims={claim.claim_id: claim for found in claims.values() for claim in found},
-        findings=done.findings,
-        flags=done.flags,
-        warnings=warnings,
+        folder=folder,
+        articles=counts[ARTICLES],
+        claims=counts[CLAIMS],
+        statuses=dict(sorted(tally.statuses.items())),
+        rules=dict(sorted(tally.rules.items())),
+        severities=dict(sorted(tally.severities.items())),
+        warnings=(
+            *_other_versions(folder / RUN, record, rules),
+            *_lost(folder, record, counts),
+            *contradictions(heads),
+        ),
         seconds=time.monotonic() - began,
     )
     if record is not None:
         store.write_json(RUN, {**record, "reconcile": _run_record(rules, summary)})
     return summary
+
+
+def _lines(path: Path, enough: int) -> int:
+    """How many lines a file has, or more than ``enough``. A file that cannot be read has none: who reads it says why."""
+    found = 0
+    try:
+        with path.open("rb") as file:
+            while found <= enough and (block := file.read(_BLOCK)):
+                found += block.count(b"\n")
+    except OSError:
+        return 0
+    return found
+
+
+def _as_one(store: Store, folder: Path, rules: Ruleset) -> tuple[Sequence[Described], dict[str, int], Tally]:
+    """Reconciles all articles at once."""
+    articles, claims, statements = read_records(folder)
+    done = reconcile(articles, claims, statements, rules)
+    for name, records in ((FINDINGS, done.findings), (FLAGS, done.flags)):
+        with store.writer(name) as writer:
+            writer.write_all(records)
+    counts = {
+        ARTICLES: len(articles),
+        CLAIMS: sum(map(len, claims.values())),
+        STATEMENTS: sum(map(len, statements.values())),
+    }
+    tally = Tally(
+        Counter(finding.status for finding in done.findings),
+        Counter(flag.rule for flag in done.flags),
+        Counter(flag.severity for flag in done.flags),
+    )
+    return articles, counts, tally
+
+
+def _in_parts(
+    store: Store, folder: Path, rules: Ruleset, workers: int
+) -> tuple[Sequence[Described], dict[str, int], Tally]:
+    """Reconciles what is too much to be held against each other at once."""
+    from pipeline.run.parts import parts
+
+    with (
+        parts(folder, store.work, rules, workers) as run,
+        store.lines(FINDINGS) as findings,
+        store.lines(FLAGS) as flags,
+    ):
+        tally = run.reconcile(findings, flags)
+        return run.articles, run.counts, tally
 
 
 def find_finding(folder: Path, finding_id: str) -> Finding | None:
@@ -121,14 +200,6 @@ def _require(path: Path, number: int, holds: bool, problem: str) -> None:
         raise UsageError(f"{path}:{number}: {problem}; run 'claims extract' again to write it anew")
 
 
-def _earlier(path: Path) -> dict[str, Any] | None:
-    """What ``run.json`` says so far; None where there is none or it is damaged."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
 def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -> Iterator[str]:
     """What the results were made with, where it is not what they are compared with."""
     if record is None:
@@ -144,22 +215,12 @@ def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -
         yield f"{path}: these claims were extracted with other rules; run 'claims extract' again to have what the rules say now"
 
 
-def _lost(
-    folder: Path,
-    record: dict[str, Any] | None,
-    articles: list[Article],
-    claims: dict[str, list[Claim]],
-    statements: dict[str, list[Statement]],
-) -> Iterator[str]:
+def _lost(folder: Path, record: dict[str, Any] | None, found: Mapping[str, int]) -> Iterator[str]:
     """Which files hold fewer or more records than were written: one that is cut off at the end of a line reads as whole."""
     counts = (record or {}).get("counts")
     if not isinstance(counts, dict):
         return
-    for name, number in (
-        (ARTICLES, len(articles)),
-        (CLAIMS, sum(map(len, claims.values()))),
-        (STATEMENTS, sum(map(len, statements.values()))),
-    ):
+    for name, number in found.items():
         written = counts.get(Path(name).stem, 0)  # what there is none of is not counted
         if written != number:
             yield (
@@ -169,13 +230,10 @@ def _lost(
 
 
 def _run_record(rules: Ruleset, summary: ReconcileSummary) -> dict[str, Any]:
-    def counted(kinds: Iterable[str]) -> dict[str, int]:
-        return dict(sorted(Counter(kinds).items()))
-
     return {
         "rules": rules.digest,
-        "findings": counted(finding.status for finding in summary.findings),
-        "flags": counted(flag.rule for flag in summary.flags),
+        "findings": summary.statuses,
+        "flags": summary.rules,
         "severities": summary.severities,
         "warnings": list(summary.warnings),
         "seconds": round(summary.seconds, 3),

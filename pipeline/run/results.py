@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -27,6 +28,15 @@ _MADE_BY = {FINDINGS: "claims reconcile", FLAGS: "claims reconcile"}
 """Which command writes a file, where it is not ``claims extract``."""
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+
+class Tally(NamedTuple):
+    """How many findings there are of each status, and flags of each rule and severity."""
+
+    statuses: Counter[str]
+    rules: Counter[str]
+    severities: Counter[str]
 
 
 class Results(Record, frozen=True, kw_only=True):
@@ -47,26 +57,44 @@ class WholeResults(Results, frozen=True, kw_only=True):
     """What ``run.json`` says; empty where there is none."""
 
 
-def read_results(folder: Path) -> Results:
+class SharedLines:
+    """The records of one run by their lines, so that what another run has too is decoded once and is the same object in both."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[type[Record], bytes], Record] = {}
+
+    def decode(self, line: bytes, kind: type[R]) -> R:
+        """As :func:`pipeline.model.decode`."""
+        key = kind, hashlib.blake2b(line.rstrip(), digest_size=16).digest()
+        found = self._known.get(key)
+        if not isinstance(found, kind):
+            found = self._known[key] = decode(line, kind)
+        return found
+
+
+def read_results(folder: Path, shared: SharedLines | None = None) -> Results:
     """The results in ``folder``. Raises UsageError, with file and line, where they are missing or of another version."""
     claims: dict[str, list[Claim]] = defaultdict(list)
-    for _, claim in numbered_records(folder / CLAIMS, Claim):
+    for _, claim in _records(folder / CLAIMS, Claim, shared):
         claims[claim.article_id].append(claim)
     return Results(
-        articles=tuple(article for _, article in numbered_records(folder / ARTICLES, Article)),
+        articles=tuple(article for _, article in _records(folder / ARTICLES, Article, shared)),
         claims={article_id: tuple(found) for article_id, found in claims.items()},
     )
 
 
-def read_whole(folder: Path) -> WholeResults:
-    """The results in ``folder`` with findings and flags. Raises UsageError as :func:`read_results` does."""
-    results = read_results(folder)
+def read_whole(folder: Path, shared: SharedLines | None = None) -> WholeResults:
+    """The results in ``folder`` with findings and flags; of lines that are ``shared`` with another run, the records of that one.
+
+    Raises UsageError as :func:`read_results` does.
+    """
+    results = read_results(folder, shared)
     reconciled = (folder / FINDINGS).is_file() and (folder / FLAGS).is_file()
     return WholeResults(
         articles=results.articles,
         claims=results.claims,
-        findings=tuple(f for _, f in numbered_records(folder / FINDINGS, Finding)) if reconciled else (),
-        flags=tuple(f for _, f in numbered_records(folder / FLAGS, Flag)) if reconciled else (),
+        findings=tuple(f for _, f in _records(folder / FINDINGS, Finding, shared)) if reconciled else (),
+        flags=tuple(f for _, f in _records(folder / FLAGS, Flag, shared)) if reconciled else (),
         errors=tuple(e for _, e in numbered_records(folder / ERRORS, InputError))
         if (folder / ERRORS).is_file()
         else (),
@@ -83,26 +111,54 @@ def read_run(folder: Path) -> dict[str, Any]:
         return {}
 
 
+def _records(path: Path, kind: type[R], shared: SharedLines | None) -> Iterator[tuple[int, R]]:
+    return (
+        numbered_records(path, kind) if shared is None else numbered_lines(path, lambda line: shared.decode(line, kind))
+    )
+
+
 def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
     """The records of the JSON Lines file ``path``, one in memory at a time, each with the number of its line, from 1.
 
     Raises UsageError, with file and line, where the file is missing or a line is no record of this kind.
     """
+    return numbered_lines(path, lambda line: decode(line, kind))
+
+
+def numbered_lines(path: Path, read: Callable[[bytes], T]) -> Iterator[tuple[int, T]]:
+    """As :func:`numbered_records`, with what ``read`` makes of each line."""
     settle(path.parent)
     number = 0
-    maker = _MADE_BY.get(path.name, "claims extract")
     try:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(MOST_LINE + 1), b""), 1):
                 if len(line) > MOST_LINE:
                     raise UsageError(
-                        f"{path}:{number}: longer than {MOST_LINE} bytes, so no record; run '{maker}' again"
+                        f"{path}:{number}: longer than {MOST_LINE} bytes, so no record; run '{_maker(path)}' again"
                     )
                 if line.strip():
-                    yield number, decode(line, kind)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; give the results folder of '{maker}'") from error
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path}:{number}: {error}; run '{maker}' again to write it anew") from error
-    except (ValueError, RecursionError) as error:  # msgspec's own errors and those of UTF-8 are ValueErrors
-        raise UsageError(f"{path}:{number}: is no record; run '{maker}' again to write it anew") from error
+                    yield number, read(line)
+    except (OSError, ValueError, RecursionError) as error:  # msgspec's own errors and those of UTF-8 are ValueErrors
+        raise line_problem(path, error, number) from error
+
+
+def read_line(path: Path, number: int, line: bytes, kind: type[R]) -> R:
+    """The record of one line of ``path``. Raises UsageError, with file and line, where it is none of this kind."""
+    try:
+        return decode(line, kind)
+    except (ValueError, RecursionError) as error:
+        raise line_problem(path, error, number) from error
+
+
+def line_problem(path: Path, error: Exception, number: int = 0) -> UsageError:
+    """What to tell where a line of ``path`` cannot be read, or all of it."""
+    if isinstance(error, UsageError):
+        return error
+    if isinstance(error, OSError):
+        return UsageError(f"{path}: {error.strerror}; give the results folder of '{_maker(path)}'")
+    what = str(error) if isinstance(error, msgspec.ValidationError) else "is no record"
+    return UsageError(f"{path}:{number}: {what}; run '{_maker(path)}' again to write it anew")
+
+
+def _maker(path: Path) -> str:
+    return _MADE_BY.get(path.name, "claims extract")

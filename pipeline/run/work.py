@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -40,7 +42,7 @@ _PER_WORKER = 6
 _SLOWEST = 10
 """How many of the slowest inputs are told."""
 _LAST = "last "
-"""Before the path of an input in the cache: under which key it was kept last."""
+"""Before the path of an input in the cache: what the last run that had it knew of it."""
 
 
 class Settings(Record, frozen=True, kw_only=True):
@@ -81,6 +83,25 @@ class Entry(Record, frozen=True, kw_only=True):
     identified: Identified
 
 
+class _File(NamedTuple):
+    """By what a file is known."""
+
+    stamp: str
+    key: str
+    """:func:`pipeline.readers.base.file_key` of it."""
+
+
+class _Last(Record, frozen=True, kw_only=True):
+    """What the cache holds of the last run that had an input."""
+
+    key: str
+    stamp: str
+    file: str
+
+
+_last_decoder = msgspec.msgpack.Decoder(_Last)
+
+
 class Work:
     """Cleans and analyses what has changed.
 
@@ -110,6 +131,9 @@ class Work:
         self.slowest: list[tuple[float, str]] = []
         """Seconds and path of the inputs that took longest, the slowest first."""
         self.faults = 0
+        self._now = time.time_ns()
+        self._files: dict[str, _File] = {}
+        """By what files are known that may be known by their stamp from now on."""
         self._inputs: list[str] = []
         self._paths: list[str] = []
 
@@ -197,29 +221,55 @@ class Work:
 
     def _missing(self, sources: list[Source]) -> Iterator[Task]:
         """The tasks that are left to do; what is at hand is added on the way."""
-        from pipeline.readers.base import file_key, is_archive, read_source, stamp
+        from pipeline.readers.base import read_source
 
         for source in sources:
-            if is_archive(source):
-                for item in read_source(source, self._settings.limits):
-                    if isinstance(item, InputError):
-                        self.errors.append(item)
-                        continue
-                    key = self._input_key(item.path, item.sha256, msgspec.json.encode(item.meta).decode())
-                    known = self._known(key, item.path)
-                    if isinstance(known, PagesTask):
-                        yield known
-                    elif not known:
-                        yield DocumentTask(key=key, document=item, known=self._known_texts(item.path))
-            else:
-                before = stamp(source)
-                key = self._input_key(source.path, file_key(source))
+            file = self._file(source)
+            if file is not None:
+                key = self._input_key(source.path, file.key)
                 known = self._known(key, source.path)
                 if isinstance(known, PagesTask):
                     yield known
                 elif not known:
-                    texts = self._known_texts(source.path)
-                    yield FileTask(key=key, source=source, stamp=before, known=texts)
+                    yield FileTask(key=key, source=source, stamp=file.stamp, known=self._known_texts(source.path))
+                continue
+            for item in read_source(source, self._settings.limits):
+                if isinstance(item, InputError):
+                    self.errors.append(item)
+                    continue
+                key = self._input_key(item.path, item.sha256, msgspec.json.encode(item.meta).decode())
+                known = self._known(key, item.path)
+                if isinstance(known, PagesTask):
+                    yield known
+                elif not known:
+                    yield DocumentTask(key=key, document=item, known=self._known_texts(item.path))
+
+    def _file(self, source: Source) -> _File | None:
+        """What a file of one article is known by; ``None`` for an archive. A file that nobody has touched since is not opened."""
+        from pipeline.readers.base import file_key, is_archive, is_settled, stamp
+
+        before = stamp(source)
+        last = self._last(source.path)
+        if last is not None and last.stamp == before:
+            return _File(before, last.file)
+        if is_archive(source):
+            return None
+        file = _File(before, file_key(source))
+        if is_settled(before, self._now) and stamp(source) == before:
+            self._files[source.path] = file
+        return file
+
+    def _last(self, path: str) -> _Last | None:
+        data = self._cache.get(_LAST + path)
+        try:
+            return _last_decoder.decode(data) if data is not None else None
+        except msgspec.DecodeError:
+            return None
+
+    def _keep_last(self, path: str, key: str) -> None:
+        """Notes under which key an input is kept, and by what its file is known where it has been left alone for long enough."""
+        file = self._files.pop(path, _File("", ""))
+        self._cache.put(_LAST + path, encoded(_Last(key=key, stamp=file.stamp, file=file.key)))
 
     def _known(self, key: str, path: str) -> bool | PagesTask:
         """Whether all of an input is at hand, in which case it is added; where only its cleaned articles are, what is left to do."""
@@ -235,14 +285,16 @@ class Work:
                 return False
             return PagesTask(key=key, input=path, pages=tuple(texts[place] for place in missing))
         self.unchanged += len(pages)
+        if path in self._files:
+            self._keep_last(path, key)
         self._add(key, path, heads)
         self._progress(1, path)
         return True
 
     def _known_texts(self, path: str) -> tuple[str, ...]:
         """The texts of the input ``path`` whose lines are at hand from an earlier run."""
-        key = self._cache.get(_LAST + path)
-        heads = self._heads(key.decode()) if key is not None else None
+        last = self._last(path)
+        heads = self._heads(last.key) if last is not None else None
         return tuple(
             head.text
             for head in heads or ()
@@ -279,7 +331,7 @@ class Work:
         key = self._settled(task)
         self._cache.put(key, encoded(tuple(pages)), "bodies")
         self._cache.put(key, encoded(tuple(heads)))
-        self._cache.put(_LAST + task.path, key.encode())
+        self._keep_last(task.path, key)
         self._add(key, task.path, tuple(heads))
 
     def _add_analysed(self, task: PagesTask, parts: list[PageHead | ProblemResult]) -> None:

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from pipeline.reconcile.checks import arithmetic, figures, hedges, omissions, origins, promises, references, scope
+from pipeline.reconcile.checks import (
+    arithmetic,
+    beside,
+    conflicts,
+    figures,
+    hedges,
+    omissions,
+    origins,
+    promises,
+    references,
+    scope,
+)
 from pipeline.reconcile.checks.base import CHECKS
 
-__all__ = ["CHECKS", "arithmetic", "figures", "hedges", "omissions", "origins", "promises", "references", "scope"]
+__all__ = [
+    "CHECKS",
+    "arithmetic",
+    "beside",
+    "conflicts",
+    "figures",
+    "hedges",
+    "omissions",
+    "origins",
+    "promises",
+    "references",
+    "scope",
+]

@@ -7,6 +7,8 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.conflicts import denied
 from pipeline.reconcile.corpus import Source, Told
@@ -18,6 +20,7 @@ _NEAR = 80
 _FEWEST = 10
 """Fewer people than that are seldom all of a study whose shares are told."""
 _LEAST_PARTS = 3
+_DIGITS = re.compile(r"\d+")
 _LARGEST = 100_000
 """Above so many people every printed percentage is possible."""
 
@@ -33,13 +36,21 @@ def splits(percents: Sequence[Interval], total: int, least: float = 1.0) -> bool
     not all were counted in the end, of at least this share of them."""
     if len(percents) == 1:
         return any(fits(percents[0], people) for people in range(1, total + 1))
-    first, second = ([people for people in range(1, total) if fits(percent, people)] for percent in percents[:2])
+    first, second = (_fitting(percent, total) for percent in percents[:2])
     fewest = max(math.ceil(total * least), 2)
     for one in first:
         at = bisect.bisect_left(second, fewest - one)  # both lists may have a hundred thousand numbers
         if at < len(second) and one + second[at] <= total:
             return True
     return False
+
+
+def _fitting(percent: Interval, total: int) -> list[int]:
+    """All numbers of people below ``total`` that :func:`fits` holds for."""
+    people = np.arange(1, total)
+    least = np.maximum(np.ceil(percent.low * people / 100 - 1e-9), 0)
+    found: list[int] = people[least <= np.minimum(np.floor(percent.high * people / 100 + 1e-9), people)].tolist()
+    return found
 
 
 @check("impossible_percent")
@@ -188,6 +199,7 @@ def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
                         other.told.claim.start == first.told.claim.start
                         or first.measured.fits(other.measured)
                         or not _is_one(case, first, other)
+                        or _prints_both(case, first, other)
                     ):
                         continue
                     likeness = case.judge.compare(first.told, other.told)
@@ -204,9 +216,22 @@ def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
                     break
 
 
+def _prints_both(case: Case, one: Figure, other: Figure) -> bool:
+    """Whether the sentence of one figure has the other too, for something else that was not read."""
+    return any(
+        y.value.value is not None and case.prints(x.told.source, y.value.value, x.told.claim.start, x.told.claim.end)
+        for x, y in ((one, other), (other, one))
+    )
+
+
 def _is_one(case: Case, one: Figure, other: Figure) -> bool:
     """Whether two figures are given for the same thing beyond doubt: of the same group, measured alike at one time, in whole sentences."""
     a, b = one.told, other.told
+    treatments = {
+        f"{t.concepts['intervention'].key} {_DIGITS.findall(t.concepts['intervention'].text)}" for t in (a, b)
+    }
+    if len(treatments) > 1:
+        return False  # twelve weeks of it, or eight
     return (
         one.value.role is not None
         and one.value.role == other.value.role

@@ -69,6 +69,7 @@ class Case:
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self._quotes: dict[int, Quotes] = {}
         self._on_treatment: dict[int, list[Source]] = {}
+        self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
@@ -173,6 +174,21 @@ class Case:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
         return other in self._story(one)
 
+    def is_held_against(self, one: Told, other: Told) -> bool:
+        """Whether figures of two claims of one finding may be held against each other: articles are few, or theirs tell one story, or both
+        claims name one treatment or much else that speaks for one study."""
+        if (
+            one.source == other.source
+            or self.corpus.background.crowd == 0
+            or self.tells_story_of(one.source, other.source)
+        ):
+            return True
+        if (
+            self.judge.alike(one.concepts["intervention"], other.concepts["intervention"]) or 0.0
+        ) >= self._one_treatment:
+            return True
+        return self.judge.compare(one, other).study >= self._sure_study
+
     def _with_its_figures(self, source: int) -> frozenset[int]:
         """The articles that have a finding with figures in common with this one, or, on the same treatment, a study of as many people."""
         found = {other for result in self.results_in.get(source, ()) if result.groups for other in result.sources}
@@ -261,6 +277,19 @@ class Case:
             self._on_treatment[source] = self.ordered(source, (one - {source}) | self._story(source))
         return self._on_treatment[source]
 
+    def speaking_of(self, source: int, treatments: Iterable[Concept]) -> list[Source]:
+        """The articles about the treatment of this one, or about one of ``treatments``, which a sentence of it names, or that tell the same
+        story."""
+        named = {
+            other
+            for treatment in treatments
+            for key in _kinds(treatment)
+            for other in self._of_treatment.get(key, ())
+            if _is_one(treatment, self.sources[other].main)
+        }
+        near = {other.index for other in (*self.same_treatment(source), *self.retellings(source))}
+        return self.ordered(source, (near | named) - {source})
+
     @cached_property
     def _of_treatment(self) -> Mapping[str, Sequence[int]]:
         found: dict[str, list[int]] = {}
@@ -291,6 +320,14 @@ class Case:
         """Where a statement stands; the claim in it is named too."""
         told = self.sources[source].told_at.get(statement.start)
         return Spot(source, statement.start, statement.end, told[0].claim.claim_id if told else None)
+
+    def size_told(self, one: Told) -> Spot:
+        """Where the article of a claim tells the size of its study."""
+        slot = one.claim.sample_size
+        own = [
+            t for t in self.source(one).told if t.size == one.size and slot is not None and slot.text in t.claim.quote
+        ]
+        return Spot.of(next(iter(own), one))
 
     def quote(self, spot: Spot) -> str:
         return self.sources[spot.source].article.text[spot.start : spot.end]

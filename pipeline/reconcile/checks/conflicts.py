@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.model import Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, fill
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.rounding import same_time
 from pipeline.reconcile.statements import likeness
 
 
-def contradicted(case: Case, params: Params) -> Iterator[Draft]:
+def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
     """What a better source denies: that the effect lasts, that there is one. The rule's ``said`` puts both quotes in the message."""
     for source in case.sources:
         yield from _lasting(case, source, params)
@@ -142,3 +142,69 @@ def _both(case: Case, spots: list[Spot], params: Params) -> Draft:
         "result": str(params["said"]),
     }
     return Draft(spots, (), None, words)
+
+
+@check("direction_conflict")
+def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
+    """One source says better, another no difference or worse."""
+    yield from _contradicted(case, params)
+    for result in case.results:
+        best = result.reference
+        for one in result.told[1:]:
+            if one.source == best.source:
+                continue
+            sure = min(one.claim.confidence, best.claim.confidence) >= float(params["confidence"])
+            crossed = _crossed(one, best) and _owns_groups(case, one) and _owns_groups(case, best)
+            if crossed or (sure and _opposed(case, one, best)):
+                words = {
+                    "source": case.name(one),
+                    "reference": case.name(best),
+                    "direction": one.claim.direction or "",
+                    "reference_direction": best.claim.direction or "",
+                    "result": result.record.label,
+                }
+                details = {"direction": one.claim.direction, "reference": best.claim.direction}
+                yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details)
+
+
+def _opposed(case: Case, one: Told, best: Told) -> bool:
+    """Whether two claims of one outcome point opposite ways."""
+    if {one.claim.direction, best.claim.direction} != {"higher", "lower"} or not (one.is_result and best.is_result):
+        return False
+    return (
+        case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) == 1.0 and one.claim.kind == best.claim.kind
+    )
+
+
+def _crossed(one: Told, best: Told) -> bool:
+    """Whether two comparisons give the same two figures to the groups the other way round."""
+    if len(one.claim.values) != 2 or len(best.claim.values) != 2:
+        return False
+    x, y = one.measured, best.measured
+    ids, best_ids = (
+        [value.group_id if value.group is not None else None for value in told.claim.values] for told in (one, best)
+    )
+    if None in (*x, *y) or None in (*ids, *best_ids) or ids[0] == ids[1]:
+        return False
+    assert x[0] is not None
+    assert x[1] is not None
+    assert y[0] is not None
+    assert y[1] is not None
+    if x[0].interval.overlaps(x[1].interval):
+        return False
+    if ids == best_ids[::-1]:
+        return x[0].interval.overlaps(y[0].interval) and x[1].interval.overlaps(y[1].interval)
+    return ids == best_ids and x[0].interval.overlaps(y[1].interval) and x[1].interval.overlaps(y[0].interval)
+
+
+def _owns_groups(case: Case, told: Told) -> bool:
+    """Whether no other claim of its sentence gives one of its groups a figure: else which figure is whose may have been misread."""
+    groups = _called(told)
+    return not any(
+        other is not told and other.claim.start == told.claim.start and groups & _called(other)
+        for other in case.source(told).told
+    )
+
+
+def _called(told: Told) -> set[str]:
+    return {name for value in told.claim.values for name in (value.group, value.group_id) if name is not None}

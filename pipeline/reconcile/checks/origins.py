@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
@@ -25,21 +24,22 @@ _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words: one witness, not two."""
     size = int(params["run"])
+    least, least_run = int(params["least_words"]), int(params["least_run"])
     words: dict[int, list[Word]] = {}
-    for (one, other), starts in _common_runs(case.sources, size, int(params["most_sources"])):
-        for index in (one, other):
-            if index not in words:
-                words[index] = own_words(case.sources[index].article.text)
+    fewest = max(min(-(-least // size), least_run - size + 1), 1)  # most pairs have fewer runs in common
+    for (one, other), starts, shorter in _common_runs(case.sources, size, int(params["most_sources"]), fewest):
         covered = {at + k for at in starts for k in range(size)}
-        shorter = min(len(words[one]), len(words[other]))
         runs = _runs(starts, size)
-        much = len(covered) >= int(params["least_words"]) and len(covered) >= float(params["share"]) * shorter
-        if not much and runs[0][1] < int(params["least_run"]):
+        much = len(covered) >= least and len(covered) >= float(params["share"]) * shorter
+        if not much and runs[0][1] < least_run:
             continue
         publishers = {case.sources[index].article.publisher for index in (one, other)}
         if len(publishers) == 1 and None not in publishers and len(covered) < float(params["own_share"]) * shorter:
             continue  # what a publisher says under every article
         copy, origin = _copy_of(case.sources[one], case.sources[other])
+        for index in (one, other):
+            if index not in words:
+                words[index] = own_words(case.sources[index].article.text)
         spots = {
             index: [_spot(index, words[index], at, length) for at, length in places]
             for index, places in ((one, runs), (other, [(starts[at], length) for at, length in runs]))
@@ -53,9 +53,11 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         yield Draft(spots[copy.index], spots[origin.index], None, message, details)
 
 
-def _common_runs(sources: Sequence[Source], size: int, most: int) -> Iterator[tuple[tuple[int, int], dict[int, int]]]:
-    """Pairs of articles that have runs of ``size`` words in common which at most ``most`` articles have, in order: where in the first each
-    run begins, and where in the other."""
+def _common_runs(
+    sources: Sequence[Source], size: int, most: int, least: int
+) -> Iterator[tuple[tuple[int, int], dict[int, int], int]]:
+    """Pairs of articles that have at least ``least`` runs of ``size`` words in common which at most ``most`` articles have, in order: where
+    in the first each run begins, and where in the other, and how many words the shorter has."""
     shingler = Shingler(size)
     hashes = [shingler.hashes(source.article.text) for source in sources]
     lengths = [len(found) for found in hashes]
@@ -64,15 +66,30 @@ def _common_runs(sources: Sequence[Source], size: int, most: int) -> Iterator[tu
     starts = np.concatenate([*(np.arange(length) for length in lengths), np.zeros(0, np.int64)])
     order = np.argsort(runs, kind="stable")
     runs, owners, starts = runs[order], owners[order], starts[order]
+    # Of a run that an article has twice the first counts.
+    first = np.ones(len(runs), bool)
+    first[1:] = (runs[1:] != runs[:-1]) | (owners[1:] != owners[:-1])
+    runs, owners, starts = runs[first], owners[first], starts[first]
     edges = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1], [True]])) if len(runs) else np.zeros(1, int)
-    several = np.flatnonzero(owners[edges[:-1]] != owners[edges[1:] - 1])
-    common: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    for first, last in zip(edges[several].tolist(), edges[several + 1].tolist(), strict=True):
-        begins = dict(zip(owners[first:last][::-1].tolist(), starts[first:last][::-1].tolist(), strict=True))
-        if len(begins) <= most:
-            for one, other in combinations(sorted(begins), 2):
-                common[one, other][begins[one]] = begins[other]
-    yield from sorted(common.items())
+    counts = np.diff(edges)
+    columns: list[list[npt.NDArray[np.int64]]] = [[np.zeros(0, np.int64)] for _ in range(4)]
+    for count in range(2, most + 1):
+        places = edges[:-1][counts == count][:, None] + np.arange(count)
+        ones, others = np.triu_indices(count, 1)
+        for column, values, which in zip(
+            columns, (owners, owners, starts, starts), (ones, others, ones, others), strict=True
+        ):
+            column.append(values[places][:, which].ravel())
+    one, other, begins, met = (np.concatenate(column) for column in columns)
+    order = np.lexsort((begins, other, one))
+    one, other, begins, met = one[order], other[order], begins[order], met[order]
+    pair = one * len(sources) + other
+    edges = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1], [True]])) if len(pair) else np.zeros(1, int)
+    for at in np.flatnonzero(np.diff(edges) >= least).tolist():
+        span = slice(int(edges[at]), int(edges[at + 1]))
+        a, b = int(one[span.start]), int(other[span.start])
+        found = dict(zip(begins[span].tolist(), met[span].tolist(), strict=True))
+        yield (a, b), found, min(lengths[a], lengths[b]) + size - 1
 
 
 def _spot(source: int, words: list[Word], at: int, length: int) -> Spot:
@@ -132,6 +149,8 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
         for statement in source.statements:
             if not statement.bears("awaits") or statement.bears("null-result"):
                 continue
+            if any(str(word) in statement.quote.lower() for word in params["another"]):
+                continue  # of what comes after the study
             found = next(
                 (
                     hit

@@ -8,7 +8,7 @@ from functools import partial
 from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.said import best, draft, is_sentence, names, quoted, subjects, treatments
-from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.corpus import Concept, Source, Told
 
 
 @check("absolute_safety")
@@ -29,9 +29,8 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             if against:
                 yield draft(case, source, statement, against)
                 continue
-            harm = next(
-                (h for other in case.same_treatment(source.index) for h in _harms(case, source, statement, other)), None
-            )
+            near = case.speaking_of(source.index, treatments(case, source, statement))
+            harm = next((h for other in near for h in _harms(case, source, statement, other)), None)
             if harm is not None:
                 yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
 
@@ -52,11 +51,9 @@ def _is_flat_safety(statement: Statement) -> bool:
 
 def _tells_harm(case: Case, source: Source, statement: Statement, other: Source, against: Statement) -> bool:
     """Whether a sentence tells of a harm of the treatment that ``statement`` calls safe, or that its safety is not known: it names that
-    treatment, or no other; of an article that shares a result, what that is about."""
-    theirs = [
-        c for n in against.names if n.label == "INTERVENTION" and (c := case.treatment(Slot(text=n.text, id=n.id)))
-    ]
-    ours = treatments(case, source, statement)
+    treatment or no other; of an article that shares a result, what that is about."""
+    theirs = _acting(case, against, "harm", "safety-unknown")
+    ours = _acting(case, statement, "safe-absolute") or treatments(case, source, statement)
     if any(result.groups and other.index in result.sources for result in case.results_in.get(source.index, ())):
         ours = [*ours, other.main]
     if theirs and ours and not any(case.is_treatment(x, y) for x in ours for y in theirs):
@@ -65,6 +62,18 @@ def _tells_harm(case: Case, source: Source, statement: Statement, other: Source,
         return True
     told = other.told_at.get(against.start, ())
     return any(t.claim.certainty != "negated" and (t.sort == "safety" or _is_harm(case, t)) for t in told)
+
+
+def _acting(case: Case, statement: Statement, *signs: str) -> list[Concept]:
+    """The treatment that one of ``signs`` is said of: the last that the sentence names before it, or in it, else all that it names."""
+    end = next((sign.end for sign in statement.signs if sign.sign in signs), statement.end)
+    named = [
+        (n, c)
+        for n in statement.names
+        if n.label == "INTERVENTION" and (c := case.treatment(Slot(text=n.text, id=n.id)))
+    ]
+    before = [concept for name, concept in named if name.start < end]
+    return before[-1:] or [concept for _, concept in named]
 
 
 def _is_harm(case: Case, told: Told) -> bool:
@@ -78,7 +87,7 @@ def _is_harm(case: Case, told: Told) -> bool:
 
 def _harms(case: Case, source: Source, statement: Statement, other: Source) -> Iterator[Told]:
     """The claims of an article whose outcome is a harm that was seen, in the study that both tell of, or else of the treatment."""
-    acts = treatments(case, source, statement)
+    acts = _acting(case, statement, "safe-absolute") or treatments(case, source, statement)
     story = any(one.index == other.index for one in case.retellings(source.index))
     for told in other.told:
         if told.claim.certainty == "negated" or not _is_harm(case, told):

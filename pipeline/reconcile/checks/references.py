@@ -90,7 +90,8 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 not told.is_result
                 or told.claim.measure not in measures
                 or case.quotes(source.index).holds(told.claim.values[0].start)
-                or _is_backed(case, source, told, int(params["reach"]))
+                or _is_backed(case, source, told, params)
+                or any(s.start == told.claim.start and s.bears(*params["prices"]) for s in source.statements)
             ):
                 continue
             words = {
@@ -101,11 +102,15 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)
 
 
-def _is_backed(case: Case, source: Source, told: Told, reach: int) -> bool:
-    claim = told.claim
+def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
+    claim, reach = told.claim, int(params["reach"])
+    quote = claim.quote.lower()
+    own = any(str(phrase) in quote for phrase in params["own_people"])
     if " | " in claim.quote:
         return True  # a row of a table, whose caption tells
-    if claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values):
+    if not own and (
+        claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values)
+    ):
         return True
     if claim.study is not None or claim.sample_size is not None or any(value.n is not None for value in claim.values):
         return True
@@ -177,7 +182,7 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         if not texts:
             continue
         for told in source.told:
-            if told.claim.strength == "none" or told.claim.certainty == "negated":
+            if (told.claim.strength == "none" and told.sort is None) or told.claim.certainty == "negated":
                 continue
             own = case.corpus.words.all_stems(told.claim.quote)
             marks = [m for m in source.article.citations if told.claim.start <= m.start <= told.claim.end]

@@ -46,6 +46,11 @@ def _body(report: Report) -> Iterator[tuple[str, bool]]:
         f"; {counted(report.several, 'result')} of several articles{f' ({told})' if told else ''}.\n",
         False,
     )
+    if report.warnings:
+        yield (
+            "\n".join(f"- Warning: {escaped(one_line(warning))}" for warning in report.warnings[:_MOST_MOVES]) + "\n",
+            False,
+        )
     if report.since is not None:
         yield "\n".join(_since(report.since)), False
     shown = tuple(problem for problem in report.problems if problem.awaits or problem.state == "resolved")

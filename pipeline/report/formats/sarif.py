@@ -42,6 +42,10 @@ def render(report: Report) -> bytes:
                         "descriptor": {"id": "input-not-used"},
                     }
                     for unread in report.unread
+                ]
+                + [
+                    {"level": "warning", "message": {"text": warning}, "descriptor": {"id": "run-warning"}}
+                    for warning in report.warnings
                 ],
             }
         ],

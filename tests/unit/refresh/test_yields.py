@@ -1,12 +1,17 @@
 """Sources that suddenly give less."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
-from pipeline.config import YieldLimits
-from pipeline.refresh.yields import yield_drops
+from pipeline.refresh.yields import yield_drops, yields_of
+from pipeline.rules.loader import load_rules
 from pipeline.run.results import WholeResults
+from pipeline.run.yields import RULE
+from tests.support import ROOT
 from tests.unit.history.runs import run
 
+PARAMS = load_rules(ROOT / "rules").params(RULE)
 LINES = [f"In village {name} some {i + 10} percent of the walkers slept." for i, name in enumerate("abcdefghij")]
 
 
@@ -14,8 +19,9 @@ def placed(results: WholeResults, **urls: str) -> WholeResults:
     return replace(results, articles=tuple(replace(a, url=urls.get(a.article_id)) for a in results.articles))
 
 
-def drops(old: WholeResults, new: WholeResults) -> list[str]:
-    return list(yield_drops(old, new, YieldLimits()))
+def drops(old: WholeResults, new: WholeResults, earlier: Sequence[WholeResults] = ()) -> list[str]:
+    history = [yields_of(results) for results in (*earlier, old)]
+    return list(yield_drops(old, new, history, PARAMS))
 
 
 def test_a_source_with_as_many_claims_is_silent() -> None:
@@ -51,3 +57,32 @@ def test_several_articles_that_are_all_gone_are_one_line() -> None:
 
 def test_one_article_that_is_gone_is_told_by_the_diff_alone() -> None:
     assert drops(run({"a": LINES, "c": LINES}), run({"c": LINES})) == []
+
+
+def folder(night: int, claims: int) -> WholeResults:
+    """A feed: every night four other articles."""
+    return run({f"feed/{night}-{i}.txt": LINES[:claims] for i in range(4)})
+
+
+def test_new_articles_are_held_against_those_of_earlier_nights() -> None:
+    nights = [folder(night, 8) for night in range(4)]
+    assert drops(nights[-1], folder(9, 7), nights[:-1]) == []
+    [told] = drops(nights[-1], folder(9, 1), nights[:-1])
+    assert told.startswith("feed: ")
+    assert "4 claims in 4 new articles where as many used to give 32 (median of 4 runs)" in told
+
+
+def test_one_bad_night_among_the_earlier_ones_is_no_measure() -> None:
+    nights = [folder(0, 8), folder(1, 1), folder(2, 8)]
+    [told] = drops(nights[-1], folder(9, 1), nights[:-1])
+    assert "used to give 32" in told
+
+
+def test_what_has_been_so_for_most_of_the_last_runs_is_usual() -> None:
+    nights = [folder(0, 8), folder(1, 1), folder(2, 1)]
+    assert drops(nights[-1], folder(9, 1), nights[:-1]) == []
+
+
+def test_without_the_rule_nothing_is_told() -> None:
+    old = run({"a": LINES})
+    assert list(yield_drops(old, run({"a": []}), [yields_of(old)], {})) == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +17,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from bench.local_cluster import LocalCluster
 from pipeline.errors import RunError, UsageError
 from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.run import cluster as cluster_module
-from pipeline.run.engine import difference, this_program
+from pipeline.run.cluster_worker import program
+from pipeline.run.engine import difference
 from pipeline.run.executor import Failure
 from pipeline.run.extract import Settings, extract
-from tests.local_cluster import LocalCluster
 from tests.support import ROOT, claims, page, result_bytes
 from tests.unit.run.jobs import PortableJobs
 
@@ -69,6 +72,9 @@ def test_results_are_the_same_bytes_as_on_one_machine(
     done = claims("extract", raw, "-o", tmp_path / "together", "--cluster", local.address)
     assert done.returncode == 3, done.stderr
     assert result_bytes(tmp_path / "together") == alone
+    done = claims("refresh", raw, "-o", tmp_path / "night", "--no-fetch", "--cluster", local.file, "--format", "json")
+    assert done.returncode == 3, done.stderr
+    assert result_bytes(tmp_path / "night") == alone
 
 
 def test_a_worker_that_is_killed_midway_changes_nothing(raw: Path, alone: dict[str, bytes], tmp_path: Path) -> None:
@@ -104,7 +110,7 @@ def test_slow_dying_and_swelling_tasks_leave_their_neighbours_alone(local: Local
 
 
 def test_a_task_that_brings_workers_down_costs_itself_alone(tmp_path: Path) -> None:
-    local = LocalCluster(tmp_path, 1, nanny=True, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
+    local = LocalCluster(tmp_path, 1, nanny=True, environment={"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"})
     tasks = ["a", "b", "kill worker", "c", "d"]
     try:
         with connected(local.address) as cluster:
@@ -114,6 +120,43 @@ def test_a_task_that_brings_workers_down_costs_itself_alone(tmp_path: Path) -> N
     assert {task: results[task] for task in "abcd"} == {"a": b"a", "b": b"b", "c": b"c", "d": b"d"}
     assert isinstance(results["kill worker"], Failure)
     assert "every worker" in results["kill worker"].reason
+
+
+def test_a_worker_that_is_told_to_end_hands_its_tasks_on(tmp_path: Path) -> None:
+    local = LocalCluster(tmp_path, 2)
+    tasks = [f"sleep 0.3{number}" for number in range(16)]
+    results: dict[str, bytes | Failure] = {}
+    try:
+        with connected(local.address) as cluster:
+            local.wait(cluster._client)
+            for finished in cluster.executor(*LIMITS).map(PortableJobs(), tasks):
+                if len(results) == 4:  # as a batch system does it: its child processes are told too
+                    os.killpg(local.workers[0].pid, signal.SIGTERM)
+                results[finished.task] = finished.result
+    finally:
+        local.close()
+    assert results == {task: task.encode() for task in tasks}
+
+
+def test_a_cluster_that_is_lost_ends_the_run_with_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "_LOST_SECONDS", 1.0)
+    monkeypatch.setattr(cluster_module, "_LOOK_SECONDS", 0.2)
+    local = LocalCluster(tmp_path, 1)
+    scheduler, worker = local.processes
+    tasks = [f"sleep 0.3{number}" for number in range(20)]
+    try:
+        with connected(local.address) as cluster:
+            results = cluster.executor(*LIMITS).map(PortableJobs(), tasks)
+            next(results)
+            worker.kill()
+            with pytest.raises(RunError, match="no workers for 1 seconds; finished articles are kept"):
+                list(results)
+            monkeypatch.setattr(cluster_module, "_LOST_SECONDS", 60.0)
+            threading.Timer(1.0, scheduler.kill).start()
+            with pytest.raises(RunError, match="connection to its scheduler was lost"):
+                list(cluster.executor(*LIMITS).map(PortableJobs(), tasks))
+    finally:
+        local.close()
 
 
 def test_tasks_are_read_only_a_little_ahead(local: LocalCluster) -> None:
@@ -133,11 +176,12 @@ def test_tasks_are_read_only_a_little_ahead(local: LocalCluster) -> None:
 
 
 def test_other_programs_are_refused(local: LocalCluster) -> None:
-    mine = this_program()
+    mine = program()
     others = {
         "runs version": msgspec.structs.replace(mine, version="9.9"),
         "runs Python": msgspec.structs.replace(mine, python="2.7"),
         "has msgspec": msgspec.structs.replace(mine, libraries={**mine.libraries, "msgspec": "0"}),
+        "has distributed": msgspec.structs.replace(mine, libraries={**mine.libraries, "distributed": "0"}),
         "other program or model files": msgspec.structs.replace(mine, engine="0"),
     }
     with connected(local.address) as cluster:
@@ -179,6 +223,40 @@ def _worker_of(local: LocalCluster) -> str:
     with connected(local.address) as cluster:
         local.wait(cluster._client)
         return str(min(cluster._client.nthreads()))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl, which makes the certificate, is not installed")
+def test_certificates_are_those_of_dasks_own_configuration(tmp_path: Path) -> None:
+    import dask
+
+    certificate, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    subprocess.run(
+        [
+            *["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=claims"],
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    who = {
+        f"{part}.{what}": file
+        for part in ("scheduler", "worker", "client")
+        for what, file in (("cert", certificate), ("key", key))
+    }
+    settings = {f"distributed.comm.tls.{name}": file for name, file in {"ca-file": certificate, **who}.items()}
+    environment = {f"DASK_{name.replace('.', '__').replace('-', '_').upper()}": file for name, file in settings.items()}
+    local = LocalCluster(tmp_path, 1, protocol="tls", environment=environment)
+    try:
+        assert local.address.startswith("tls://")
+        with dask.config.set(settings), connected(local.address) as cluster:
+            assert [f.result for f in cluster.executor(*LIMITS).map(PortableJobs(), ["a"])] == [b"a"]
+        with pytest.raises(UsageError, match="TLS"), connected(local.address):
+            pass
+    finally:
+        local.close()
 
 
 def test_dask_is_asked_for_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,200 @@
+"""Checks on what a figure is told without: the control group's figure, or any absolute one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.corpus import RELATIVE, Told
+from pipeline.reconcile.findings import Figure, Result
+from pipeline.reconcile.likeness import derived, towards
+from pipeline.reconcile.rounding import COUNTED
+
+_BESIDE = 400
+"""Characters within which figures are told together."""
+_NEXT = 5
+"""Characters between a sentence and the next."""
+_SOON = 150
+"""Characters after a sentence in which the other group may have its own."""
+_MOST_VALUES = 4
+"""A claim with more values is a list, whose figures lie side by side by chance."""
+_ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
+
+
+@check("dropped_comparator")
+def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
+    """The treated group's figure without the control group's, which another source gives."""
+    for result in case.results:
+        best = _complete(result)
+        if best is None:
+            continue
+        arm, control = best
+        gap = abs(arm.measured.point - control.measured.point)
+        share = control.measured.point / arm.measured.point if arm.measured.point else 0.0
+        small = arm.measured.dimension == "percent" and gap < float(params["min_gap"])
+        if small and (arm.measured.point < float(params["common"]) or share < float(params["nearly_all"])):
+            continue  # of little weight, unless nearly as many have it untreated
+        for source in result.sources:
+            own = [one for one in result.told if one.source == source]
+            if source == arm.told.source or case.sources[source].rank < case.sources[arm.told.source].rank:
+                continue
+            stated = [
+                f
+                for g in result.groups
+                for f in g.figures
+                if f.told.source == source and g.dimension == arm.measured.dimension
+            ]
+            counted = arm.measured.dimension == COUNTED  # of groups of other sizes
+            lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
+            lone = [f for f in lone if case.is_held_against(f.told, control.told)]
+            if not lone or _tells(case, source, arm, control, own):
+                continue
+            figure = lone[0]
+            words = {
+                "source": case.name(figure.told),
+                "figure": case.printed(figure.value),
+                "reference": case.name(control.told),
+                "control_figure": case.printed(control.value),
+                "control": control.value.group or case.word("comparator"),
+                "result": result.record.label,
+            }
+            details = {"stated": figure.measured.point, "control": control.measured.point, "unit": control.value.unit}
+            yield Draft([Spot.of(figure.told)], [Spot.of(control.told)], result, words, details)
+
+
+def _complete(result: Result) -> tuple[Figure, Figure] | None:
+    """The figures for arm and comparator of the best claim that has both."""
+    for one in result.told:
+        if len(one.claim.values) > _MOST_VALUES or one.claim.measure in RELATIVE:
+            continue
+        found = {f.value.role: f for g in result.groups for f in g.figures if f.told is one}
+        if (
+            "arm" in found
+            and "comparator" in found
+            and found["arm"].measured.dimension == found["comparator"].measured.dimension
+        ):
+            return found["arm"], found["comparator"]
+    return None
+
+
+def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
+    """Whether an article gives the control group's figure beside its own, or the number itself, whatever it was read as."""
+    if any(one.marks and one.concepts["comparator"].stems & one.stems for one in own):
+        return True  # another share of the sentence, which names the other group
+    for told in case.sources[source].told:
+        close = any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
+        beside = told in own or any(0 <= told.claim.start - one.claim.end < _NEXT for one in own)
+        for value, measured in zip(told.claim.values, told.measured, strict=True):
+            if measured is None:
+                continue
+            if told in own and measured.interval.overlaps(control.measured.interval):
+                return True
+            if measured.dimension != control.measured.dimension:
+                continue
+            if beside and value.role == "comparator" and not measured.fits(arm.measured):
+                return True
+            if (close or beside) and measured.fits(control.measured):
+                return True
+    words = case.corpus.words
+    group = words.stems(control.value.group or "")
+    text = case.sources[source].article.text
+    if group and any(group <= words.stems(text[one.claim.end : one.claim.end + _SOON]) for one in own):
+        return True  # in the placebo group nobody did
+    number = control.value.value
+    return number is not None and any(
+        case.prints(source, number, one.claim.start - _BESIDE, one.claim.end + _BESIDE) for one in own
+    )
+
+
+@check("relative_only")
+def relative_only(case: Case, params: Params) -> Iterator[Draft]:
+    """A relative change with no absolute figure, where another source has one."""
+    own_units = case.corpus.words.all_stems(" ".join(params["own_units"]))
+    for result in case.results:
+        for source in result.sources:
+            own = [
+                told
+                for told in result.told
+                if told.source == source
+                and _is_relative(told)
+                and not own_units & case.corpus.words.all_stems(told.claim.quote)
+            ]
+            if not own:
+                continue
+            told = [t for t in case.sources[source].told if _is_absolute(t)]
+            absolute = _absolute_of(case, result, own[0], float(params["factor"]))
+            if absolute is not None:
+                told = [t for t in told if _is_of(case, t, own[0], result)]
+            elif own[0].claim.kind != "change":
+                absolute = _absolute_of_study(case, result, own[0])
+            if absolute is not None and case.source(absolute).rank > case.sources[source].rank:
+                continue
+            if told or absolute is None or _prints(case, own[0], absolute):
+                continue
+            words = {
+                "source": case.name(own[0]),
+                "figure": case.printed(own[0].claim.values[0]),
+                "reference": case.name(absolute),
+                "reference_figure": " against ".join(case.printed(v) for v in absolute.claim.values[:2]),
+                "result": result.record.label,
+            }
+            yield Draft([Spot.of(own[0])], [Spot.of(absolute)], result, words, {"measure": own[0].claim.measure})
+
+
+def _prints(case: Case, relative: Told, absolute: Told) -> bool:
+    """Whether an article has the absolute figures near its relative one, whatever they were read as."""
+    start, end = relative.claim.start - _BESIDE, relative.claim.end + _BESIDE
+    numbers = [value.value for value in absolute.claim.values if value.value is not None]
+    return bool(numbers) and all(case.prints(relative.source, number, start, end) for number in numbers)
+
+
+def _is_absolute(told: Told) -> bool:
+    roles = {value.role for value in told.claim.values}
+    measured = told.claim.measure in _ABSOLUTE or (told.claim.measure not in RELATIVE and bool(derived(told)))
+    return {"arm", "comparator"} <= roles and (measured or len(told.claim.values) == 2)
+
+
+def _is_of(case: Case, absolute: Told, relative: Told, result: Result) -> bool:
+    """Whether an article's own absolute figures are of the outcome of its relative one."""
+    alike = case.judge.alike(absolute.concepts["outcome"], relative.concepts["outcome"])
+    if absolute in result.told or (alike is not None and alike > 0):
+        return True
+    return alike is None and abs(absolute.claim.start - relative.claim.start) < _BESIDE
+
+
+def _is_relative(told: Told) -> bool:
+    return told.claim.measure in RELATIVE and len(told.claim.values) == 1
+
+
+def _absolute_of(case: Case, result: Result, own: Told, factor: float) -> Told | None:
+    """The best absolute comparison of the same finding that makes about what ``own`` says."""
+    return next(
+        (
+            t
+            for t in result.told
+            if t.source != own.source and _is_absolute(t) and _makes(t, own, factor) and case.is_held_against(own, t)
+        ),
+        None,
+    )
+
+
+def _absolute_of_study(case: Case, result: Result, own: Told) -> Told | None:
+    """An absolute comparison of the same study, in a source of the finding."""
+    for one in result.told:
+        study = one.claim.study
+        if one.source == own.source or study is None or not (study.doi or study.pmid):
+            continue
+        for told in case.sources[one.source].told:
+            other = told.claim.study
+            if _is_absolute(told) and other is not None and (other.doi, other.pmid) == (study.doi, study.pmid):
+                return told
+    return None
+
+
+def _makes(absolute: Told, relative: Told, factor: float) -> bool:
+    """Whether two shares make the relative figure, or one no further off than ``factor``: it may be inflated."""
+    made = towards(absolute, relative.claim.direction).get(relative.claim.measure)
+    stated = next((m.size.point for m in relative.measured if m is not None), None)
+    if made is None or stated is None:
+        return False
+    return made.low / factor <= stated <= made.high * factor

@@ -1,0 +1,217 @@
+"""Where the records of each article stand in the files of a run, so that some articles can be read without the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import UsageError
+from pipeline.model import Article, Claim, Record, Statement
+from pipeline.reconcile.shingles import hashed
+from pipeline.reconcile.sources import TracedClaim, TracedStatement
+from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, line_problem, read_line
+
+R = TypeVar("R", bound=Record)
+_CHUNK = 32 * 2**20
+"""Bytes of a file that are looked through at a time."""
+Numbers = npt.NDArray[np.int64]
+
+
+class _Owned(msgspec.Struct):
+    """What is read of a line before all of it is."""
+
+    article_id: str
+    claim_id: str = ""
+
+
+class Head(msgspec.Struct):
+    """What is known of an article beside its text, see :class:`pipeline.model.Article`."""
+
+    article_id: str
+    kind: str
+    url: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+
+
+class Chunk(NamedTuple):
+    """A piece of a file, from the beginning of a line to the end of one."""
+
+    path: Path
+    start: int
+    end: int
+
+
+class Lines(NamedTuple):
+    """The lines of a file: where each begins, how many bytes it has, its number from 1, and whose it is."""
+
+    starts: Numbers
+    lengths: Numbers
+    numbers: Numbers
+    owners: npt.NDArray[np.uint64]
+    """Hashes of article ids, or places of articles."""
+    ids: npt.NDArray[np.uint64]
+    """Hashes of claim ids."""
+
+
+def chunks(path: Path) -> list[Chunk]:
+    """``path`` in pieces. Raises UsageError where it cannot be read."""
+    found: list[Chunk] = []
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            start = 0
+            while start < size:
+                file.seek(min(start + _CHUNK, size))
+                file.readline()
+                end = min(file.tell(), size)
+                found.append(Chunk(path, start, end))
+                start = end
+    except OSError as error:
+        raise line_problem(path, error) from error
+    return found
+
+
+def scan(chunk: Chunk) -> tuple[int, list[bytes], str | None]:
+    """How many lines a piece has, its :class:`Lines` as bytes, and, where a line is no record, why (the number of the line, from 1 within
+    the piece, before a tab)."""
+    starts, lengths, numbers, owners, ids = [], [], [], [], []
+    at, number = chunk.start, 0
+    decoder = msgspec.json.Decoder(_Owned)
+    known: tuple[str, int] = ("", 0)
+    with chunk.path.open("rb") as file:
+        file.seek(at)
+        while at < chunk.end:
+            line = file.readline()
+            number += 1
+            if line.strip():
+                try:
+                    owned = decoder.decode(line)
+                except (ValueError, RecursionError) as error:
+                    return number, [], f"{number}\t{line_problem(chunk.path, error, 0)}"
+                if owned.article_id != known[0]:
+                    known = owned.article_id, hashed(owned.article_id)
+                starts.append(at)
+                lengths.append(len(line))
+                numbers.append(number)
+                owners.append(known[1])
+                ids.append(hashed(owned.claim_id))
+            at += len(line)
+    arrays = [np.array(listed, np.int64).tobytes() for listed in (starts, lengths, numbers)]
+    return number, [*arrays, *(np.array(listed, np.uint64).tobytes() for listed in (owners, ids))], None
+
+
+def joined(parts: Sequence[tuple[int, list[bytes]]]) -> Lines:
+    """The lines of the pieces of one file, each with how many lines it has."""
+    columns: list[list[Any]] = [[], [], [], [], []]
+    before = 0
+    for count, arrays in parts:
+        for place, data in enumerate(arrays):
+            column = np.frombuffer(data, np.int64 if place < 3 else np.uint64)
+            columns[place].append(column + before if place == 2 else column)
+        before += count
+    return Lines(
+        *(
+            np.concatenate([*column, np.zeros(0, np.int64 if place < 3 else np.uint64)])
+            for place, column in enumerate(columns)
+        )
+    )
+
+
+class Where(NamedTuple):
+    """Where one article's records stand: for each of the three files the beginnings, lengths and numbers of its lines."""
+
+    article: int
+    """The place of the article among all, in the order of their ids."""
+    lines: tuple[list[tuple[int, int, int]], ...]
+
+
+class Spans:
+    """The records of a run by article, in the order of article ids."""
+
+    def __init__(self, articles: Lines, order: Numbers, claims: Lines, statements: Lines) -> None:
+        """``order`` are the places of the articles' lines; ``owners`` of the others are places of articles in it."""
+        self.count = len(order)
+        self._articles = articles
+        self._order = order
+        self._others = [(lines, *_grouped(lines, self.count)) for lines in (claims, statements)]
+
+    def where(self, index: int) -> Where:
+        at = int(self._order[index])
+        own = [(int(self._articles.starts[at]), int(self._articles.lengths[at]), int(self._articles.numbers[at]))]
+        found = [own]
+        for lines, order, edges in self._others:
+            places = order[edges[index] : edges[index + 1]]
+            found.append(
+                list(
+                    zip(
+                        lines.starts[places].tolist(), lines.lengths[places].tolist(), lines.numbers[places].tolist(),
+                        strict=True,
+                    )
+                )
+            )  # fmt: skip
+        return Where(index, tuple(found))
+
+
+def _grouped(lines: Lines, count: int) -> tuple[Numbers, Numbers]:
+    """The places of ``lines`` by owner, in the order of the file, and where each owner's begin."""
+    order = np.argsort(lines.owners, kind="stable")
+    edges = np.searchsorted(lines.owners[order], np.arange(count + 1, dtype=np.uint64))
+    return order, edges
+
+
+class Reader:
+    """Reads the records of some articles of the run in ``folder``. Close it after use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = [folder / name for name in (ARTICLES, CLAIMS, STATEMENTS)]
+        self._files = [os.open(path, os.O_RDONLY) for path in self._paths]
+
+    def close(self) -> None:
+        for file in self._files:
+            os.close(file)
+
+    def read(self, where: Where) -> tuple[Article, list[Claim], list[Statement]]:
+        """One article with its claims and statements. Raises UsageError, with file and line, where one is no record, or does not stand in
+        the article where it says."""
+        (article,) = (record for _, record in self._records(0, where, Article))
+        claims = [self._placed(1, number, claim, article.text) for number, claim in self._records(1, where, Claim)]
+        statements = [
+            self._placed(2, number, said, article.text) for number, said in self._records(2, where, Statement)
+        ]
+        return article, claims, statements
+
+    def read_traced(self, where: Where) -> tuple[Article, list[TracedClaim], list[TracedStatement]]:
+        """The same, with as much of it as traces are taken of; what stands where is not looked at."""
+        (article,) = (record for _, record in self._records(0, where, Article))
+        claims = [claim for _, claim in self._records(1, where, TracedClaim)]
+        return article, claims, [statement for _, statement in self._records(2, where, TracedStatement)]
+
+    def _records(self, file: int, where: Where, kind: type[R]) -> Iterator[tuple[int, R]]:
+        lines = where.lines[file]
+        if not lines:
+            return
+        first, last = lines[0][0], lines[-1][0] + lines[-1][1]
+        together = last - first == sum(length for _, length, _ in lines)
+        block = os.pread(self._files[file], last - first, first) if together else b""
+        for start, length, number in lines:
+            line = (
+                block[start - first : start - first + length]
+                if together
+                else os.pread(self._files[file], length, start)
+            )
+            yield number, read_line(self._paths[file], number, line, kind)
+
+    def _placed(self, file: int, number: int, record: R, text: str) -> R:
+        start, end, quote = record.start, record.end, record.quote  # type: ignore[attr-defined]
+        if text[max(start, 0) : end] != quote:
+            raise UsageError(
+                f"{self._paths[file]}:{number}: does not stand in its article where it says; run 'claims extract' again to write it anew"
+            )
+        return record
