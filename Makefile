@@ -47,6 +47,7 @@ bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at h
 	@$(BIN)/python -m bench.scale
 	@$(BIN)/python -m bench.incremental --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.cost --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.fuzz --count $${CLAIMS_BENCH_FUZZ:-200}
 
 bench-model: $(STAMP) ## Measure the language model: trees, entities, links, speed
 	@$(BIN)/python -m bench.model --doc pipeline/language/weights/MODEL_CARD.md

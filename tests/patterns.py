@@ -25,6 +25,8 @@ _GROWTH = 9.0
 _GOING_ON = 1.85
 """The same for half as much again: 1.5 is linear, 2.25 quadratic. Both, since a limit within a pattern may be a step, but no more."""
 
+_MOST_STRINGS = 200
+"""For one pattern: some are lists of hundreds of words, which differ in nothing else."""
 _SPARE = ("\x00", "!")
 """What hardly any pattern goes on with."""
 
@@ -60,7 +62,7 @@ def slow(pattern: str, flags: int, anchored: bool = False) -> Slow | None:
     ``anchored`` patterns are only asked for what stands at the beginning.
     """
     compiled = re.compile(pattern, flags)
-    for string in strings(pattern, flags):
+    for string in itertools.islice(strings(pattern, flags), _MOST_STRINGS):
         for size in _SIZES:
             if _seconds(compiled, string, size, anchored) > _QUICK_SECONDS:
                 # Again, since the machine may have been busy.

@@ -65,25 +65,29 @@ _MAKERS: dict[str, Callable[[int], bytes]] = {
     "deep.jsonl": lambda n: _objects(500 * n) + json.dumps({"id": "b", "text": SENTENCE}).encode(),
     "brackets.jsonl": lambda n: b'{"id": ' + b"[" * 5000 * n + b"\n" + json.dumps({"id": "b", "text": SENTENCE}).encode(),
     "deep-front.md": lambda n: b"---\nx: " + b"[" * min(15_000, 1000 * n) + b"\n---\n" + SENTENCE.encode(),
-    "aliases.md": lambda n: ("---\na: &a [x, x]\n" + "".join(f"{b}: &{b} [{('*' + a + ', ') * 9}*{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)) + f"title: *i\n---\n{SENTENCE}").encode(),
+    "aliases.md": lambda n: ("---\na: &a [x, x]\n" + "".join(f"{b}: &{b} [{('*' + a + ', ') * 9}*{a}]\n"
+        for a, b in zip("abcdefgh", "bcdefghi", strict=True)) + f"title: *i\n---\n{SENTENCE}").encode(),
     # Floods.
     "tags.html": lambda n: _page("<i></i>" * 20_000 * n + _prose()),
     "breaks.html": lambda n: _page(f"<p>{SENTENCE}" + "<br>" * 20_000 * n),
     "attributes.html": lambda n: _page("<p " + " ".join(f"a{i}='{i}'" for i in range(5000 * n)) + f">{SENTENCE}"),
     "attribute.html": lambda n: _page(f"<p class='{'x ' * 50_000 * n}' style='{'a:b;' * 10_000}'>{SENTENCE}"),
     "entities.html": lambda n: _page(_prose() + "&amp;" * 1000 * n + "&#0;&#xD800;&#x110000;&nosuch;" * 200),
-    "laughs.html": lambda n: b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "tea tea">' + b"".join(b'<!ENTITY %c "%s">' % (c, b"&%c;" % (c - 1) * 10) for c in range(98, 123)) + b"]>" + _page(_prose() + "&z;"),
+    "laughs.html": lambda n: b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "tea tea">'
+        + b"".join(b'<!ENTITY %c "%s">' % (c, b"&%c;" % (c - 1) * 10) for c in range(98, 123)) + b"]>" + _page(_prose() + "&z;"),
     "outside.html": lambda n: b'<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + _page(_prose() + "<p>&x;</p>"),
     "table.html": lambda n: _page(_prose() + "<table>" + "<tr><td>1<td>2<td>48%</tr>" * 300 * n + "</table>"),
     "spans.html": lambda n: _page(_prose() + "<table><tr><td colspan=100000000 rowspan=100000000>48%<td>1</table>"),
     "marks.html": lambda n: _page(f"<p>{SENTENCE}" + "<sup>[1]</sup>" * 500 * n),
-    "references.html": lambda n: _page(_prose() + "<h2>References</h2><ol>" + "".join(f"<li>Roe A. Tea {i}. J Tea. 2019;1:1-9." for i in range(100 * n)) + "</ol>"),
+    "references.html": lambda n: _page(_prose() + "<h2>References</h2><ol>" + "".join(f"<li>Roe A. Tea {i}. J Tea. 2019;1:1-9."
+        for i in range(100 * n)) + "</ol>"),
     "links.html": lambda n: _page(_prose() + "<a href='/a'>tea</a> " * 1500 * n),
     "metas.html": lambda n: _page(_prose(), "<meta property='og:title' content='Tea'>" * 5000 * n),
     "linked-data.html": lambda n: _page(_prose(), '<script type="application/ld+json">' + '{"@graph": [' * 3000 * n + "</script>"),
     "sidecars.html": lambda n: _page(_prose()),
     # What is begun and not ended.
-    "unclosed.html": lambda n: "".join(f"<{tag}>" for tag in ("div", "p", "b", "a", "table", "td", "ul", "li", "select", "svg")).encode() * 500 * n + SENTENCE.encode(),
+    "unclosed.html": lambda n: "".join(f"<{tag}>"
+        for tag in ("div", "p", "b", "a", "table", "td", "ul", "li", "select", "svg")).encode() * 500 * n + SENTENCE.encode(),
     "comment.html": lambda n: _page(_prose() + "<!-- " * 5000 * n),
     "data.html": lambda n: _page(_prose() + "<![CDATA[" * 5000 * n),
     "script.html": lambda n: _page(_prose() + "<script>" * 5000 * n),
@@ -121,20 +125,26 @@ _MAKERS: dict[str, Callable[[int], bytes]] = {
     "bomb.html.gz": lambda n: _bomb(30 + n),
     "bomb-twice.html.gz": lambda n: gzip.compress(_bomb(30 + n), mtime=0),
     "bomb-thrice.html.gz": lambda n: gzip.compress(gzip.compress(_bomb(30 + n), mtime=0), mtime=0),
-    "bomb.jsonl.gz": lambda n: gzip.compress(b'{"id": "a", "text": "' + b"a" * 2**20 * (25 + n) + b'"}\n' + json.dumps({"id": "b", "text": SENTENCE}).encode(), 1, mtime=0),
+    "bomb.jsonl.gz": lambda n: gzip.compress(b'{"id": "a", "text": "' + b"a" * 2**20 * (25 + n) + b'"}\n'
+        + json.dumps({"id": "b", "text": SENTENCE}).encode(), 1, mtime=0),
     "bomb.warc": lambda n: _warc(_bomb(30 + n), "gzip"),
     "bomb.warc.gz": lambda n: gzip.compress(_warc(_bomb(30 + n), "gzip"), mtime=0),
     "bomb-br.warc": lambda n: _warc(_brotli(_page(_prose()) + b" " * 2**20 * 30), "br"),
     "many.html.gz": lambda n: gzip.compress(b"", mtime=0) * 5000 * n + gzip.compress(_page(_prose()), mtime=0),
     # Formats.
-    "types.jsonl": lambda n: b'{"id": 5}\n{"id": [1], "text": 3}\n{"text": NaN}\n{"text": {"a": 1}}\n[1]\nnull\n"x"\n1e999\n{"id": "a", "text": "Tea.", "url": -0, "published": Infinity, "kind": {}}\n' + b'{"id": ' + b"9" * 5000 * n + b', "text": "Tea helps 5 of 40."}\n' + json.dumps({"id": "b", "text": SENTENCE}).encode(),
+    "types.jsonl": lambda n: b'{"id": 5}\n{"id": [1], "text": 3}\n{"text": NaN}\n{"text": {"a": 1}}\n[1]\nnull\n"x"\n1e999\n'
+        b'{"id": "a", "text": "Tea.", "url": -0, "published": Infinity, "kind": {}}\n'
+        + b'{"id": ' + b"9" * 5000 * n + b', "text": "Tea helps 5 of 40."}\n'
+        + json.dumps({"id": "b", "text": SENTENCE}).encode(),
     "keys.jsonl": lambda n: ("{" + ",".join(f'"k{i}": {i}' for i in range(3000 * n)) + f', "id": "a", "text": "{SENTENCE}"}}\n').encode(),
     "same.jsonl": lambda n: (json.dumps({"id": "a", "text": SENTENCE}).encode() + b"\n") * 300 * n,
     "headers.warc": lambda n: b"WARC/1.0\r\n" + b"X: y\r\n" * 20_000 * n + _warc(_page(_prose())),
     "header.warc": lambda n: b"WARC/1.0\r\nX: " + b"y" * 100_000 * n + b"\r\n" + _warc(_page(_prose())),
-    "huge.warc": lambda n: _warc(_page(_prose())) + b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 999999999999999\r\n\r\n" + b"x" * 1000,
+    "huge.warc": lambda n: _warc(_page(_prose())) + b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 999999999999999\r\n\r\n"
+        + b"x" * 1000,
     "empty.pdf": lambda n: b"%PDF-1.7\n",
-    "pages.pdf": lambda n: b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 99999999/Kids[2 0 R]>>endobj trailer<</Root 1 0 R>>%%EOF",
+    "pages.pdf": lambda n: b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj "
+        b"2 0 obj<</Type/Pages/Count 99999999/Kids[2 0 R]>>endobj trailer<</Root 1 0 R>>%%EOF",
     "noise.pdf": lambda n: b"%PDF-1.4\n" + bytes((i * 7919) % 251 for i in range(20_000)),
 }  # fmt: skip
 

