@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, fill
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.rounding import Measured, same_time
@@ -81,16 +81,16 @@ def _digits(told: Told, place: int, measured: Measured) -> int:
 
 def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
     """One treatment told to be better than another, where a better source of the story says that it is no better, or only no worse."""
-    signs = tuple(params["level"])
+    signs, near = tuple(params["level"]), float(params["near"])
     for source in case.sources:
         said = [one for one in source.told if _is_superior(one)]
         story = [other for other in case.retellings(source.index) if other.rank < source.rank] if said else []
         for one in said:
-            found = next((spot for other in story if (spot := _level(case, one, other, signs))), None)
+            found = next((spot for other in story if (spot := _level(case, one, other, signs, near))), None)
             if found is not None:
                 result = case.result_of.get(one.claim.claim_id)
                 draft = quoted(case, Spot.of(one), [found], result)
-                words = {**draft.words, "result": str(params["beats"])}
+                words = {**draft.words, "result": fill(str(params["beats"]), draft.words)}
                 yield Draft(draft.subject, draft.evidence, result, words, draft.details)
 
 
@@ -102,12 +102,15 @@ def _is_superior(one: Told) -> bool:
         and one.claim.direction in _BESIDE
         and one.claim.certainty == "asserted"
         and bool(one.concepts["intervention"] and one.concepts["comparator"])
+        and one.concepts["intervention"].stems.isdisjoint(one.concepts["comparator"].stems)
     )
 
 
-def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...]) -> Spot | None:
-    """Where an article says of the same two that neither is better; nowhere if it tells a difference of the same outcome."""
-    pair = one.concepts["intervention"].stems, one.concepts["comparator"].stems
+def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: float) -> Spot | None:
+    """Where an article says of the same two, in these words or in words ``near`` them in meaning, that neither is better; nowhere if it
+    tells a difference of the same outcome. The study itself may have a word of its own for what it compared with: the operation."""
+    acts, against = one.concepts["intervention"], one.concepts["comparator"]
+    pair = acts.stems, against.stems
     for told in other.told:
         if not _is_apart(told) or not _sides(told, pair):
             continue
@@ -115,7 +118,14 @@ def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...]) -> Spot
         if outcome is not None and outcome > 0:
             return None
     for statement in other.statements:
-        if statement.bears(*signs) and all(stems & case.corpus.words.stems(statement.quote) for stems in pair):
+        if not statement.bears(*signs):
+            continue
+        said = case.corpus.words.content(statement.quote)
+        rest = {stem: word for stem, word in said.items() if stem not in acts.stems}
+        if not acts.stems & said.keys() or not rest:
+            continue
+        otherwise = not one.concepts["outcome"] and other.rank == 0 and statement.bears(signs[0]) and against.stems.isdisjoint(other.stems)
+        if otherwise or case.corpus.words_alike(against.words, rest) >= near:
             return case.sentence(other.index, statement)
     return None
 
