@@ -110,15 +110,17 @@ class Measured(NamedTuple):
 
 class Rounding:
     """Reads values with the tolerances of the rule ``rounding`` and the ``scales`` of ``unit-scales``: the unit to compare in, and the
-    factor to it. ``units`` are those that measure; all else is counted."""
+    factor to it. ``units`` are those that measure; all else is counted, of which ``scored`` are no things: points, copies."""
 
     def __init__(
         self,
         params: Mapping[str, Any],
         units: Collection[str] = (),
         scales: Mapping[str, tuple[str, float]] | None = None,
+        scored: Collection[str] = (),
     ) -> None:
         self._units = frozenset(units)
+        self._scored = frozenset(scored)
         self._scales = dict(scales or {})
         self._about = float(params.get("about", 0.1))
         self._loose = float(params.get("loose", 0.1))
@@ -138,7 +140,7 @@ class Rounding:
         half, exact = self._half(value, low)
         interval = self._qualified(value.qualifier, Interval(low - half, high + half, exact), low, high)
         dimension, factor = self._dimension(value.unit)
-        if value.n and dimension == COUNTED and 0 <= low <= value.n:
+        if value.n and dimension == COUNTED and value.unit not in self._scored and 0 <= low <= value.n:
             share = 100.0 / value.n
             point = (low + high) / 2 * share
             if value.n in _ROUND:  # of so many people that one imagines: rounded, as a percentage is

@@ -196,6 +196,7 @@ class SourceReader:
             rules.params("rounding"),
             _units(rules),
             {str(one["unit"]): (str(one["to"]), float(one["factor"])) for one in rules.lexicon("unit-scales")},
+            _units(rules, measure=False),
         )
         kinds = list(rules.phrases("source-order"))
         self._parts = {
@@ -336,9 +337,9 @@ class SourceReader:
         return self._concepts[key]
 
 
-def _units(rules: Ruleset) -> frozenset[str]:
-    """The units that measure something; what is counted is none."""
-    measuring = [entry for entry in rules.lexicon("unit-names") if entry["kind"] not in ("count", "score")]
+def _units(rules: Ruleset, *, measure: bool = True) -> frozenset[str]:
+    """The units that measure something, or those that do not: points, copies. What is counted is neither."""
+    measuring = [entry for entry in rules.lexicon("unit-names") if (entry["kind"] not in ("count", "score")) is measure]
     return frozenset(
         str(unit) for entry in measuring for unit in (*entry.get("each", ()), entry.get("unit")) if unit is not None
     )

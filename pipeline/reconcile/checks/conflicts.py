@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
+from pipeline.reconcile.checks.retold import told_to_beat
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.rounding import same_time
@@ -148,6 +149,7 @@ def _both(case: Case, spots: list[Spot], params: Params) -> Draft:
 def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
     yield from _contradicted(case, params)
+    yield from told_to_beat(case, params)
     for result in case.results:
         best = result.reference
         for one in result.told[1:]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.retold import times_retold
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.likeness import agreement, is_swapped
@@ -216,6 +217,14 @@ def _is_finer(figure: Figure, group: Group) -> bool:
 @check("timepoint_conflict")
 def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """The same figures tied to different times, or one effect said to last for times that cannot both be."""
+    raised: set[str] = set()
+    for draft in _times_of_findings(case, params):
+        raised.update(spot.claim_id for spot in draft.subject if spot.claim_id is not None)
+        yield draft
+    yield from (draft for draft in times_retold(case, params) if draft.subject[0].claim_id not in raised)
+
+
+def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
     for result in case.results:
         yield from _lasting(case, result, params)
         timed = [one for one in result.told if one.days is not None and one.is_result]

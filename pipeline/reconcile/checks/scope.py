@@ -25,7 +25,7 @@ def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
 def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """Every kind of illness or person, where another source says how little is known, or whom the study was made with."""
     story = case.retellings(source.index)
-    for statement in subjects(source, "all-kinds", "everyone"):
+    for statement in subjects(source, "all-kinds", "everyone", "likewise"):
         if statement.certainty != "asserted" or statement.bears(*_NO_CLAIM):
             continue
         if softened(source, statement.start, statement.end, int(params["reach"])):
@@ -34,7 +34,7 @@ def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         limits = best(case, source, statement, ("limits", "open-question"), own=False)
         if limits and (acts or _is_claimed(source, statement)):
             yield draft(case, source, statement, limits)
-        elif statement.bears("everyone"):
+        elif statement.bears("everyone", "likewise"):
             yield from (draft(case, source, statement, [pair]) for pair in _studied(source, story)[:1])
 
 

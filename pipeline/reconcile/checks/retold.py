@@ -1,0 +1,139 @@
+"""What a retelling gets wrong that no finding need join: a figure told of another time, a treatment told to beat its equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, fill
+from pipeline.reconcile.checks.said import quoted
+from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.rounding import Measured, same_time
+
+_PRECISE = 3
+"""Figures of so many digits are one figure though the outcome is told in other words."""
+_LEAST = 2
+_SHARES = ("proportion", "count", "rate")
+_BESIDE = ("higher", "lower")
+
+
+def times_retold(case: Case, params: Params) -> Iterator[Draft]:
+    """A share that a better source of the story gives for another time, and that nobody gives for this one."""
+    tolerance, alike = float(params["tolerance"]), float(params["alike"])
+    for source in case.sources:
+        story = [other for other in case.retellings(source.index) if case.tells_story_of(source.index, other.index)]
+        for one in source.told if story else ():
+            if one.claim.measure not in _SHARES or one.days is None or case.result_of.get(one.claim.claim_id) is None:
+                continue
+            same = [(t, at) for other in story for t in _of_share(other.told) if (at := _shared(case, one, t, alike))]
+            own = [t for t in _of_share(source.told) if t is not one and _shared(case, one, t, alike)]
+            if any(same_time(one.days, t.days, tolerance) for t, _ in same) or own:
+                continue
+            better = [
+                (t, at)
+                for t, at in same
+                if case.source(t).rank < source.rank and same_time(one.days, t.days, tolerance) is False
+            ]
+            if better:
+                best, (i, _) = better[0]
+                assert one.claim.timepoint is not None
+                assert best.claim.timepoint is not None
+                words = {
+                    "source": case.name(one),
+                    "reference": case.name(best),
+                    "figures": case.printed(one.claim.values[i]),
+                    "time": one.claim.timepoint.text,
+                    "reference_time": best.claim.timepoint.text,
+                }
+                details = {"days": one.days, "reference_days": best.days}
+                figures = tuple(days for days in (one.days, best.days) if days is not None)
+                yield Draft([Spot.of(one)], [Spot.of(best)], None, words, details, figures)
+
+
+def _of_share(told: Iterable[Told]) -> Iterator[Told]:
+    return (one for one in told if one.claim.measure in _SHARES and one.claim.timepoint is not None)
+
+
+def _shared(case: Case, one: Told, other: Told, least: float) -> tuple[int, int] | None:
+    """The places of a figure that both claims give as one share of one group: of an outcome in the same words, or printed so precisely
+    that it is no other."""
+    if (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
+        return None
+    acts = case.judge.alike(one.concepts["intervention"], other.concepts["intervention"])
+    outcome = case.judge.alike(one.concepts["outcome"], other.concepts["outcome"])
+    for i, x in enumerate(one.measured):
+        for j, y in enumerate(other.measured):
+            if x is None or y is None or not (x.dimension == y.dimension == "percent") or not x.fits(y):
+                continue
+            digits = min(_digits(one, i, x), _digits(other, j, y))
+            if digits >= _LEAST and (outcome or 0.0) >= least and (acts is None or acts >= 0):
+                return i, j
+            if digits >= _PRECISE and (outcome is None or outcome >= 0) and (acts or 0.0) >= least:
+                return i, j
+    return None
+
+
+def _digits(told: Told, place: int, measured: Measured) -> int:
+    """How many figures a number is printed with, zeros at its ends apart; none where it is told in words."""
+    if measured.digits is None:
+        return 0
+    return len("".join(filter(str.isdigit, told.claim.values[place].text)).strip("0"))
+
+
+def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
+    """One treatment told to be better than another, where a better source of the story says that it is no better, or only no worse."""
+    signs, near = tuple(params["level"]), float(params["near"])
+    for source in case.sources:
+        said = [one for one in source.told if _is_superior(one)]
+        story = [other for other in case.retellings(source.index) if other.rank < source.rank] if said else []
+        for one in said:
+            found = next((spot for other in story if (spot := _level(case, one, other, signs, near))), None)
+            if found is not None:
+                result = case.result_of.get(one.claim.claim_id)
+                draft = quoted(case, Spot.of(one), [found], result)
+                words = {**draft.words, "result": fill(str(params["beats"]), draft.words)}
+                yield Draft(draft.subject, draft.evidence, result, words, draft.details)
+
+
+def _is_superior(one: Told) -> bool:
+    """Whether a claim says flatly, without figures, that one treatment is better than another that it names."""
+    return (
+        one.sort is not None
+        and one.sort != "safety"
+        and one.claim.direction in _BESIDE
+        and one.claim.certainty == "asserted"
+        and bool(one.concepts["intervention"] and one.concepts["comparator"])
+        and one.concepts["intervention"].stems.isdisjoint(one.concepts["comparator"].stems)
+    )
+
+
+def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: float) -> Spot | None:
+    """Where an article says of the same two, in these words or in words ``near`` them in meaning, that neither is better; nowhere if it
+    tells a difference of the same outcome. The study itself may have a word of its own for what it compared with: the operation."""
+    acts, against = one.concepts["intervention"], one.concepts["comparator"]
+    pair = acts.stems, against.stems
+    for told in other.told:
+        if not _is_apart(told) or not _sides(told, pair):
+            continue
+        outcome = case.judge.alike(one.concepts["outcome"], told.concepts["outcome"])
+        if outcome is not None and outcome > 0:
+            return None
+    for statement in other.statements:
+        if not statement.bears(*signs):
+            continue
+        said = case.corpus.words.content(statement.quote)
+        rest = {stem: word for stem, word in said.items() if stem not in acts.stems}
+        if not acts.stems & said.keys() or not rest:
+            continue
+        otherwise = not one.concepts["outcome"] and other.rank == 0 and statement.bears(signs[0]) and against.stems.isdisjoint(other.stems)
+        if otherwise or case.corpus.words_alike(against.words, rest) >= near:
+            return case.sentence(other.index, statement)
+    return None
+
+
+def _is_apart(told: Told) -> bool:
+    return told.claim.direction in _BESIDE and told.claim.certainty != "negated"
+
+
+def _sides(told: Told, pair: tuple[frozenset[str], frozenset[str]]) -> bool:
+    sides = told.concepts["intervention"].stems, told.concepts["comparator"].stems
+    return bool(pair[0] & sides[0] and pair[1] & sides[1])
