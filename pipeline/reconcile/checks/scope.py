@@ -85,7 +85,7 @@ def _is_of_people(source: Source, one: Told) -> bool:
 
 def _is_animal_study(source: Source, least: int) -> bool:
     """Whether an article tells of animals, and of no people who were treated."""
-    people = any(not s.bears("animals", "limits", "awaits") for s, _ in source.signs("randomised"))
+    people = any(not s.bears("animals", "limits", "awaits") for s, _ in source.signs("randomised", "humans"))
     return len(source.signs("animals")) >= least and not people
 
 
