@@ -44,7 +44,10 @@ lint: $(STAMP) ## Check style, types and import layers
 bench: $(STAMP) ## Measure quality on the public benchmarks, where they are at hand
 	@$(BIN)/python -m bench --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.report --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.scale
 	@$(BIN)/python -m bench.incremental --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.cost --doc docs/benchmarks.md
+	@$(BIN)/python -m bench.fuzz --count $${CLAIMS_BENCH_FUZZ:-200}
 
 bench-model: $(STAMP) ## Measure the language model: trees, entities, links, speed
 	@$(BIN)/python -m bench.model --doc pipeline/language/weights/MODEL_CARD.md

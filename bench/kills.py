@@ -1,6 +1,6 @@
 """Runs that are killed at random moments: does the next one end with the same bytes as a run that nobody disturbed?
 
-``python -m bench.kills 50`` kills 50 runs, and prints what went wrong.
+``python -m bench.kills 50`` kills 50 runs, of refresh, extract and reconcile in turn, and prints what went wrong.
 """
 
 from __future__ import annotations
@@ -12,17 +12,33 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from bench.fortnight import Fortnight
+from bench.fortnight import ROOT, Fortnight, moment
+from pipeline.decisions.log import append_decision
+from pipeline.decisions.model import make_decision
 from pipeline.history.runs import FOLDER, History
+from pipeline.rules.loader import load_rules
+from pipeline.run.extract import Settings, extract
+from pipeline.run.reconcile import reconcile_folder
 
+_DECISION = make_decision(
+    flag_id="0" * 16, verdict="comment", values_hash="0" * 16, at=moment(0), reason="not to be lost", who="an editor"
+)
 _NIGHT = 9
 """The night whose run is killed: an article is new, others are not, and a flag comes."""
 
 
-def wrong_kills(folder: Path, kills: int, night: int = _NIGHT, seed: int = 7) -> list[str]:
-    """Kills so many runs (SIGKILL) and runs each again; one line for each problem, which begins with the moment of the kill.
+def wrong_kills(
+    folder: Path,
+    kills: int,
+    night: int = _NIGHT,
+    seed: int = 7,
+    kinds: Sequence[str] = ("refresh", "extract", "reconcile"),
+) -> list[str]:
+    """Kills so many runs (SIGKILL), of each of ``kinds`` in turn, and runs each again; one line for each problem.
 
     The runs are children of this process, which has loaded the program but not the language model, so that little of their time goes to
     starting.
@@ -32,30 +48,65 @@ def wrong_kills(folder: Path, kills: int, night: int = _NIGHT, seed: int = 7) ->
     nights = Fortnight(base)
     for number in range(night):
         nights.prepare(number)
-        _in_child(nights, number)
+        _in_child(partial(nights.run, number))
+    append_decision(nights.decisions, _DECISION)
     nights.prepare(night)
-    shutil.copytree(base, folder / "whole")
-    seconds = _in_child(Fortnight(folder / "whole"), night)
-    expected = _results(folder / "whole")
+    scenes = {kind: _Scene(folder, base, kind, night) for kind in dict.fromkeys(kinds)}
     chance = random.Random(seed)
     wrong = []
     for kill in range(kills):
+        scene = scenes[kinds[kill % len(kinds)]]
+        after = chance.uniform(0.0, scene.seconds)
         place = folder / f"kill{kill}"
-        shutil.copytree(base, place)
-        after = chance.uniform(0.0, seconds)
-        _in_child(Fortnight(place), night, after)
-        if len(History(place / "out").ids()) <= night or History(place / "out").untold():
-            _in_child(Fortnight(place), night)  # else it was killed when all was done and told
-        problems = [*History(place / "out").check(), *_strays(place / "out")]
-        if _results(place) != expected:
-            problems.append("other results than those of a run that nobody disturbed")
-        wrong += [f"kill {kill} after {after:.2f} s: {problem}" for problem in problems]
+        wrong += [f"kill {kill} of {scene.kind} after {after:.2f} s: {problem}" for problem in scene.kill(place, after)]
         shutil.rmtree(place)
     return wrong
 
 
-def _in_child(nights: Fortnight, number: int, kill_after: float | None = None) -> float:
-    """Runs one night in a process of its own, killed after so many seconds if that is asked for; returns how long it took."""
+class _Scene:
+    """One kind of run, with what it begins with and what it gives where nobody disturbs it."""
+
+    def __init__(self, folder: Path, base: Path, kind: str, night: int) -> None:
+        self.kind = kind
+        self._night = night
+        self._base = base
+        if kind == "reconcile":
+            self._base = folder / "extracted"
+            shutil.copytree(base, self._base)
+            _in_child(partial(_extract, self._base))
+        whole = folder / f"whole-{kind}"
+        shutil.copytree(self._base, whole)
+        self.seconds = _in_child(self._run(whole))
+        self._expected = _results(whole)
+
+    def kill(self, place: Path, after: float) -> list[str]:
+        """Kills a run in ``place`` after so many seconds, runs it again, and tells what is wrong then."""
+        shutil.copytree(self._base, place)
+        _in_child(self._run(place), after)
+        refreshed = self.kind == "refresh"
+        if not refreshed or len(History(place / "out").ids()) <= self._night or History(place / "out").untold():
+            _in_child(self._run(place))  # else it was killed when all was done and told
+        problems = [*History(place / "out").check(), *_strays(place / "out")]
+        if _results(place) != self._expected:
+            problems.append("other results than those of a run that nobody disturbed")
+        return problems
+
+    def _run(self, place: Path) -> Callable[[], object]:
+        if self.kind == "refresh":
+            return partial(Fortnight(place).run, self._night)
+        return partial(_extract if self.kind == "extract" else _reconcile, place)
+
+
+def _extract(place: Path) -> None:
+    extract(Settings(raw=place / "raw", out=place / "out", workers=0), load_rules(ROOT / "rules"))
+
+
+def _reconcile(place: Path) -> None:
+    reconcile_folder(place / "out", load_rules(ROOT / "rules"))
+
+
+def _in_child(run: Callable[[], object], kill_after: float | None = None) -> float:
+    """Runs ``run`` in a process of its own, killed after so many seconds if that is asked for; returns how long it took."""
     began = time.monotonic()
     sys.stdout.flush()
     child = os.fork()
@@ -63,7 +114,7 @@ def _in_child(nights: Fortnight, number: int, kill_after: float | None = None) -
         code = 1
         try:
             os.setsid()
-            nights.run(number)
+            run()
             code = 0
         finally:
             os._exit(code)
@@ -76,14 +127,15 @@ def _in_child(nights: Fortnight, number: int, kill_after: float | None = None) -
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     if kill_after is None and status != 0:
-        raise RuntimeError(f"night {number} failed")
+        raise RuntimeError("a run that nobody disturbed failed")
     return time.monotonic() - began
 
 
 def _results(folder: Path) -> dict[str, bytes]:
-    """All that a user sees, but for ``run.json``, which holds times."""
+    """All that a user sees, the decisions among it, but for ``run.json``, which holds times."""
     out = folder / "out"
-    return {
+    decisions = (folder / "decisions.jsonl").read_bytes()
+    return {"decisions": decisions} | {
         path.relative_to(out).as_posix(): path.read_bytes()
         for path in sorted(out.rglob("*"))
         if path.is_file() and path.relative_to(out).parts[0] not in (".work", FOLDER) and path.name != "run.json"
@@ -104,9 +156,10 @@ def _strays(out: Path) -> list[str]:
 
 
 def main() -> int:
-    kills, *rest = map(int, sys.argv[1:])
+    kills = int(sys.argv[1])
+    night = int(sys.argv[2]) if len(sys.argv) > 2 else _NIGHT
     with tempfile.TemporaryDirectory() as name:
-        wrong = wrong_kills(Path(name), kills, *rest)
+        wrong = wrong_kills(Path(name), kills, night)
     print("\n".join(wrong) or f"{kills} runs killed, all made good")
     return 1 if wrong else 0
 

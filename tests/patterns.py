@@ -22,8 +22,16 @@ _QUICK_SECONDS = 0.012
 """A string that takes no more is made longer."""
 _GROWTH = 9.0
 """Four times the string may take four times as long; quadratic work takes sixteen times."""
-_SPARE = "\x00", "!"
+_GOING_ON = 1.85
+"""The same for half as much again: 1.5 is linear, 2.25 quadratic. Both, since a limit within a pattern may be a step, but no more."""
+
+_MOST_STRINGS = 200
+"""For one pattern: some are lists of hundreds of words, which differ in nothing else."""
+_SPARE = ("\x00", "!")
 """What hardly any pattern goes on with."""
+
+Compiled = tuple[str, int, str, int]
+"""A pattern, its flags, and the file and line where it was compiled."""
 
 
 class Slow(NamedTuple):
@@ -32,10 +40,6 @@ class Slow(NamedTuple):
     pattern: str
     string: str
     growth: float
-
-
-Compiled = tuple[str, int, str, int]
-"""A pattern, its flags, and the file and line where it was compiled."""
 
 
 def record(target: list[Compiled]) -> None:
@@ -58,12 +62,15 @@ def slow(pattern: str, flags: int, anchored: bool = False) -> Slow | None:
     ``anchored`` patterns are only asked for what stands at the beginning.
     """
     compiled = re.compile(pattern, flags)
-    for string in strings(pattern, flags):
+    for string in itertools.islice(strings(pattern, flags), _MOST_STRINGS):
         for size in _SIZES:
             if _seconds(compiled, string, size, anchored) > _QUICK_SECONDS:
                 # Again, since the machine may have been busy.
-                growth = min(_growth(compiled, string, size, anchored) for _ in range(3))
-                if growth > _GROWTH:
+                growth = min(_growth(compiled, string, size // 4, size, anchored) for _ in range(3))
+                if (
+                    growth > _GROWTH
+                    and min(_growth(compiled, string, size, size * 3 // 2, anchored) for _ in range(3)) > _GOING_ON
+                ):
                     return Slow(pattern, "".join(string), growth)
                 break
     return None
@@ -94,9 +101,9 @@ def is_anchored(file: Path, line: int) -> bool:
     return bool(used) and set(used) <= {"match", "fullmatch"}
 
 
-def _growth(compiled: re.Pattern[str], string: tuple[str, str, str], size: int, anchored: bool) -> float:
-    """How many times longer the work takes for a string four times as long."""
-    small, large = (_seconds(compiled, string, length, anchored) for length in (size // 4, size))
+def _growth(compiled: re.Pattern[str], string: tuple[str, str, str], size: int, larger: int, anchored: bool) -> float:
+    """How many times longer the work takes for the longer string."""
+    small, large = (_seconds(compiled, string, length, anchored) for length in (size, larger))
     return large / max(small, 1e-6)
 
 
@@ -120,7 +127,7 @@ def _repeats(tree: Any, before: str) -> Iterator[tuple[str, list[str]]]:
         operation, argument = node
         name = str(operation)
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            least, most, body = argument
+            _, most, body = argument
             if most > _LONG:
                 yield prefix, _samples(body)
             yield from _repeats(body, prefix)

@@ -131,11 +131,15 @@ def _body(chance: random.Random) -> str:
 
 
 def _attributes(chance: random.Random) -> str:
-    count = chance.choice((0, 0, 0, 1, 2, 200 if chance.random() < 0.02 else 1))
-    return "".join(
-        f" {chance.choice(ATTRIBUTES)}={chance.choice(('', chr(34), chr(39)))}{chance.choice(VALUES)}{chance.choice(('', chr(34), chr(39)))}"
-        for _ in range(count)
-    )
+    count = 200 if chance.random() < 0.003 else chance.choice((0, 0, 0, 1, 2))
+    found = ""
+    for _ in range(count):
+        mark, end = chance.choice(_QUOTES), chance.choice(_QUOTES)
+        found += f" {chance.choice(ATTRIBUTES)}={mark}{chance.choice(VALUES)}{end}"
+    return found
+
+
+_QUOTES = ("", '"', "'")
 
 
 def _element(chance: random.Random, depth: int) -> str:
@@ -200,6 +204,12 @@ def _plain(chance: random.Random) -> tuple[str, bytes]:
     return ".txt", text.encode("utf-8", "surrogatepass")
 
 
+_FRONT = (
+    "date: 2024-02-31", "a: &a [*a, *a]", "x: !!python/object:os.system {}", "- " * 300, "{" * 300, "? [1]\n: 2", "id: *unknown",
+    "title: 5: 6", "b: &b {<<: *b}", "id: [[[[1]]]]",
+)  # fmt: skip
+
+
 def _markdown(chance: random.Random) -> tuple[str, bytes]:
     marks = (
         "# ",
@@ -224,15 +234,10 @@ def _markdown(chance: random.Random) -> tuple[str, bytes]:
     )
     front = ""
     if chance.random() < 0.6:
-        front = "---\n" + "\n".join(
-            chance.choice(
-                (
-                    f"title: {_text(chance, 5)}", "date: 2024-02-31", "a: &a [*a, *a]", f"url: {chance.choice(VALUES)}", "x: !!python/object:os.system {}",
-                    "- " * 300, "{" * 300, "? [1]\n: 2", "id: *unknown", "title: 5: 6", "b: &b {<<: *b}", "id: [[[[1]]]]",
-                )
-            )  # fmt: skip
-            for _ in range(chance.randint(0, 5))
-        ) + "\n---\n"  # fmt: skip
+        fields = [
+            chance.choice((*_FRONT, f"title: {_text(chance, 5)}", f"url: {chance.choice(VALUES)}")) for _ in range(4)
+        ]
+        front = "\n".join(("---", *fields, "---", ""))
     return ".md", (front + "\n".join(lines)).encode("utf-8", "surrogatepass")
 
 
@@ -330,7 +335,7 @@ def _pdf(chance: random.Random) -> tuple[str, bytes]:
         b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count "
     )
     data += chance.choice((b"1", b"1", b"99999999", b"-1")) + b" >>\nendobj\n"
-    data += b"3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>\nendobj\n"
+    data += b"3 0 obj\n<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>\nendobj\n"
     length = chance.choice((len(stream), 0, 2**31))
     data += b"4 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (length, stream)
     data += b"5 0 obj\n<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>\nendobj\ntrailer\n<< /Size 6 /Root 1 0 R >>\n%%EOF\n"

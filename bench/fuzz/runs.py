@@ -25,7 +25,7 @@ _FAULTS = ("please report", "fault of the program")
 _SLOW = "took longer than"
 _MEMORY = ("of memory", "more memory")
 _ENDED = "ended the process"
-_SECONDS = 900.0
+_SECONDS = 7200.0
 """For a whole folder: nothing hangs where no limit of an article holds."""
 
 

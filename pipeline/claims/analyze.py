@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,11 +14,13 @@ from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import Evidence
 from pipeline.claims.reading import Sentence
 from pipeline.claims.statements import statements_of
+from pipeline.claims.strength import graded
 from pipeline.claims.studies import StudyFinder
 from pipeline.clean.mark_finder import MarkFinder
 from pipeline.components.factories import Components
+from pipeline.language.text import text_of
 from pipeline.language.tokenizer import make_nlp
-from pipeline.model import Citation, Mention, Record, Reference, Statement
+from pipeline.model import Citation, Mention, Record, Reference, Statement, Strength
 from pipeline.rules.ruleset import Ruleset
 
 if TYPE_CHECKING:
@@ -50,11 +52,13 @@ class Examined(NamedTuple):
 class Analyzer:
     """Analyses texts with one ruleset and one language model; built once per process.
 
-    ``model`` names the spaCy pipeline to use instead of the program's own model; either is loaded when the first text is read.
+    ``model`` names the spaCy pipeline to use instead of the program's own model; either is loaded when the first text is read. It reads
+    the sentences that can hold a claim (:mod:`pipeline.claims.sieve`), or all where ``reads_everything``.
     """
 
-    def __init__(self, rules: Ruleset, model: str | None = None) -> None:
+    def __init__(self, rules: Ruleset, model: str | None = None, *, reads_everything: bool = False) -> None:
         self._rules = rules
+        self._reads_everything = reads_everything
         self._model = model
         self._nlp = make_nlp(rules)
         self._components = Components(rules)
@@ -78,15 +82,33 @@ class Analyzer:
 
     def examine(self, text: str) -> Examined:
         """What :meth:`analyze` makes claims of."""
-        doc = self.parse(text)
+        doc = self._components(self._nlp.make_doc(text))
+        mentions = doc._.quantities
+        sifted = self._assembler.sieve.sift(
+            text_of(doc), doc._.sentence_spans, mentions, everything=self._reads_everything
+        )
+        self.language.encode(doc, sifted.read, sifted.rest)
         evidence = Evidence(doc, self._labels, self.language.strength)
         spans = doc._.sentence_spans
         title = spans[0] if spans else None
-        return Examined(doc, evidence, title, *self._assembler.reader.read(evidence, spans, doc._.quantities, title))
+        read, design = self._assembler.reader.read(evidence, spans, mentions, title, sifted)
+        return Examined(doc, evidence, title, read, design)
 
     def analyze(self, text: str, references: Sequence[Reference] = ()) -> Analysis:
         """``text`` is a whole cleaned article, ``references`` its reference list. Never raises, whatever the text."""
         return self.conclude(self.examine(text), references)
+
+    def _statements(self, seen: Examined, drafts: Sequence[ClaimDraft]) -> Iterator[Statement]:
+        """The statements of a text. The add-on grades those that are claims, or bear a sign for which it matters; of the others the words
+        tell."""
+        wording, claimed = self._assembler.wording, {draft.start for draft in drafts}
+
+        def strength(sentence: Sentence, evidence: Evidence) -> Strength:
+            if sentence.start in claimed or self._assembler.sieve.is_graded(sentence.cues):
+                return wording.strength(sentence, evidence)
+            return graded(sentence.cues).strength
+
+        return statements_of(seen.evidence, seen.sentences, strength)
 
     def conclude(self, seen: Examined, references: Sequence[Reference] = ()) -> Analysis:
         """The claims of a text that has been examined."""
@@ -95,11 +117,13 @@ class Analyzer:
         drafts = self._assembler.assemble(evidence, seen.sentences, seen.design, seen.title)
         passages = evidence.passages(0, len(text))
         spans = doc._.sentence_spans
-        timeless = frozenset(span[0] for span in spans if evidence.is_timeless(span[0], span[1], self._studies.reporting))
+        timeless = frozenset(
+            span[0] for span in spans if evidence.is_timeless(span[0], span[1], self._studies.reporting)
+        )
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
             drafts=tuple(self._studies.assign(text, spans, drafts, marks, references, passages, timeless)),
-            statements=tuple(statements_of(evidence, seen.sentences, self._assembler.wording.strength)),
+            statements=tuple(self._statements(seen, drafts)),
             sentences=len(doc._.sentence_spans),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from pipeline.claims.assertions import AssertionRules
 from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import follows, shown
 from pipeline.claims.design import Design
@@ -17,6 +18,7 @@ from pipeline.claims.grouping import bounds, grouped, is_counterpart, is_row, is
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
 from pipeline.claims.reading import Figure, Sentence, SentenceReader
 from pipeline.claims.roles import RoleRules
+from pipeline.claims.sieve import Sieve
 from pipeline.claims.slots import SlotFiller, Slots, Told
 from pipeline.claims.values import Candidate, Named, ValueRules, value_of
 from pipeline.claims.wording import LASTING, SHIFTS, WordingRules
@@ -28,6 +30,8 @@ from pipeline.rules.terms import TermMatcher
 
 _SHORT = 3
 """Words between values that are listed one behind the other, at most."""
+_EVEN = 0.5
+"""How likely the model has to find that two figures are the beginning and the end of one group's."""
 _GROUP_TERMS = ("intervention", "comparator", "group", "population")
 
 
@@ -48,7 +52,9 @@ class ClaimAssembler:
         self._of = frozenset(rules.phrases("share-words"))
         self.wording = WordingRules(rules, compiler, self._values)
         self.reader = SentenceReader(rules, compiler, self._values, self._groups)
-        self._figureless = FigurelessClaims(rules, compiler, self.wording)
+        assertions = AssertionRules(rules, compiler)
+        self._figureless = FigurelessClaims(rules, assertions, self.wording)
+        self.sieve = Sieve(rules, self.reader.cues, self._values, assertions, self._groups)
 
     def assemble(
         self, evidence: Evidence, read: Sequence[Sentence], design: Design, title: tuple[int, int] | None = None
@@ -74,7 +80,7 @@ class ClaimAssembler:
         slots: Slots,
         earlier: Sequence[GroupMention],
     ) -> Iterator[ClaimDraft]:
-        if shown(sentence.cues, "no_claim"):
+        if not sentence.is_read or shown(sentence.cues, "no_claim"):
             return
         if not sentence.figures:
             draft = self._figureless.of(sentence, evidence, slots)
@@ -161,8 +167,10 @@ class ClaimAssembler:
             # "30% less likely than the placebo group": the figure is nobody's.
             named = [name if name is None or name.role != "comparator" else None for name in named]
         named = self._halved(sentence.text, group, named)
-        if told_as == "change":
-            named = _of_one(named)
+        if told_as == "change" and _is_between(figures):
+            told_as = None
+        elif told_as == "change":
+            named = _of_one(named, figures)
         names = [name.words if name is not None else None for name in named]
         kind = told_as or self._kind(sentence, lead, names, first, last)
         # "by 4% and 9% at two and three years, respectively": the figures come in the order of the times.
@@ -318,10 +326,19 @@ class ClaimAssembler:
         return SampleSize(text=own.text, value=own.value) if total else None
 
 
-def _of_one(named: list[Named | None]) -> list[Named | None]:
-    """``named`` where all are figures of one group, of which any may name it."""
+def _is_between(figures: Sequence[Figure]) -> bool:
+    """Whether the first of two figures is rather what another group had than what one group began with: "the drug improved survival
+    from 7 to 9 months"."""
+    said = figures[0].linked.evidence.roles
+    return said.get("comparator", 0.0) > said.get("baseline", 0.0)
+
+
+def _of_one(named: list[Named | None], figures: Sequence[Figure]) -> list[Named | None]:
+    """``named`` where all are figures of one group: only one is named, or the model knows them for its beginning and end."""
     groups = {name.words: name for name in named if name is not None}
-    return [next(iter(groups.values()))] * len(named) if len(groups) == 1 else named
+    first, last = (figure.linked.evidence.roles for figure in (figures[0], figures[-1]))
+    sure = min(first.get("baseline", 0.0), last.get("followup", 0.0)) > _EVEN
+    return [next(iter(groups.values()))] * len(named) if len(groups) == 1 or (groups and sure) else named
 
 
 def _is_of_the_treated(lead: Candidate, kind: ClaimKind) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pipeline.claims.cues import Cue, shown
@@ -76,6 +76,7 @@ class AssertionRules:
         self._directions = DirectionRules(rules)
         self._strengths: frozenset[Strength] = frozenset(params.get("strengths", ()))
         self._verbs = _listed(rules, params.get("verbs", ())) - _listed(rules, params.get("light", ()))
+        self._by_model = frozenset(map(str, rules.params("assertion-by-model").get("cues", ())))
         self._min_score = float(params.get("min_score", 0.5))
         self._subjects = frozenset(params.get("subjects", ()))
         self._objects = frozenset(params.get("objects", ()))
@@ -137,6 +138,15 @@ class AssertionRules:
         predicate = self._stated(items, list(cues))
         return predicate is not None and predicate.says.get("sort", _NONE) == _NONE
 
+    def may_claim(self, items: Items, cues: list[Cue]) -> bool:
+        """Whether the words of a sentence admit a claim without a figure, whatever the language model finds in it."""
+        predicate = self._stated(items, cues)
+        if predicate is not None:
+            return bool(predicate.says.get("sort", _NONE) != _NONE)
+        if any(cue.rule in self._by_model for cue in cues):
+            return True
+        return any(True for _ in self._actions(items, cues))
+
     def _stated(self, items: Items, cues: list[Cue]) -> _Predicate | None:
         """What the rule of highest priority among those that produce ``assertion`` says."""
         best = min(
@@ -159,25 +169,28 @@ class AssertionRules:
 
     def _graded(self, items: Items, cues: list[Cue], named: list[Passage] | None) -> _Predicate | None:
         """What the strength of the sentence says, where it names what such a claim is about."""
-        grade = graded(cues)
-        if grade.strength == "none":
-            return None
-        for cue in sorted(cues, key=lambda cue: (-cue.priority, cue.first, cue.rule)):
-            if cue.produces.get("strength") not in self._strengths and "acts" not in cue.produces:
-                continue
-            verbs = [at for at in range(cue.first, cue.last + 1) if items.items[at].word in self._verbs]
-            if "acts" in cue.produces and not verbs:
-                verbs = [cue.last]
-            if not verbs or self._asked(cues, cue):
-                continue
+        for first, last in self._actions(items, cues):
             says = {"sort": self._params.get("sort", "effect"), "confidence": self._params.get("confidence", 0.5)}
-            predicate = _Predicate(cue.first, verbs[-1], _BY_STRENGTH, says, {})
+            predicate = _Predicate(first, last, _BY_STRENGTH, says, {})
             if named is not None:
                 if self._labelled(items, predicate, named):
                     return predicate
             elif self._worded(items, predicate):
                 return predicate._replace(says={**says, "confidence": self._params.get("unlabelled", 0.5)})
         return None
+
+    def _actions(self, items: Items, cues: list[Cue]) -> Iterator[tuple[int, int]]:
+        """The items, first and last, that say with some strength what is done to something, the weightiest first."""
+        if graded(cues).strength == "none":
+            return
+        for cue in sorted(cues, key=lambda cue: (-cue.priority, cue.first, cue.rule)):
+            if cue.produces.get("strength") not in self._strengths and "acts" not in cue.produces:
+                continue
+            verbs = [at for at in range(cue.first, cue.last + 1) if items.items[at].word in self._verbs]
+            if "acts" in cue.produces and not verbs:
+                verbs = [cue.last]
+            if verbs and not self._asked(cues, cue):
+                yield cue.first, verbs[-1]
 
     def _labelled(self, items: Items, predicate: _Predicate, named: list[Passage]) -> bool:
         """Whether the model names what acts before the match, or a pronoun does, and behind it what is acted on."""

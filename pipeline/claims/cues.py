@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pipeline.components.quantity_rules import DEFAULT_PRIORITY
 from pipeline.rules.items import Items
 from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.templates import Template, TemplateCompiler
+from pipeline.rules.templates import Template, TemplateCompiler, TemplateSets
 
 
 class Cue(NamedTuple):
@@ -25,24 +25,26 @@ class CueRules:
     """The rules of stage ``context``."""
 
     def __init__(self, rules: Ruleset, compiler: TemplateCompiler) -> None:
-        self._rules: list[tuple[Mapping[str, Any], list[Template], list[Template]]] = []
+        self._rules: list[tuple[Mapping[str, Any], list[Template]]] = []
+        matches = []
         for rule in rules.stage("context"):
             if "match" in rule:
                 match, unless = (
                     [compiler.compile(template) for template in _list(rule.get(key))] for key in ("match", "unless")
                 )
-                self._rules.append((rule, match, unless))
+                self._rules.append((rule, unless))
+                matches.append(match)
+        self._sets = TemplateSets(matches)
 
     def find(self, items: Items, keys: Collection[str] | None = None) -> list[Cue]:
         """All cues of the sentence, by place, or those that show one of ``keys``. A cue that overlaps a match of its rule's ``unless`` does
         not count."""
         found: list[Cue] = []
-        for rule, match, unless in self._rules:
+        for place, hits in self._sets.find(items):
+            rule, unless = self._rules[place]
             if keys is not None and rule["produces"].keys().isdisjoint(keys):
                 continue
-            spans = {(hit.first, hit.last) for template in match for hit in template.find(items)}
-            if not spans:
-                continue
+            spans = {(hit.first, hit.last) for hit in hits}
             barred = [(hit.first, hit.last) for template in unless for hit in template.find(items)]
             priority = rule.get("priority", DEFAULT_PRIORITY)
             for first, last in spans:

@@ -10,6 +10,7 @@ from spacy.tokens import Doc, Span
 
 from pipeline.language.encoder import LINKS
 from pipeline.language.entities import ENTITIES, FOUND, TokenPlaces, read_entities
+from pipeline.language.text import text_of
 
 if TYPE_CHECKING:
     from pipeline.language.strength import StrengthModel
@@ -92,7 +93,7 @@ class Evidence:
     def __init__(self, doc: Doc, labels: Mapping[str, tuple[str, ...]], strength: StrengthModel | None = None) -> None:
         """``labels`` tells which labels each link may lead to; ``strength`` is the add-on, where there is one."""
         self._doc = doc
-        self.text: str = doc.text  # built anew each time it is asked for
+        self.text = text_of(doc)
         self._strength = strength
         self._strengths: dict[tuple[int, int], Sequence[float]] = {}
         self._labels = labels
@@ -213,7 +214,9 @@ class Evidence:
         if span is None or not self._doc.has_annotation("TAG"):
             return False
         past = [t for t in span if t.tag_ == _PAST and t.lower_ not in reporting]
-        told = [t for t in past if not any(before.tag_ in _RELATIVE for before in self._doc[max(0, t.i - _REACH) : t.i])]
+        told = [
+            t for t in past if not any(before.tag_ in _RELATIVE for before in self._doc[max(0, t.i - _REACH) : t.i])
+        ]
         return not told and any(t.tag_ in _PRESENT for t in span)
 
     def tokens(self, start: int, end: int) -> Span | None:

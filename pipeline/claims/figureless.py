@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import cast
 
 from pipeline.claims.assertions import Assertion, AssertionRules, Place
-from pipeline.claims.cues import shown
+from pipeline.claims.cues import Cue, shown
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import INTERVENTION, POPULATION, Evidence, Passage, is_inside
 from pipeline.claims.reading import Sentence
 from pipeline.claims.slots import Slots
 from pipeline.claims.wording import WordingRules
 from pipeline.model import Certainty, Measure
+from pipeline.rules.items import Items
 from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.templates import TemplateCompiler
 
 _NO_VALUES_CONFIDENCE = 0.5
 _BESIDE = 30
@@ -26,9 +26,9 @@ _MODEL_ASSERTION = "assertion-by-model"
 class FigurelessClaims:
     """Built once per process."""
 
-    def __init__(self, rules: Ruleset, compiler: TemplateCompiler, wording: WordingRules) -> None:
+    def __init__(self, rules: Ruleset, assertions: AssertionRules, wording: WordingRules) -> None:
         self._wording = wording
-        self._assertions = AssertionRules(rules, compiler)
+        self._assertions = assertions
         by_model = rules.params(_MODEL_ASSERTION)
         self._sure = float(by_model.get("named", 1.0))
         self._most_none = float(by_model.get("most_none", 0.0))
@@ -74,6 +74,9 @@ class FigurelessClaims:
             outcome = filled.outcome if at is not None and 0 <= at[0] - thing[1] <= _BESIDE else None
         elif thing is not None:
             outcome = slots.stated(*thing, ("outcome",))
+        comparator = filled.comparator
+        if intervention is not None and comparator is not None and intervention.text == comparator.text:
+            intervention = None  # what something is compared with is not what is tried
         by_model = said.rule == _MODEL_ASSERTION
         return ClaimDraft(
             quote=sentence.text[sentence.start : sentence.end],
@@ -92,7 +95,7 @@ class FigurelessClaims:
             rule=said.rule,
             confidence=said.confidence,
             intervention=intervention,
-            comparator=filled.comparator,
+            comparator=comparator,
             condition=filled.condition,
             outcome=outcome,
             population=filled.population,
@@ -109,7 +112,7 @@ class FigurelessClaims:
             and other.label in self._objects
             and (one.end <= other.start or other.end <= one.start)
         ]
-        if not pairs:
+        if not pairs or not sentence.is_chosen:
             return None
         subject, thing = max(
             pairs,
@@ -134,10 +137,7 @@ class FigurelessClaims:
 
     def _without_values(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""
-        if not shown(sentence.cues, "finding"):
-            return None
-        mentions = [item.mention for item in sentence.items.items if item.mention is not None]
-        if not any(mention.quantity_class in ("timepoint", "sample_size") and mention.rule for mention in mentions):
+        if not tells_difference(sentence.items, sentence.cues):
             return None
         measure: Measure = shown(sentence.cues, "measure") or "other"
         whole = sentence.start, sentence.end
@@ -162,6 +162,14 @@ class FigurelessClaims:
             outcome=filled.outcome,
             population=filled.population,
         )
+
+
+def tells_difference(items: Items, cues: list[Cue]) -> bool:
+    """Whether a sentence tells how groups differ and states when, or in how many, it was seen."""
+    if not items.numbers or not shown(cues, "finding"):
+        return False
+    mentions = [item.mention for item in items.items if item.mention is not None]
+    return any(mention.quantity_class in ("timepoint", "sample_size") and mention.rule for mention in mentions)
 
 
 def _is_people(place: Place, named: Sequence[Passage]) -> bool:

@@ -11,7 +11,7 @@ from spacy.tokens import Doc, Token
 
 from pipeline.claims.evidence import POPULATION, Evidence, Passage
 from pipeline.model import Role
-from pipeline.rules.items import PhraseSet, phrase_words
+from pipeline.rules.items import Items, PhraseSet, phrase_words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.template_syntax import fold
 
@@ -98,6 +98,12 @@ class GroupFinder:
         if not words:
             return False
         return words[0] in self._openers or (words[0] in self._auxiliaries and words[-1] in self._openers)
+
+    def may_set_apart(self, items: Items) -> bool:
+        """Whether a sentence has words for a control, so that it may tell what is compared with what."""
+        if self._control.words.isdisjoint(items.vocabulary):
+            return False
+        return self._control.within([item.shouted or item.word for item in items.items])
 
     def is_bare_control(self, words: str) -> bool:
         """Whether the words say that it is the control and nothing of what it got."""

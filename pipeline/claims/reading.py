@@ -12,6 +12,7 @@ from pipeline.claims.evidence import CONDITION, INTERVENTION, Evidence, Passage
 from pipeline.claims.grouping import Pair, bounds, paired, part
 from pipeline.claims.groups import GroupFinder, GroupMention
 from pipeline.claims.linking import LAYOUT, RULE, Linked, by_layout, link
+from pipeline.claims.sifted import Sifted
 from pipeline.claims.study import Marks, StudySize, most_people, references_and_years
 from pipeline.claims.values import Candidate, Named, ValueRules
 from pipeline.components.classify import by_sentence
@@ -52,6 +53,10 @@ class Sentence(NamedTuple):
     """How many are in a group."""
     pairs: dict[int, Pair]
     """Which figures are told with which, as indices into ``figures``."""
+    is_read: bool = True
+    """Whether the language model has read it; else it makes no claim."""
+    is_chosen: bool = True
+    """Whether it is one of those that the model is there for; else it makes no claim on the model's word alone."""
 
 
 class SentenceReader:
@@ -61,7 +66,7 @@ class SentenceReader:
     def __init__(self, rules: Ruleset, compiler: TemplateCompiler, values: ValueRules, groups: GroupFinder) -> None:
         self._values = values
         self._groups = groups
-        self._cues = CueRules(rules, compiler)
+        self.cues = CueRules(rules, compiler)
         self._designs = DesignReader(rules)
         weights = rules.params("arm-weights")
         self._result = float(weights.get("result_sure", 1.0))
@@ -74,34 +79,48 @@ class SentenceReader:
         sentences: Sequence[tuple[int, int]],
         mentions: Sequence[Mention],
         title: tuple[int, int] | None = None,
+        sifted: Sifted | None = None,
     ) -> tuple[list[Sentence], Design]:
         """What each sentence says by itself, and the design that they tell together.
 
         ``sentences`` are spans of the text, ``mentions`` have their classes; both are sorted; ``title`` is the span of the sentence that
-        is the title.
+        is the title, ``sifted`` tells which sentences the language model has read; without it all.
         """
-        read = list(self._read(evidence, sentences, mentions))
+        read = list(self._read(evidence, sentences, mentions, sifted))
         tellings = [_telling(s, is_title=(s.start, s.end) == title and not s.figures) for s in read]
         return read, self._designs.read(tellings)
 
     def _read(
-        self, evidence: Evidence, sentences: Sequence[tuple[int, int]], mentions: Sequence[Mention]
+        self,
+        evidence: Evidence,
+        sentences: Sequence[tuple[int, int]],
+        mentions: Sequence[Mention],
+        sifted: Sifted | None,
     ) -> Iterator[Sentence]:
         """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
         text = evidence.text
+        known = sifted.known if sifted is not None else {}
+        unread = frozenset(sifted.rest) if sifted is not None else frozenset()
         study = StudySize(text)
         with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
         for start, end in sentences:
             inside = with_mentions.get(start, [])
-            groups = self._groups.find(evidence, start, end)
-            items = itemise(text, start, end, inside)
-            cues = self._cues.find(items)
+            is_read = (start, end) not in unread
+            is_chosen = sifted is None or sifted.is_chosen(start)
+            groups = self._groups.find(evidence, start, end) if is_read else []
+            if (start, end) in known:
+                items, cues = known[start, end]
+            else:  # the model parted it from another
+                items = itemise(text, start, end, inside)
+                cues = self.cues.find(items)
             new_study = bool(shown(cues, "new_study"))
             marks = self._marks(text, items, cues, inside, evidence.passages(start, end))
             size = study.read(start, end, new_study, self._totals(items), most_people(inside), marks)
-            figures, pairs = self._figures(evidence, text, (start, end), items, groups, cues) if inside else ([], {})
+            figures, pairs = (
+                self._figures(evidence, text, (start, end), items, groups, cues) if inside and is_read else ([], {})
+            )
             sizes = self._sizes(evidence, (start, end), items, groups)
-            yield Sentence(text, start, end, items, cues, size, groups, figures, sizes, pairs)
+            yield Sentence(text, start, end, items, cues, size, groups, figures, sizes, pairs, is_read, is_chosen)
 
     def _figures(
         self,

@@ -14,7 +14,6 @@ from pipeline.claims.evidence import (
     COMPARATOR,
     CONDITION,
     INTERVENTION,
-    OUTCOME,
     POPULATION,
     Evidence,
     Passage,
@@ -23,30 +22,21 @@ from pipeline.claims.evidence import (
 from pipeline.claims.groups import Key
 from pipeline.claims.linking import Linked
 from pipeline.claims.outcomes import Outcomes, nearest
+from pipeline.claims.passage_slots import TREATED, PassageSlots
 from pipeline.claims.slot_rules import SlotRules
 from pipeline.claims.values import Named
 from pipeline.model import ClaimKind, Slot, Value
 from pipeline.rules.items import phrase_words
-from pipeline.rules.terms import Term
 
 _TITLE_COUNTS = 3
-_HYPHENS = "-‐‑–"
-_NOUNS = ("NOUN", "PROPN", "PRON", "NUM")
-_NAMING = ("VBG",)
-_PERSONAL = ("PRP", "PRP$")
-"""Tags of pronouns that name nothing by themselves."""
 _HAVING = (POPULATION, INTERVENTION, COMPARATOR)
 """Labels of words that may say who has a condition, or what is given for it."""
-_TOLD = ("VBD", "MD")
-"""Tags of verbs that tell what happened."""
-_TREATED = ("comparator", "intervention")
 _KNOWN_CONTROL = "control"
 """The key of the last control whose treatment has a name."""
 _MOSTLY = 0.6
 _DENIAL = 40
 """Characters before a condition in which words may say that nobody has it."""
 _WORD_LENGTH = 20
-_NAME_LENGTH = 60
 
 
 class Told(NamedTuple):
@@ -77,7 +67,7 @@ class SlotFiller(SlotRules):
         return Slots(self, evidence, design, sentences, title)
 
 
-class Slots:
+class Slots(PassageSlots):
     """Fills the slots of the claims of one article.
 
     A slot is filled by what its claim's own sentence says; else by what was last said of the study that the text tells of; else, for
@@ -92,9 +82,7 @@ class Slots:
         sentences: Sequence[Told],
         title: tuple[int, int] | None,
     ) -> None:
-        self._text, self._evidence, self._design = evidence.text, evidence, design
-        self._filler = filler
-        self._terms, self._groups, self._generic, self._sure = filler.terms, filler.groups, filler.generic, filler.sure
+        super().__init__(filler, evidence, design)
         self._outcomes = Outcomes(filler, evidence, self._slot)
         self._is_about_one = False
         """Whether at least half of the treatments that are named are one and the same."""
@@ -106,7 +94,6 @@ class Slots:
         """Whether the article tells of people who have the condition that it names most, or of what is given for it."""
         self._treated: set[Key] = set()
         """The conditions that people of the article have, or are given something for."""
-        self._main: dict[str, Slot | None] = {}
         self._main = {label: self._most(label, sentences, title) for label in (INTERVENTION, CONDITION)}
         self._frames = self._read(sentences)
 
@@ -205,13 +192,6 @@ class Slots:
             return self._filler.everyone if is_prevalence and self._filler.anyone.issuperset(words) else None
         return value.group_id
 
-    def stated(self, start: int, end: int, types: Collection[str]) -> Slot:
-        """A slot of the words ``start`` to ``end``, or of the one name in them that is of ``types``."""
-        best = self._term(start, end, types)
-        if best is None:
-            return Slot(text=self._text[start:end])
-        return Slot(text=self._text[best.start : best.end], id=best.id)
-
     def _has_the_condition(self, sentence: tuple[int, int], passages: Sequence[Passage]) -> bool:
         """Whether what the article treats may be what the people of a sentence have that names no condition: where the article is of
         nothing else, or the words for it stand there; else not those of another study."""
@@ -239,14 +219,6 @@ class Slots:
             return any(one in self._filler.articles and other == found[0] for one, other in pairwise(told))
         return self._filler.nobody.issuperset(found)
 
-    def treated(self, start: int, end: int) -> Slot:
-        """What the group got that is named by the words ``start`` to ``end``."""
-        first, last = self._groups.trimmed(self._text, start, end)
-        known = self._term(start, end, _TREATED)
-        if known is not None:
-            return Slot(text=self._text[known.start : known.end], id=known.id)
-        return Slot(text=self._text[first:last], id=self.variant(start, end))
-
     def inherited(self, sentence: int) -> Slot | None:
         """The treatment that the sentence which begins at ``sentence`` leaves to those before it."""
         held = None if self._is_about_one else self._frames.get(sentence, {}).get(INTERVENTION)
@@ -271,7 +243,7 @@ class Slots:
                     continue
                 if label == INTERVENTION and (self._groups.is_control(words) or self._odds(passage) < 0):
                     label = COMPARATOR
-                if label == COMPARATOR and (known_id := self._slot(passage, _TREATED).id) is not None:
+                if label == COMPARATOR and (known_id := self._slot(passage, TREATED).id) is not None:
                     controls.setdefault(known_id, passage)
                 known = held.get(label)
                 if known is not None and label == COMPARATOR and self._groups.is_bare_control(words):
@@ -284,66 +256,6 @@ class Slots:
             elif specific:
                 held.pop(_KNOWN_CONTROL, None)
         return frames
-
-    def _odds(self, passage: Passage) -> float:
-        """How much speaks for a treatment being the intervention, by the article's design."""
-        return self._design.score(self._groups.key(self._words(passage)))
-
-    def usable(self, sentence: tuple[int, int], *, names: bool = True) -> list[Passage]:
-        """The entities of a sentence whose words can be what their label says: a treatment has a name, and is no number."""
-        passages = self._evidence.passages(*sentence, names=names)
-        treated = {(p.start, p.end) for p in passages if p.label == CONDITION}
-        return [
-            p
-            for p in passages
-            if (
-                p.label not in (INTERVENTION, COMPARATOR)
-                or (
-                    self._groups.tells(self._words(p))
-                    and not self._evidence.is_quantity(p.start, p.end)
-                    and not self._evidence.is_result(self._first_word(p))
-                    and (p.id is not None or self._groups.trimmed(self._text, p.start, p.end) not in treated)
-                )
-            )
-            and (p.id is not None or p.label == OUTCOME or self._names(p))
-        ]
-
-    def _first_word(self, passage: Passage) -> int:
-        """Where the words of a passage begin without "those" and the like, and marks."""
-        start, _ = self._groups.trimmed(self._text, passage.start, passage.end)
-        return start
-
-    def telling(self, sentence: tuple[int, int]) -> list[Passage]:
-        """Those of :meth:`usable` that may be what a statement without a figure is about: no controls, and only what has a noun."""
-        return [
-            p
-            for p in self.usable(sentence, names=False)
-            if (p.id is not None or p.label != OUTCOME or self._says(p))
-            and not (p.label in (INTERVENTION, COMPARATOR) and self._groups.is_control(self._words(p)))
-        ]
-
-    def _says(self, passage: Passage) -> bool:
-        """Whether the words are more than a description of what they leave out ("more effective")."""
-        tokens = self._evidence.tokens(passage.start, passage.end) or ()
-        return any(token.pos_ in (*_NOUNS, "VERB", "") for token in tokens)
-
-    def _names(self, passage: Passage) -> bool:
-        """Whether the words name something: they are whole words, one of them is a noun, and they do not tell what happened."""
-        before, behind = (
-            self._text[max(0, passage.start - 2) : passage.start],
-            self._text[passage.end : passage.end + 2],
-        )
-        joined = (len(before) == 2 and before[1] in _HYPHENS and before[0].isalnum()) or (
-            len(behind) == 2 and behind[0] in _HYPHENS and behind[1].isalnum()
-        )
-        if joined and passage.label != COMPARATOR:
-            return False
-        tokens = self._evidence.tokens(passage.start, passage.end)
-        if tokens is None or not any(token.pos_ for token in tokens):
-            return tokens is not None
-        names = (*_NAMING, "JJR") if passage.label == COMPARATOR else _NAMING
-        named = any((token.pos_ in _NOUNS and token.tag_ not in _PERSONAL) or token.tag_ in names for token in tokens)
-        return named and tokens[0].tag_ not in _TOLD
 
     def _treatment(
         self, passages: Sequence[Passage], place: int, frame: Mapping[str, Passage] | None, *, alone: bool
@@ -378,7 +290,7 @@ class Slots:
         kind: ClaimKind,
         frame: Mapping[str, Passage],
     ) -> Slot | None:
-        types = _TREATED
+        types = TREATED
         told = [p for p in passages if p.label == COMPARATOR]
         own = self._pooled(told, part) or self._nearest(told, place, types)
         named = [t for t in self._terms.find(self._text, *part) if t.type == "comparator"]
@@ -402,7 +314,7 @@ class Slots:
         if len(run) < 2:
             return None
         names = {t.id for t in self._terms.find(self._text, *part) if t.id in self._filler.by_role}
-        apart = {self._slot(p, _TREATED).id for p in run}
+        apart = {self._slot(p, TREATED).id for p in run}
         if len(names) != 1 or names & apart:
             return None
         return Slot(text=self._text[run[0].start : run[-1].end], id=names.pop())
@@ -411,7 +323,7 @@ class Slots:
         """The control that an adjective names: "placebo-controlled"."""
         for term in self._terms.find(self._text, *sentence):
             behind = phrase_words(self._text[term.end : min(term.end + _WORD_LENGTH, sentence[1])])
-            if term.type in _TREATED and not self._filler.controlled.isdisjoint(behind[:2]):
+            if term.type in TREATED and not self._filler.controlled.isdisjoint(behind[:2]):
                 return Slot(text=self._text[term.start : term.end], id=term.id)
         return None
 
@@ -455,60 +367,9 @@ class Slots:
             for p in self._evidence.passages(place[0], place[0] + 1, names=True)
         )
 
-    def group(self, start: int, end: int) -> str | None:
-        """The canonical name of the words for a group, if any: of a treatment, or of a variant of what the article treats ("the higher
-        dose")."""
-        known = self._term(start, end, _TREATED)
-        return known.id if known is not None else self.variant(start, end)
-
-    def variant(self, start: int, end: int) -> str | None:
-        """The canonical name of words that name a variant of what the article treats ("the higher dose"), if any."""
-        main = self._main.get(INTERVENTION)
-        if main is None or main.id is None:
-            return None
-        return self._terms.variant(self._text, start, end, main.id)
-
     def _nearest(self, passages: Sequence[Passage], place: int, types: Collection[str]) -> Slot | None:
         best = nearest(passages, place)
         return None if best is None else self._slot(best, types)
-
-    def _slot(self, passage: Passage, types: Collection[str]) -> Slot:
-        start, end = passage.start, passage.end
-        if passage.label in (INTERVENTION, COMPARATOR):
-            start, end = self._groups.trimmed(self._text, start, end)
-            start = self._who(start)
-        known = None if passage.id else self._term(passage.start, passage.end, types) or self._around(passage, types)
-        found = known.id if known is not None else passage.id
-        if passage.label == OUTCOME and found is None:
-            end = self._evidence.whole(start, end)
-        return Slot(text=self._text[start:end], id=found or self._variant_of(passage))
-
-    def _who(self, start: int) -> int:
-        """Where the noun begins of which the words from ``start`` on say who is meant: "women who did not"."""
-        before = self._text[max(0, start - _NAME_LENGTH) : start].rsplit(maxsplit=2)[1:]
-        if len(before) < 2 or before[1].lower() not in self._filler.relative:
-            return start
-        return start - len(" ".join(before)) - 1
-
-    def _variant_of(self, passage: Passage) -> str | None:
-        """The canonical name of a variant of what the article treats, of which the passage is the first word: "lower" of "lower dose"."""
-        if passage.label not in (INTERVENTION, COMPARATOR):
-            return None
-        behind = self._text[passage.end : passage.end + _WORD_LENGTH].split(" ")
-        return self.variant(passage.start, passage.end + len(" ".join(behind[:2])))
-
-    def _around(self, passage: Passage, types: Collection[str]) -> Term | None:
-        """The canonical name that holds the whole passage, of a treatment: "lower dose of X" for "lower"."""
-        if passage.label not in (INTERVENTION, COMPARATOR):
-            return None
-        first = max(0, passage.start - _NAME_LENGTH)
-        terms = self._terms.find(self._text, first, min(len(self._text), passage.end + _NAME_LENGTH))
-        return next((t for t in terms if t.type in types and t.start <= passage.start and passage.end <= t.end), None)
-
-    def _term(self, start: int, end: int, types: Collection[str]) -> Term | None:
-        """The longest canonical name in ``start`` to ``end`` that is of ``types``."""
-        terms = [t for t in self._terms.find(self._text, start, end) if t.type in types]
-        return max(terms, key=lambda t: (t.end - t.start, -t.start), default=None)
 
     def _most(self, label: str, sentences: Sequence[Told], title: tuple[int, int] | None) -> Slot | None:
         """What the article speaks of most: by canonical name, else by words; the title counts as several."""
@@ -543,11 +404,3 @@ class Slots:
         if label == INTERVENTION:
             self._is_about_one = 2 * counts[best] >= counts.total()
         return self._slot(first[best], (label.lower(),))
-
-    def _key(self, passage: Passage) -> Key:
-        """The canonical name of a passage, else its words."""
-        known = self._slot(passage, (passage.label.lower(),)).id
-        return (known,) if known is not None else self._groups.key(self._words(passage))
-
-    def _words(self, passage: Passage) -> str:
-        return self._text[passage.start : passage.end]

@@ -10,7 +10,7 @@ from pipeline.claims.evidence import Passage
 from pipeline.rules.items import Item, Items
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.template_syntax import fold
-from pipeline.rules.templates import Match, Template, TemplateCompiler
+from pipeline.rules.templates import Match, Template, TemplateCompiler, TemplateSets
 from pipeline.shapes import DOI, YEAR
 
 _YEAR = re.compile(YEAR)
@@ -75,13 +75,16 @@ class StudyMentions:
     """Reads sentences by the rules of ``rules/context/studies.yaml``."""
 
     def __init__(self, rules: Ruleset, compiler: TemplateCompiler) -> None:
-        self._rules: list[tuple[str, Mapping[str, Any], list[Template], list[Template]]] = []
+        self._rules: list[tuple[str, Mapping[str, Any], list[Template]]] = []
+        matches = []
         for rule in rules.stage("context"):
             if "study" in rule.get("produces", ()) and "match" in rule:
                 match, unless = (
                     [compiler.compile(template) for template in _list(rule.get(key))] for key in ("match", "unless")
                 )
-                self._rules.append((rule["produces"]["study"], rule["produces"], match, unless))
+                self._rules.append((rule["produces"]["study"], rule["produces"], unless))
+                matches.append(match)
+        self._sets = TemplateSets(matches)
         self._nouns = _words(rules, "study-nouns")
         self._people = _words(rules, "study-people")
         self._determiners = _kinds(rules, "study-determiners")
@@ -103,9 +106,9 @@ class StudyMentions:
         bounds: list[int] = []
         barred: list[tuple[int, int]] = []
         general = False
-        for kind, produces, match, unless in self._rules:
-            hits = [hit for template in match for hit in template.find(items)]
-            if hits and unless:
+        for place, hits in self._sets.find(items):
+            kind, produces, unless = self._rules[place]
+            if unless:
                 excepted = [(hit.first, hit.last) for template in unless for hit in template.find(items)]
                 hits = [hit for hit in hits if not any(hit.first <= b and a <= hit.last for a, b in excepted)]
             if kind == "clause":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -61,8 +62,7 @@ class Segment:
         return self.link_chars / len(self.text)
 
 
-@dataclass(slots=True, frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """A text node, or white space put between two."""
 
     text: str
@@ -146,8 +146,14 @@ class Segmenter:
             self._links -= 1
 
     def _flush(self) -> None:
-        parts, self._parts = self._parts, []
-        if not any(part.element is not None and not part.text.isspace() for part in parts):
+        parts = self._parts
+        if not parts:
+            return
+        self._parts = []
+        for part in parts:
+            if part.element is not None and not part.text.isspace():
+                break
+        else:
             return
         kind, level, element = self._kind()
         for line in split_lines(parts):

@@ -14,7 +14,8 @@ from pipeline.clean.reference_headings import ReferenceHeadings
 from pipeline.rules.ruleset import Ruleset
 
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_UNNAMED = (None,) * 5
+_NAMES = frozenset(("class", "id", "data-testid", "data-component", "data-module"))
+"""The attributes that name an element."""
 _NO_KIND: frozenset[str] = frozenset()
 _MAX_NAMES = 20
 _MAX_NAME_CHARS = 80
@@ -37,12 +38,12 @@ class Cues:
         self._kept_captions = _line_pattern(rules.lexicon("html-kept-captions"))
         self._junk_lines = _line_pattern(rules.lexicon("html-junk-lines"))
         self._linked_junk_lines = _line_pattern(rules.lexicon("html-linked-junk-lines"))
-        self._known: dict[tuple[str | None, ...], frozenset[str]] = {}
+        self._known: dict[tuple[str, ...], frozenset[str]] = {}
 
     def named(self, element: HtmlElement) -> frozenset[str]:
         """Which of ``caption``, ``picture``, ``junk``, ``hidden`` and ``reference`` class and id of ``element`` say that it is."""
         key = _naming(element)
-        if key == _UNNAMED:
+        if not key:
             return _NO_KIND
         known = self._known.get(key)
         if known is None:
@@ -117,12 +118,11 @@ class Cues:
         )
 
 
-def _naming(element: HtmlElement) -> tuple[str | None, ...]:
-    get = element.get
-    return (get("class"), get("id"), get("data-testid"), get("data-component"), get("data-module"))
+def _naming(element: HtmlElement) -> tuple[str, ...]:
+    return tuple([value for name, value in element.items() if name in _NAMES])
 
 
-def name_words(names: tuple[str | None, ...]) -> str:
+def name_words(names: tuple[str, ...]) -> str:
     """Class, id and test names as lower-case words: ``|post-body|main|``, camel case taken apart."""
     words = []
     for value in names:

@@ -7,7 +7,9 @@ one tag, and gives nothing at all for an empty page; those are met here before a
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 from lxml.etree import SubElement
@@ -18,6 +20,10 @@ from pipeline.config import Limits
 # XML has no place for these; libxml2 would stop at a null and turn the rest into replacement characters. The last range holds
 # variation selectors that only mark rare variants of CJK glyphs; they are taken out because `body` writes its marks with them.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\U000e0100-\U000e01ef]")
+_NOT_TEXT_BYTES = bytes((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
+_NOT_TEXT_STARTS = (b"\xef\xbf", b"\xf3\xa0")
+"""How the others of them begin in UTF-8."""
+_REFERENCE = re.compile(r"&#(?:[xX]0{0,20}([0-9a-fA-F]{1,6})|0{0,20}([0-9]{1,7}));?")
 _ENCODING_DECLARATION = re.compile(r"^\s{0,64}<\?xml[^>]{0,256}>", re.ASCII)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,40})([^<>]{0,4096})>")
 _HUGE_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9:-]{0,40})\s([^<>]{8192,})>")
@@ -40,7 +46,7 @@ _NO_TEXT = ("style", "template", "svg", "iframe", "object", "canvas")
 
 def parse(html: str, limits: Limits) -> HtmlElement | None:
     """The page as a tree whose root is ``html``, no deeper than ``limits.html_depth``; ``None`` where it has no element or text."""
-    source = _NOT_TEXT.sub("", html)
+    source = _REFERENCE.sub(_without_what_is_no_text, _text_only(html))
     source = _ENCODING_DECLARATION.sub("", source, count=1)
     source = _HUGE_TAG.sub(_without_most_attributes, source)
     root, too_deep = _parse(source)
@@ -57,8 +63,17 @@ def parse(html: str, limits: Limits) -> HtmlElement | None:
     return root
 
 
+def _text_only(html: str) -> str:
+    """``html`` without characters that are no text. Bytes show faster than characters whether it holds any."""
+    data = html.encode("utf-8", "replace")
+    clean = len(data.translate(None, _NOT_TEXT_BYTES)) == len(data) and not any(at in data for at in _NOT_TEXT_STARTS)
+    return html if clean else _NOT_TEXT.sub("", html)
+
+
 def _parse(source: str) -> tuple[HtmlElement | None, bool]:
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
+    # One class for all elements: lxml.html's own lookup is asked in Python for each of them, for classes of forms that no one here needs.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
         # Bytes, not str: lxml refuses a str that declares an encoding.
         root = document_fromstring(source.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
@@ -66,6 +81,12 @@ def _parse(source: str) -> tuple[HtmlElement | None, bool]:
         return None, False
     too_deep = any("xcessive depth" in entry.message for entry in parser.error_log)
     return root, too_deep
+
+
+def _without_what_is_no_text(match: re.Match[str]) -> str:
+    """A reference to a character, but for one that is taken out where it stands for itself."""
+    number = int(match[1], 16) if match[1] is not None else int(match[2])
+    return "" if number <= sys.maxunicode and _NOT_TEXT.match(chr(number)) else match[0]
 
 
 def _without_most_attributes(match: re.Match[str]) -> str:
@@ -113,18 +134,15 @@ def _show_frame_content(root: HtmlElement) -> None:
 
 def flatten(root: HtmlElement, depth: int) -> None:
     """Unwraps all elements deeper than ``depth``, in one pass and without recursion; their text moves up, blocks set apart by breaks."""
-    level = 0
-    deep: list[HtmlElement] = []
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if event == "end":
-            level -= 1
-            continue
-        level += 1
-        if level == depth:
-            deep.append(element)
-    for element in deep:
+    for element in _at_depth(depth)(root):
         if len(element):
             _unwrap_below(element)
+
+
+@lru_cache(maxsize=4)
+def _at_depth(depth: int) -> etree.XPath:
+    """Finds the elements that have ``depth`` - 1 others around them, up to the root they are looked for from."""
+    return etree.XPath("self::*" + "/*" * (depth - 1))
 
 
 def _unwrap_below(element: HtmlElement) -> None:

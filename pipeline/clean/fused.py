@@ -13,6 +13,7 @@ from pipeline.rules.ruleset import Ruleset
 _INNER = re.compile(r"[a-zß-öø-ÿ)](?=[A-ZÀ-Þ][a-zß-öø-ÿ]*(?![\w-]))")
 _ASKED = re.compile(r"[?!](?=[A-ZÀ-Þ“])")
 _QUESTION = re.compile(r"([A-Z][^.?!:;\n]{8,110}\?)\s(?=[A-Z“\"]\S{0,30}\s\S+\s\S)")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _SLUG = re.compile(r"[a-z0-9]{2,30}(?:[-_][a-z0-9]{1,30}){1,12}$")
 _STOP = re.compile(r"[.;:!?]")
@@ -40,10 +41,10 @@ class FusedHeadings:
             whole = block.kind in ("table_row", "heading", "reference")
             parts = [block] if whole else self._parts(block, words, headings)
             for part in parts:
-                key = _letters(part.text)
-                repeated = len(parts) > 1 and part is parts[0] and out and _letters(out[-1].text) == key
+                first = len(parts) > 1 and part is parts[0]
+                repeated = first and out and _letters(out[-1].text) == _letters(part.text)
                 if part.kind == "heading":
-                    headings.add(key)
+                    headings.add(_letters(part.text))
                 if not repeated:
                     out.append(part)
         return out
@@ -114,4 +115,4 @@ class FusedHeadings:
 
 
 def _letters(text: str) -> str:
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return _NO_LETTERS.sub("", text.casefold())

@@ -42,6 +42,12 @@ class KindOfSource:
             kind: place for place, kind in enumerate([*order, *(k for k in get_args(SourceKind) if k not in order)])
         }
         self._cues = [_cue(entry) for entry in rules.lexicon("kind-cues")]
+        # Some patterns speak for one kind and against another; each is looked for once.
+        self._most: dict[tuple[str, re.Pattern[str]], int] = {}
+        for cue in self._cues:
+            if cue.pattern is not None:
+                key = cue.where, cue.pattern
+                self._most[key] = max(cue.most, self._most.get(key, 0))
 
     def of(
         self, *, url: str | None, title: str | None, headings: Iterable[str], text: str, raw: str, page: str
@@ -68,10 +74,15 @@ class KindOfSource:
         }
         folded = {place: found.casefold() for place, found in places.items()}
         sums: dict[str, float] = {}
+        found: dict[tuple[str, re.Pattern[str]], int] = {}
         for cue in self._cues:
             hits = _phrase_hits(folded[cue.where], cue.phrases, cue.most)
             if cue.pattern is not None and hits < cue.most:
-                hits += sum(1 for _ in islice(cue.pattern.finditer(places[cue.where]), cue.most - hits))
+                key = cue.where, cue.pattern
+                if key not in found:
+                    matches = cue.pattern.finditer(places[cue.where])
+                    found[key] = sum(1 for _ in islice(matches, self._most[key]))
+                hits += min(found[key], cue.most - hits)
             if hits:
                 sums[cue.kind] = sums.get(cue.kind, 0.0) + hits * cue.weight
         return sums

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipeline.rules.ruleset import Ruleset
 
 _NOISE = re.compile(r"^[\s#*\d.IVX)]{0,8}(?=[A-Za-zÀ-ÿ])|[\s:.*#…]{1,8}$|\s{0,20}\(?[0-9]{1,3}\)?\s{0,20}$")
 _MAX_CHARS = 60
+_REMEMBERED = 4096
+"""Lines whose answer is kept: each line of a page is asked for more than once, and pages of one site have lines in common."""
 
 
 class ReferenceHeadings:
@@ -21,11 +24,13 @@ class ReferenceHeadings:
             for name in entry["heading"]
         }
         self._lead = frozenset(str(word).casefold() for word in rules.params("reference-headings").get("lead", ()))
+        self._needs_of = lru_cache(maxsize=_REMEMBERED)(self._look)
 
     def needs(self, text: str) -> int | None:
         """The points that lines below the heading ``text`` need to be entries; ``None`` where it is no such heading."""
-        if len(text) > _MAX_CHARS:
-            return None
+        return None if len(text) > _MAX_CHARS else self._needs_of(text)
+
+    def _look(self, text: str) -> int | None:
         words = bare(text).split()
         while words:
             found = self._needs.get(" ".join(words))

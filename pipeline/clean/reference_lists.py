@@ -45,22 +45,33 @@ def reference_entries(segments: list[Segment], cues: Cues) -> tuple[list[Segment
 
 def _named_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:
     """The blocks below each outermost element that is named a reference list."""
-    known: dict[HtmlElement, bool] = {}
+    known: dict[HtmlElement, HtmlElement | None] = {}
     groups: dict[HtmlElement, list[Segment]] = {}
     for segment in segments:
-        outermost: HtmlElement | None = None
-        for above in ancestors(segment.element):
-            if above.tag in ("body", "html", "article", "main"):
-                break
-            named = known.get(above)
-            if named is None:
-                named = known[above] = above.get("role") in _ROLES or cues.is_reference(above)
-            if named:
-                outermost = above
+        element = segment.element
+        outermost = known[element] if element in known else _outermost(element, cues, known)
         listed = segment.kind != "heading" and len(segment.text) <= _MAX_ENTRY_CHARS
         if outermost is not None and listed and not cues.headings.needs(segment.text) is not None:
             groups.setdefault(outermost, []).append(segment)
     return list(groups.values())
+
+
+def _outermost(element: HtmlElement, cues: Cues, known: dict[HtmlElement, HtmlElement | None]) -> HtmlElement | None:
+    """The outermost of ``element`` and those around it, up to the article, that is named a reference list; ``known`` keeps it."""
+    chain = []
+    found: HtmlElement | None = None
+    for above in ancestors(element):
+        if above in known:
+            found = known[above]
+            break
+        if above.tag in ("body", "html", "article", "main"):
+            break
+        chain.append(above)
+    for above in reversed(chain):
+        if found is None and (above.get("role") in _ROLES or cues.is_reference(above)):
+            found = above
+        known[above] = found
+    return found
 
 
 def _headed_groups(segments: list[Segment], cues: Cues) -> list[list[Segment]]:

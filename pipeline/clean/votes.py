@@ -32,7 +32,9 @@ def mark(segments: list[Segment]) -> None:
         for _ in range(_DIGITS):
             code, digit = divmod(code, _BASE)
             letters.append(chr(_FIRST + digit))
-        slot = max(segment.slots, key=lambda slot: len((slot[0].tail if slot[1] else slot[0].text) or ""))
+        slot = segment.slots[0]
+        if len(segment.slots) > 1:
+            slot = max(segment.slots, key=lambda slot: len((slot[0].tail if slot[1] else slot[0].text) or ""))
         if slot in seen:
             continue
         seen.add(slot)

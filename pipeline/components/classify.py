@@ -9,6 +9,7 @@ import msgspec
 from spacy.tokens import Doc
 
 from pipeline.components.quantity_rules import QuantityRules
+from pipeline.language.text import text_of
 from pipeline.model import Mention, QuantityClass
 from pipeline.rules.items import Items, itemise
 from pipeline.rules.ruleset import Ruleset
@@ -51,7 +52,7 @@ class ClassComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         classified: list[Mention] = []
-        text = doc.text
+        text = text_of(doc)
         for start, end, mentions in by_sentence(doc._.sentence_spans, doc._.quantities):
             classified.extend(self._classifier.classify(text, mentions, start, end))
         doc._.quantities = classified

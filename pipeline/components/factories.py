@@ -15,11 +15,11 @@ from spacy.tokens import Doc
 from pipeline.components.classify import ClassComponent
 from pipeline.components.quantities import QuantityComponent, QuantityFinder
 from pipeline.components.sentences import SentenceComponent
-from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.rules.ruleset import Ruleset
 
 if TYPE_CHECKING:
-    from pipeline.components.language import LanguageComponent
+    from pipeline.components.language import LanguageComponent, StrengthComponent
+    from pipeline.language.annotate import LanguageModel
 
 
 class Components:
@@ -36,14 +36,18 @@ class Components:
 
 
 def extend_doc() -> None:
-    """Registers ``Doc._.sentence_spans`` and ``Doc._.quantities``, both lists with character offsets; again does nothing."""
-    for name in ("sentence_spans", "quantities"):
+    """Registers ``Doc._.sentence_spans`` and ``Doc._.quantities``, both lists with character offsets, and ``Doc._.strengths``; again does
+    nothing."""
+    for name in ("sentence_spans", "quantities", "strengths"):
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=None)
 
 
 @lru_cache(maxsize=4)
 def _rules(folder: str | None) -> Ruleset:
+    # Workers get their rules ready made, and need not read YAML.
+    from pipeline.rules.loader import find_rules_folder, load_rules
+
     return load_rules(find_rules_folder(None if folder is None else Path(folder)))
 
 
@@ -93,7 +97,26 @@ def make_classes(nlp: Language, name: str, rules: str | None) -> ClassComponent:
 def make_language(nlp: Language, name: str, rules: str | None, model: str | None) -> LanguageComponent:
     """Tags, trees, entities, roles and links; ``model`` is another spaCy pipeline to take them from."""
     from pipeline.components.language import LanguageComponent
-    from pipeline.language.models import load_model
 
     extend_doc()
-    return LanguageComponent(_rules(rules), load_model(_rules(rules), model))
+    return LanguageComponent(_rules(rules), _model(rules, model))
+
+
+@Language.factory(
+    "claim_strength",
+    assigns=["doc._.sentence_spans", "doc._.strengths"],
+    default_config={"rules": None},
+)
+def make_strength(nlp: Language, name: str, rules: str | None) -> StrengthComponent:
+    """How strongly each sentence is said, by the add-on of the program's own language model."""
+    from pipeline.components.language import StrengthComponent
+
+    extend_doc()
+    return StrengthComponent(_rules(rules), _model(rules, None))
+
+
+@lru_cache(maxsize=2)
+def _model(rules: str | None, name: str | None) -> LanguageModel:
+    from pipeline.language.models import load_model
+
+    return load_model(_rules(rules), name)

@@ -18,6 +18,7 @@ from pipeline.components.qualifiers import Qualifiers
 from pipeline.components.roles import NumberRoles
 from pipeline.components.shares import Shares
 from pipeline.components.statistics import Statistics
+from pipeline.language.text import text_of
 from pipeline.model import Mention
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP
@@ -151,9 +152,10 @@ class QuantityComponent:
         self._finder = finder
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.quantities = self._finder.find(doc.text)
+        text = text_of(doc)
+        doc._.quantities = self._finder.find(text)
         if doc._.sentence_spans:
-            doc._.sentence_spans = _whole(doc.text, doc._.sentence_spans, doc._.quantities)
+            doc._.sentence_spans = _whole(text, doc._.sentence_spans, doc._.quantities)
         return doc
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from spacy.tokens import Doc
 
 from pipeline.language.pieces import windows
+from pipeline.language.text import text_of
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP, alternation
 
@@ -28,7 +29,7 @@ _ADDRESS = re.compile(r"@|\.[a-z]")
 _LAST = re.compile(r"(?:[%)\]a-zß-öø-ÿ]|[A-Z]{2})\Z")
 _ACRONYM = re.compile(r"[A-Z](?:\.[A-Z])+")
 _ROMAN = re.compile(r"[IVX]{1,4}")
-_ENUMERATOR = re.compile(r"[ \t(]*(?:\d{1,3}|[^\W\d_]|[ivx]{1,4})")
+_ENUMERATOR = re.compile(r"[ \t(]{0,200}(?:\d{1,3}|[^\W\d_]|[ivx]{1,4})")
 _LINE = re.compile(r"[^\n]+")
 _PIECE = re.compile(r"[0-9](?:[0-9.,]*[0-9])?|[^\W\d]+|\S")
 """A figure, a word or a mark; between two of them a sentence that is too long may be cut."""
@@ -175,12 +176,13 @@ class SentenceComponent:
         self._splitter = SentenceSplitter(rules)
 
     def __call__(self, doc: Doc) -> Doc:
-        spans = self._splitter.spans(doc.text)
+        text = text_of(doc)
+        spans = self._splitter.spans(text)
         doc._.sentence_spans = spans
         # A token that straddles a boundary stays with the sentence it begins in. One array, since setting token by token asks the
         # whole document each time.
         begins = np.full(len(doc), -1, dtype="int64")
-        following = iter([*(start for start, _ in spans), len(doc.text) + 1])
+        following = iter([*(start for start, _ in spans), len(text) + 1])
         start = next(following)
         for index, offset in enumerate(doc.to_array(["IDX"]) if len(doc) else ()):
             if offset >= start:

@@ -16,6 +16,7 @@ from pipeline.language.decode import DIGITS
 from pipeline.language.encoder import LINKS
 from pipeline.language.entities import ENTITIES, FOUND, Entity, EntityRuler, TokenPlaces, read_entities, write_entities
 from pipeline.language.strength import StrengthModel
+from pipeline.language.text import text_of
 from pipeline.rules.ruleset import Ruleset
 
 MEASURED = "measured"
@@ -87,13 +88,15 @@ class LanguageModel(ABC):
     def _sentences(self, doc: Doc, words: Sequence[str], spaces: Sequence[bool]) -> Iterable[Sentence]:
         """One sentence of the rules as sentences of the model, one behind the other; strings go into the vocabulary of ``doc``."""
 
-    def encode(self, doc: Doc, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    def encode(
+        self, doc: Doc, spans: Iterable[tuple[int, int]], rest: Iterable[tuple[int, int]] = ()
+    ) -> list[tuple[int, int]]:
         """Annotates the sentences ``spans`` (character offsets, apart and in text order) and leaves all else as it is.
 
         Sets tags, parts of speech, heads, relations, ``is_sent_start``, ``doc.ents``, ``doc.spans["entities"]`` and
         ``doc.spans["measured"]``, ``Doc._.figure_scores`` and, where a sentence is found to be several, ``Doc._.sentence_spans``.
-        Tokens of sentences that were not chosen have no relation. Returns the sentences, as they are now. Works on any ``Doc``
-        whose tokens are its text.
+        Tokens of sentences that were not chosen have no relation. In sentences of ``rest`` only names out of topic files become
+        entities. Returns the chosen sentences, as they are now. Works on any ``Doc`` whose tokens are its text.
         """
         writer = _Writer(doc)
         self._prepare(doc)
@@ -104,6 +107,8 @@ class LanguageModel(ABC):
             words, spaces = writer.texts(tokens)
             sentences = list(self._sentences(doc, words, spaces))
             writer.add(start, end, tokens, sentences, self._ruler)
+        for start, end in rest:
+            writer.name(start, end, self._ruler)
         writer.write(self.roles)
         return writer.spans
 
@@ -113,7 +118,7 @@ class _Writer:
 
     def __init__(self, doc: Doc) -> None:
         self._doc = doc
-        self.text = doc.text  # built anew each time it is asked for
+        self.text = text_of(doc)
         self.places = TokenPlaces(doc)
         size = len(doc)
         self._is_space = doc.to_array(["IS_SPACE"]).astype(bool).reshape(size)
@@ -178,6 +183,10 @@ class _Writer:
         if len(parts) > 1:
             self._replaced[start, end] = parts
 
+    def name(self, start: int, end: int, ruler: EntityRuler) -> None:
+        """Notes the names out of topic files in the span ``start`` to ``end``, which no model reads."""
+        self._entities.extend(ruler.find(self.text, self.places, start, end))
+
     def _word_before(self, token: int) -> int:
         token -= 1
         while self._is_space[token]:
@@ -211,7 +220,7 @@ class _Writer:
     def _with_earlier(self, key: str, entities: Sequence[Entity]) -> list[Entity]:
         """``entities`` with those that were written before in other sentences."""
         earlier = [e for e in read_entities(self._doc, key) if not self._done[e.start : e.end].any()]
-        return sorted([*earlier, *entities], key=lambda e: (e.start, -e.end, e.label, e.name))
+        return sorted({*earlier, *entities}, key=lambda e: (e.start, -e.end, e.label, e.name, -e.score))
 
     def _attach(self) -> None:
         """Hangs white space on the word before it.

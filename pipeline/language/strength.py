@@ -87,7 +87,8 @@ def _session(path: Path, threads: int) -> Any:
     options.enable_mem_pattern = False
     options.log_severity_level = 4
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        # Bytes, not a path: what has no place can name no other files, which no hash covers.
+        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the library's own errors have no common class
         raise ModelError(f"{path}: the strength add-on cannot be loaded; {_MEND}") from error
     shapes = {entry.name: entry.shape for entry in session.get_outputs()}

@@ -98,7 +98,18 @@ def tidy(text: str) -> str:
     text = text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" not in text and _is_encodable(text):
+        return text
     return _UNSAFE.sub("\ufffd", text)
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether ``text`` holds no lone surrogate; much faster than looking at its characters."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def charset_of(content_type: str | None) -> str | None:

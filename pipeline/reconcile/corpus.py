@@ -48,6 +48,7 @@ class Corpus:
         self._vectors: dict[int, dict[str, float]] = {}
         self._enough = float(rules.params("same-story").get("enough", 3))
         self._alike: dict[tuple[int, int], float] = {}
+        self._tells: dict[tuple[str, Concept], float] = {}
         self.likened: dict[tuple[Concept, Concept], float] = {}
         """What :func:`pipeline.reconcile.statements.likeness` says of two names, for as long as the corpus lives."""
 
@@ -78,8 +79,11 @@ class Corpus:
 
     def tells(self, slot: str, concept: Concept) -> float:
         """0 to 1: how much it tells that two claims name this concept; little where every second claim does."""
-        named = self.background.named[slot]
-        return min((named.share(key) for key in counted(concept)), default=0.0)
+        key = slot, concept
+        if key not in self._tells:
+            named = self.background.named[slot]
+            self._tells[key] = min((named.share(name) for name in counted(concept)), default=0.0)
+        return self._tells[key]
 
     def alike(self, one: int, other: int) -> float:
         """0 to 1: how much two articles use the same words and numbers; 1 for an article with itself and for one that is as near as

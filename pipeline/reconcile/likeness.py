@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.model import Study
 from pipeline.reconcile.corpus import RELATIVE, Concept, Corpus, Told
-from pipeline.reconcile.rounding import COUNTED, Interval, Measured, same_time
+from pipeline.reconcile.made import derived, follows, ratio_as_change
+from pipeline.reconcile.rounding import COUNTED, Measured, same_time
 
 _FIGURES = ("value_precise", "value_same", "value_about", "value_small", "derived_same")
 """What figures that agree tell."""
-_RATES = ("rate", "ratio")
-"""Measures whose counts are of as many people in both groups."""
-_NOT_COMPARED = {"days", "times"}
-"""Units of which a ratio is seldom told."""
 _ONE_STUDY = {"study_same", "size_same"}
 _ONE_FIGURE = {"value_precise", "value_same"}
 _OF_A_WHOLE = {"percent", "days"}
@@ -31,8 +29,6 @@ _DIGITS = re.compile(r"\D")
 _NEAR = 0.15
 """How far apart, as a share of the larger, two lone figures may be to be told of one thing."""
 _POINTS = "points"
-_WIDEST = 0.5
-"""How wide, as a share of its middle, an interval may be that figures make."""
 _PRECISE = 3
 """So many figures make a number that is not hit by chance."""
 
@@ -194,7 +190,7 @@ class Judge:
                 self._add(parts, f"{slot}_near", likeness)
                 self._add(parts, f"{slot}_unlike", 1 - likeness)
             elif likeness > 0:
-                tells = max(self._corpus.tells(slot, one) for one in (a.concepts[slot], b.concepts[slot]))
+                tells = max(self._corpus.tells(slot, a.concepts[slot]), self._corpus.tells(slot, b.concepts[slot]))
                 self._add(parts, f"{slot}_same", likeness * (self._least + (1 - self._least) * tells))
             else:
                 self._add(parts, f"{slot}_other" if likeness < 0 else f"{slot}_unlike")
@@ -233,7 +229,7 @@ class Judge:
         stated = next((m.size.point for m in relative.measured if m is not None), None)
         if relative.claim.measure != "relative_change" or len(relative.measured) != 1 or not stated:
             return False
-        made = derived(one).get("relative_change") or _as_change(one, relative)
+        made = derived(one).get("relative_change") or ratio_as_change(one, relative)
         if made is None and one.claim.measure == "relative_change" and len(one.measured) == 1:
             made = next((m.size.interval for m in one.measured if m is not None), None)
         return made is not None and made.low / self._order <= stated <= made.high * self._order
@@ -303,27 +299,6 @@ def _are_apart(a: Told, b: Told) -> bool:
     )
 
 
-def follows(absolute: Told, relative: Told, *, either_way: bool = False) -> bool:
-    """Whether the figure of ``relative`` is what the figures of the two groups of ``absolute`` make; with ``either_way`` whichever of
-    them is told first."""
-    stated = next((m for m in relative.measured if m is not None), None)
-    if stated is None or not stated.interval.is_bounded:
-        return False
-    measure = relative.claim.measure
-    change = _as_change(absolute, relative)
-    found = [
-        derived(absolute).get(measure),
-        change,
-        derived(absolute, turned=True).get(measure) if either_way else None,
-    ]
-    return any(made is not None and _tells(made) and made.overlaps(stated.size.interval) for made in found)
-
-
-def _tells(made: Interval) -> bool:
-    """Whether figures are printed so precisely that what they make is not hit by chance."""
-    return made.high - made.low <= _WIDEST * max(abs(made.low + made.high) / 2, 1e-9)
-
-
 def _is_variant(one: str, other: str) -> bool:
     """Whether one canonical name narrows the other: a dose or schedule of it."""
     return one.startswith(other + "_") or other.startswith(one + "_")
@@ -390,27 +365,6 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
     return Agreement(tuple(agree), tuple(differ))
 
 
-def as_change(told: Told, direction: str | None) -> Interval | None:
-    """By how many percent a claim says or implies that one group has more or less than the other, in the ``direction`` that is spoken of:
-    its relative change, its ratio, or what its two figures make."""
-    if len(told.measured) == 1 and told.measured[0] is not None:
-        stated = told.measured[0]
-        if told.claim.measure == "relative_change" and stated.interval.is_bounded:
-            return stated.size.interval
-        return _changed(stated) if told.claim.measure == "ratio" else None
-    made = towards(told, direction).get("relative_change")
-    return made if made is not None and _tells(made) else None
-
-
-def towards(told: Told, direction: str | None) -> dict[str, Interval]:
-    """What :func:`derived` gives, of the group that has more or less of the other's, as ``direction`` says."""
-    made = derived(told)
-    more = "ratio" in made and made["ratio"].low >= 1
-    if "ratio" in made and ((direction == "lower" and more) or (direction == "higher" and made["ratio"].high <= 1)):
-        return derived(told, turned=True)
-    return made
-
-
 def is_swapped(one: float, other: float) -> bool:
     """Whether two whole numbers have the same digits but for two that are next to each other and swapped: 86,420 and 68,420."""
     a, b = f"{one:.0f}", f"{other:.0f}"
@@ -430,9 +384,15 @@ def _is_measured_alike(a: Told, b: Told) -> bool:
     return a.claim.measure == b.claim.measure if all(relative) else not any(relative)
 
 
+@lru_cache(maxsize=100_000)
+def _figures(text: str) -> str:
+    """The digits of a printed number, without zeros at its ends."""
+    return _DIGITS.sub("", text).strip("0")
+
+
 def _are_swapped(one: str, other: str) -> bool:
     """Whether two printed numbers have the same digits in another order: 0.47 typed for 0.74."""
-    a, b = (_DIGITS.sub("", text).strip("0") for text in (one, other))
+    a, b = _figures(one), _figures(other)
     return len(a) > 1 and a != b and sorted(a) == sorted(b)
 
 
@@ -442,44 +402,3 @@ def _comparable(x: Measured, y: Measured) -> bool:
         return True
     dimensions = {x.dimension, y.dimension}
     return COUNTED in dimensions and not dimensions & _OF_A_WHOLE and x.is_figure_of(y)
-
-
-def _as_change(ratio: Told, change: Told) -> Interval | None:
-    """A ratio as a change in percent: 0.80 is 20% less."""
-    if ratio.claim.measure != "ratio" or change.claim.measure != "relative_change" or len(ratio.measured) != 1:
-        return None
-    return _changed(ratio.measured[0]) if ratio.measured[0] is not None else None
-
-
-def _changed(ratio: Measured) -> Interval | None:
-    if ratio.dimension not in ("number", "times") or ratio.point <= 0:
-        return None
-    made = Interval(100 * (ratio.interval.low - 1), 100 * (ratio.interval.high - 1))
-    return made.scaled(-1.0) if made.high <= 0 else made
-
-
-def derived(told: Told, *, turned: bool = False) -> dict[str, Interval]:
-    """What the figures of two groups of a comparison make: their ``difference`` (of shares in points), ``ratio`` (times) and
-    ``relative_change`` (percent of the comparator's, with ``turned`` of the arm's), each with the bounds that rounding leaves; empty
-    without two figures in one unit, and for heads counted of groups of unknown size."""
-    known = [m for m in told.measured if m is not None]
-    units = {m.dimension for m in known} - {COUNTED}
-    if not units and told.claim.measure in _RATES:
-        units = {COUNTED}
-    if len(told.claim.values) != 2 or len(known) != 2 or len(units) != 1 or units & _NOT_COMPARED:
-        return {}
-    found = {value.role: m.interval for value, m in zip(told.claim.values, known, strict=True) if m.interval.is_bounded}
-    arm, control = found.get("arm"), found.get("comparator")
-    if turned:
-        arm, control = control, arm
-    if arm is None or control is None or control.low <= 0 or arm.low < 0:
-        return {}
-    ratio = Interval(arm.low / control.high, arm.high / control.low)
-    change = Interval(100 * (ratio.low - 1), 100 * (ratio.high - 1))
-    if change.high <= 0:
-        change = change.scaled(-1.0)
-    made = {"ratio": ratio, "relative_change": change}
-    if units == {"percent"}:
-        difference = Interval(arm.low - control.high, arm.high - control.low)
-        made["difference"] = difference.scaled(-1.0) if difference.high <= 0 else difference
-    return made

@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from pipeline.reconcile.corpus import Corpus, Told
-from pipeline.reconcile.likeness import Judge, Likeness, follows
-from pipeline.reconcile.rounding import same_time
+from pipeline.model import Study
+from pipeline.reconcile.corpus import Concept, Corpus, Told
+from pipeline.reconcile.likeness import Judge, Likeness
+from pipeline.reconcile.made import follows
+from pipeline.reconcile.rounding import Measured, same_time
 
 Key = tuple[str, ...]
 _FIGURE, _WITHIN = "figure", "within"
@@ -229,9 +231,9 @@ def _keys(one: Told) -> Iterator[Key]:
         for name in (claim.study.doi, claim.study.pmid):
             if name:
                 yield "study", name.lower()
-    treatments = list(_names(one, "intervention")) or [""]
-    outcomes = list(_names(one, "outcome"))
-    conditions = list(_names(one, "condition"))
+    treatments = list(_names(one.concepts["intervention"])) or [""]
+    outcomes = list(_names(one.concepts["outcome"]))
+    conditions = list(_names(one.concepts["condition"]))
     for treatment in treatments:
         for outcome in outcomes:
             yield "told", treatment, outcome
@@ -254,27 +256,37 @@ def sure_keys(one: Told) -> Iterator[Key]:
     """What claims share that can be of one study though nothing else ties their articles: the study, its size, a figure of one outcome of
     one treatment."""
     claim = one.claim
-    if claim.study is not None:
-        for name in (claim.study.doi, claim.study.pmid):
+    yield from keys_of_study(claim.study, one.size, one.measured, one.concepts["intervention"], one.concepts["outcome"])
+
+
+def keys_of_study(
+    study: Study | None,
+    size: float | None,
+    measured: Sequence[Measured | None],
+    intervention: Concept,
+    outcome: Concept,
+) -> Iterator[Key]:
+    """The keys of :func:`sure_keys` for a claim of which no more is known."""
+    if study is not None:
+        for name in (study.doi, study.pmid):
             if name:
                 yield "study", name.lower()
-    if one.size is not None:
-        yield "size", str(round(one.size))
+    if size is not None:
+        yield "size", str(round(size))
     numbers = {
-        (measured.dimension, str(number))
-        for measured in one.measured
-        if measured is not None and measured.interval.exact
-        for number in (round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5))
+        (one.dimension, str(number))
+        for one in measured
+        if one is not None and one.interval.exact
+        for number in (round(one.point - 0.5), round(one.point), round(one.point + 0.5))
     }
     if numbers:
-        for treatment in _names(one, "intervention"):
-            for outcome in _names(one, "outcome"):
+        for treatment in _names(intervention):
+            for told in _names(outcome):
                 for number in numbers:
-                    yield _FIGURE, treatment, outcome, *number
+                    yield _FIGURE, treatment, told, *number
 
 
-def _names(one: Told, slot: str) -> Iterator[str]:
-    concept = one.concepts[slot]
+def _names(concept: Concept) -> Iterator[str]:
     if concept.id is not None:
         yield concept.id
     yield from sorted(concept.stems)

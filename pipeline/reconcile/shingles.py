@@ -20,6 +20,14 @@ Word = tuple[str, int, int]
 Hashes = npt.NDArray[np.uint64]
 
 
+class _Hashes(dict[str, int]):
+    """The hash of each word that has been met."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = hashed(word)
+        return number
+
+
 def hashed(text: str) -> int:
     """A number of 64 bits for ``text``, the same in every process."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
@@ -31,18 +39,14 @@ class Shingler:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._known: dict[str, int] = {}
+        self._known = _Hashes()
 
     def hashes(self, text: str) -> Hashes:
         """[max(words - size + 1, 0)] the number of the run that begins at each word."""
-        known = self._known
-        if len(known) > _MOST_KNOWN:
-            known.clear()
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
         words = _own_words(text)
-        for word in words:
-            if word not in known:
-                known[word] = hashed(word)
-        numbers = np.fromiter((known[word] for word in words), np.uint64, len(words))
+        numbers = np.fromiter(map(self._known.__getitem__, words), np.uint64, len(words))
         count = max(len(words) - self.size + 1, 0)
         runs = np.zeros(count, np.uint64)
         factor = np.uint64(_FACTOR)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pipeline.claims.grouping import ROW_MARK
-from pipeline.model import Article, Claim, Sign, Slot, Statement
+from pipeline.model import Article, Claim, Measure, Record, SampleSize, Sign, Slot, Statement, Study, Value
 from pipeline.reconcile.rounding import Measured, Rounding
 from pipeline.reconcile.words import Stems, Words
 from pipeline.rules.ruleset import Ruleset
@@ -29,6 +29,7 @@ EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "medi
 """Measures of what became of people."""
 RELATIVE = ("relative_change", "ratio")
 """Measures of one group against another that tell no share of either."""
+_NO_RESULT = ("sample_size", "dose", "money", "age", "p_value", "interval")
 SLOTS = ("intervention", "comparator", "condition", "outcome", "population")
 
 
@@ -83,14 +84,58 @@ class Told:
     @cached_property
     def is_result(self) -> bool:
         """Whether it states figures of an outcome, not who took part or what it cost."""
-        return bool(self.claim.values) and self.claim.measure not in (
-            "sample_size",
-            "dose",
-            "money",
-            "age",
-            "p_value",
-            "interval",
-        )
+        return is_result(self.claim)
+
+
+class TracedClaim(Record, frozen=True, kw_only=True):
+    """As much of a claim as traces are taken of."""
+
+    measure: Measure
+    values: tuple[Value, ...]
+    intervention: Slot | None = None
+    outcome: Slot | None = None
+    sample_size: SampleSize | None = None
+    study: Study | None = None
+
+
+class TracedSign(Record, frozen=True, kw_only=True):
+    """The name of a sign."""
+
+    sign: str
+
+
+class TracedStatement(Record, frozen=True, kw_only=True):
+    """As much of a statement as traces are taken of."""
+
+    signs: tuple[TracedSign, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedTold:
+    """One claim with figures of an outcome."""
+
+    claim: TracedClaim
+    intervention: Concept
+    outcome: Concept
+    measured: tuple[Measured | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TracedSource:
+    """One article as traces are taken of it; see :class:`Source`."""
+
+    index: int
+    text: str
+    rank: int
+    told: tuple[TracedTold, ...]
+    signs: frozenset[str]
+    specifics: Stems
+    main: Concept
+
+
+def is_result(claim: Claim | TracedClaim) -> bool:
+    """Whether a claim states figures of an outcome, not who took part or what it cost."""
+    return bool(claim.values) and claim.measure not in _NO_RESULT
 
 
 @dataclass(frozen=True)
@@ -196,26 +241,27 @@ class SourceReader:
             main,
         )
 
-    def traced(self, index: int, article: Article, own: Sequence[Claim], statements: Sequence[Statement]) -> Source:
-        """As :meth:`source`, but without what only comparing asks for: its words are not counted, claims without figures are left out and
-        have no words, and the article is about the treatment that its claims name most."""
-        votes = Counter(claim.intervention.text.casefold() for claim in own if claim.intervention is not None)
-        named = max(
-            (claim.intervention for claim in own if claim.intervention is not None),
-            key=lambda slot: votes[slot.text.casefold()],
-            default=None,
-        )
-        main = self.concept(named, self._vague)
+    def traced(
+        self, index: int, article: Article, own: Sequence[TracedClaim], statements: Sequence[TracedStatement]
+    ) -> TracedSource:
+        """What traces are taken of: its words are not counted, and it is about the treatment that its claims name most."""
+        named = [claim.intervention for claim in own if claim.intervention is not None]
+        votes = Counter(slot.text.casefold() for slot in named)
+        main = self.concept(max(named, key=lambda slot: votes[slot.text.casefold()], default=None), self._vague)
         told = tuple(
-            Told(
-                claim, index, self._slots(claim, main), {}, self._measured(claim), None, _size(claim), frozenset(), None
+            TracedTold(
+                claim,
+                self.concept(claim.intervention, self._vague) or main,
+                self.concept(claim.outcome, self._vague_in["outcome"]),
+                tuple(self._rounding.read(value) for value in claim.values),
             )
             for claim in own
-            if claim.values
+            if is_result(claim)
         )
         found = specifics(article.text, _numbers(article.text), own)
         rank = self._ranks.get(article.kind, len(self._ranks))
-        return Source(index, article, rank, "", told, tuple(statements), {}, found, main)
+        signs = frozenset(sign.sign for statement in statements for sign in statement.signs)
+        return TracedSource(index, article.text, rank, told, signs, found, main)
 
     def _main(self, claims: Sequence[Claim], statements: Sequence[Statement], counts: Mapping[str, int]) -> Concept:
         """The treatment or exposure that an article is about: of those that its claims name, else its statements, the one whose words it
@@ -299,7 +345,7 @@ def _units(rules: Ruleset, *, measure: bool = True) -> frozenset[str]:
     )
 
 
-def _size(claim: Claim) -> float | None:
+def _size(claim: Claim | TracedClaim) -> float | None:
     return claim.sample_size.value if claim.sample_size is not None else None
 
 
@@ -309,7 +355,7 @@ def _numbers(text: str) -> list[str]:
     return [number for run in _DIGITS.findall(text) for number in _NUMBER.findall(run)]
 
 
-def specifics(text: str, numbers: Sequence[str], claims: Sequence[Claim]) -> Stems:
+def specifics(text: str, numbers: Sequence[str], claims: Sequence[Claim | TracedClaim]) -> Stems:
     """Those ``numbers``, years apart, words that begin with a capital within a sentence, and the sizes of studies."""
     sizes = {c.sample_size.value for c in claims if c.sample_size is not None and c.sample_size.value is not None}
     plain = (number.replace(",", "") for number in numbers)

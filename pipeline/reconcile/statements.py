@@ -98,6 +98,7 @@ class StatementMatcher:
         self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
         self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
         self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
+        self._plain: dict[Concept, Concept] = {}
         self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
@@ -152,15 +153,14 @@ class StatementMatcher:
     def _saying(self, one: Told) -> Saying:
         is_safety = one.sort == _SAFETY
         slot = one.claim.intervention
-        own = self._corpus.words.stems(slot.text) if slot is not None else frozenset()
+        own = self._corpus.concept(slot).stems
         treatment = one.concepts["intervention"]
         main = self._corpus.sources[one.source].main
         if is_safety and treatment.id is None and treatment.stems & self._at_large:
             treatment = main  # the risks, our doses
         told_of_main = treatment is main
         if treatment.id is None and treatment.stems - self._vague:
-            own_words = {stem: word for stem, word in treatment.words.items() if stem not in self._vague}
-            treatment = replace(treatment, words=own_words)  # a daily tablet of aspirin
+            treatment = self._without_vague(treatment)  # a daily tablet of aspirin
         named = (is_safety and told_of_main) or bool(own & one.stems)
         statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
         signs = frozenset(sign.sign for sign in statement.signs) if statement is not None else frozenset()
@@ -177,6 +177,12 @@ class StatementMatcher:
             bool(signs & self._verdicts),
             signs & self._apart,
         )
+
+    def _without_vague(self, treatment: Concept) -> Concept:
+        if treatment not in self._plain:
+            words = {stem: word for stem, word in treatment.words.items() if stem not in self._vague}
+            self._plain[treatment] = replace(treatment, words=words)
+        return self._plain[treatment]
 
     def _about(self, one: Told, is_safety: bool) -> tuple[Concept, ...]:
         outcome, condition = one.concepts["outcome"], one.concepts["condition"]

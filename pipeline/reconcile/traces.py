@@ -6,7 +6,7 @@ and only within a part are claims compared. A trace that many articles have ties
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.reconcile.corpus import Source, name_weight
-from pipeline.reconcile.matching import sure_keys
+from pipeline.reconcile.corpus import name_weight
+from pipeline.reconcile.matching import keys_of_study
 from pipeline.reconcile.shingles import Shingler, hashed
+from pipeline.reconcile.sources import TracedSource, TracedTold
 from pipeline.rules.ruleset import Ruleset
 
 Hashes = npt.NDArray[np.uint64]
@@ -26,6 +27,8 @@ KINDS = ("names", "halves", "studies", "sizes", "figures", "runs")
 words."""
 _TELLS = {"names": 1.0, "halves": 0.5, "studies": 5.0, "sizes": 2.0, "figures": 0.25, "runs": 0.25}
 """How much each tells that two articles belong together: a name counts one, as in ``same-story``."""
+_FEW = 10
+"""At most one article in so many is heard as context."""
 _KEYS = {"study": "studies", "size": "sizes", "figure": "figures"}
 """Kinds of keys of claims (``matching.py``), by their first part."""
 
@@ -77,7 +80,7 @@ class Tracer:
         run = next((rule for rule in rules.stage("check") if rule.get("check") == "shared_origin"), {})
         self._shingler = Shingler(int(run.get("params", {}).get("run", 8)))
 
-    def traces(self, sources: Sequence[Source]) -> Traces:
+    def traces(self, sources: Sequence[TracedSource]) -> Traces:
         """Those of ``sources``, whose ``index`` is their place among all articles."""
         found: dict[str, list[int]] = {kind: [] for kind in KINDS}
         owners: dict[str, list[int]] = {kind: [] for kind in KINDS}
@@ -87,7 +90,7 @@ class Tracer:
             for kind, hashes in self._of(source):
                 found[kind] += hashes
                 owners[kind] += [source.index] * len(hashes)
-            own = self._shingler.hashes(source.article.text)
+            own = self._shingler.hashes(source.text)
             own = np.unique(own[own % self._every == 0])
             runs.append(own)
             lengths.append(len(own))
@@ -102,21 +105,26 @@ class Tracer:
             np.array([self._witness(source) for source in sources], np.int64),
         )
 
-    def _of(self, source: Source) -> Iterator[tuple[str, list[int]]]:
+    def _of(self, source: TracedSource) -> Iterator[tuple[str, list[int]]]:
         names = [name for name in source.specifics if name.lower() not in self._ordinary]
         yield "names", [hashed(name) for name in names if name_weight(name) == 1.0]
         yield "halves", [hashed(name) for name in names if name_weight(name) < 1.0]
         found: dict[str, set[str]] = {kind: set() for kind in _KEYS.values()}
-        for key in {key for told in source.told if told.is_result for key in sure_keys(told)}:
+        for key in {key for told in source.told for key in _keys(told)}:
             for treatment in source.main.stems if key[0] == "size" else ("",):
                 found[_KEYS[key[0]]].add("\0".join((*key, treatment)))
         for kind, keys in found.items():
             yield kind, list(map(hashed, keys))
 
-    def _witness(self, source: Source) -> int:
+    def _witness(self, source: TracedSource) -> int:
         """How many different things it says of its treatment that others may be held against, those near to the study before others."""
-        kinds = {sign.sign for statement in source.statements for sign in statement.signs} & self._signs
+        kinds = source.signs & self._signs
         return len(kinds) * 100 + (99 - min(source.rank, 99)) if kinds else 0
+
+
+def _keys(told: TracedTold) -> Iterator[tuple[str, ...]]:
+    size = told.claim.sample_size.value if told.claim.sample_size is not None else None
+    return keys_of_study(told.claim.study, size, told.measured, told.intervention, told.outcome)
 
 
 def common_names(traces: Traces, most: float) -> frozenset[int]:
@@ -156,14 +164,10 @@ def parts_of(traces: Traces, rules: Ruleset) -> list[Part]:
     for found in members.values():
         on_topic[topics[found[0]]].append(found)
     packed = _packed([on_topic[topic] for topic in sorted(on_topic)], size)
-    return [
-        Part(tuple(sorted(part)), _context(part, spread, traces)) for part, spread in _spread(packed, traces, params)
-    ]
+    return list(_with_context(packed, traces, params))
 
 
-def _spread(
-    packed: Sequence[list[int]], traces: Traces, params: Any
-) -> Iterator[tuple[list[int], dict[int, list[int]]]]:
+def _with_context(packed: Sequence[list[int]], traces: Traces, params: Any) -> Iterator[Part]:
     """Each part with the witnesses on those of its topics that other parts have too."""
     where: dict[int, set[int]] = defaultdict(set)
     topics = traces.topics.tolist()
@@ -178,13 +182,12 @@ def _spread(
         if traces.witness[article] > 0 and topic and len(where[topic]) > 1 and len(heard[topic]) < most:
             heard[topic].append(article)
     for part in packed:
-        own = {topics[article] for article in part}
-        yield part, {topic: heard[topic] for topic in own if topic in heard}
-
-
-def _context(part: Sequence[int], heard: dict[int, list[int]], traces: Traces) -> tuple[int, ...]:
-    own = set(part)
-    return tuple(sorted({article for found in heard.values() for article in found} - own))
+        own = Counter(topics[article] for article in part)
+        # Those whose treatments most of the part is about come first, and all of them are few beside it.
+        listed = [article for topic in sorted(own, key=lambda topic: (-own[topic], topic)) for article in heard[topic]]
+        inside = set(part)
+        context = [article for article in listed if article not in inside][: len(part) // _FEW]
+        yield Part(tuple(sorted(part)), tuple(sorted(context)))
 
 
 def _packed(topics: Sequence[Sequence[list[int]]], size: int) -> list[list[int]]:

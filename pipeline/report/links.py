@@ -10,7 +10,7 @@ _SCHEMES = ("http", "https")
 _LONGEST = 2000
 """Characters of an address; browsers take more, but no honest page needs them."""
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
-_MARK = re.compile(r"\s*\[[^\[\]]{0,200}\]\s*")
+_MARK = re.compile(r"\s{0,200}\[[^\[\]]{0,200}\]\s{0,200}")
 """A reference mark, which stands apart in the cleaned text and may be a raised figure on the page."""
 _WHOLE = 8
 """Words of a passage that is searched for as it is; a longer one is searched for by its first and last words."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from pipeline.model import Mention
@@ -14,6 +15,8 @@ _ITEM = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _QUOTES = frozenset("\"'`´“”„‘’‚«»")
 _HYPHENS = frozenset("-\u2010\u2011\u2013\u00ad")
 _OPEN = {"(": ")", "[": "]"}
+_KNOWN = 50_000
+"""Words that are remembered."""
 _WIDE = frozenset(",()[]%&/-\u2013+*")
 
 
@@ -45,7 +48,7 @@ class Items:
             item.shouted for item in self.items if item.shouted
         }
         """Every word of the sentence, folded and, where it is in capitals, as it stands."""
-        self.needs_met: tuple[tuple[int, int], int] | None = None
+        self.needs_met: tuple[object, int, int] | None = None
         """What templates remember of the words, so that they look at them once."""
         self._starts = [item.start for item in self.items]
         waiting: list[tuple[int, str]] = []
@@ -58,6 +61,26 @@ class Items:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """For each word of :attr:`vocabulary` the items that are it."""
+        found: dict[str, list[int]] = {}
+        for place, item in enumerate(self.items):
+            found.setdefault(item.word, []).append(place)
+            if item.shouted:
+                found.setdefault(item.shouted, []).append(place)
+        return found
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """The items that are quantities."""
+        return [place for place, item in enumerate(self.items) if item.mention is not None]
+
+    @cached_property
+    def capitals(self) -> list[int]:
+        """The words that begin with a capital."""
+        return [place for place, item in enumerate(self.items) if item.is_capital]
 
     def index_of(self, mention: Mention) -> int | None:
         """Which item ``mention`` is."""
@@ -133,9 +156,13 @@ def _add_words(items: list[Item], text: str, start: int, end: int) -> None:
             before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
             if before.isalnum() and after.isalnum():
                 continue
-        is_word = first.isalnum() or first == "_"
-        is_wide = is_word or first in _WIDE
-        shouted = raw if is_shouted(raw) else None
-        items.append(
-            Item(match.start(), match.end(), fold(raw), None, is_word, is_wide, is_word and first.isupper(), shouted)
-        )
+        items.append(Item(match.start(), match.end(), *_look(raw)))
+
+
+@lru_cache(maxsize=_KNOWN)
+def _look(raw: str) -> tuple[str, None, bool, bool, bool, str | None]:
+    """What an item is, as far as its text tells: most words of a text come again."""
+    first = raw[0]
+    is_word = first.isalnum() or first == "_"
+    shouted = raw if is_shouted(raw) else None
+    return fold(raw), None, is_word, is_word or first in _WIDE, is_word and first.isupper(), shouted

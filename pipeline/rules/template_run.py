@@ -6,9 +6,11 @@ length times its reach, whatever the text (the bit-state search of RE2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from typing import Any
 
 from pipeline.model import Mention
@@ -83,6 +85,15 @@ class Firsts:
             return self.number or item.word in self.words
         return item.word in self.words or item.shouted in self.words or (self.capital and item.is_capital)
 
+    def places(self, items: Items) -> Iterable[int]:
+        """The items that may come first, in order."""
+        found = [place for word in self.words & items.vocabulary for place in items.places[word]]
+        if self.number:
+            found += items.numbers
+        if self.capital:
+            found += items.capitals
+        return found if len(found) < 2 else sorted(set(found))
+
 
 @dataclass
 class Program:
@@ -91,7 +102,20 @@ class Program:
     firsts: Firsts | None = None
     """``None`` where anything may come first."""
 
-    @property
+    @cached_property
+    def joins(self) -> frozenset[int]:
+        """The steps that more than one way leads to, which alone can be reached twice at one item."""
+        ways = Counter({0: 1})
+        for at, step in enumerate(self.steps):
+            if step.op is Op.SPLIT:
+                ways.update((step.a, step.b))
+            elif step.op is Op.JUMP:
+                ways[step.a] += 1
+            elif step.op is not Op.DONE:
+                ways[at + 1] += 2 if step.op is Op.LIST else 1
+        return frozenset(at for at, number in ways.items() if number > 1)
+
+    @cached_property
     def anchored(self) -> bool:
         """Whether it begins with the start of the sentence."""
         return self.steps[0].op is Op.EDGE and not self.steps[0].arg
@@ -109,7 +133,7 @@ def first_items(steps: list[Step]) -> Firsts | None:
         seen.add(at)
         step = steps[at]
         if step.op is Op.WORD:
-            words.add(step.arg)
+            words.update(step.arg)
         elif step.op is Op.LIST:
             words.update(step.arg.next)
         elif step.op is Op.SPLIT:
@@ -144,33 +168,51 @@ def run(program: Program, items: Items, start: int) -> tuple[int, dict[tuple[str
             return None
         if not program.firsts.admits(sequence[start]):
             return None
-    steps, step_by = program.steps, 1 if program.forward else -1
-    stack: list[tuple[int, int, _Saved]] = [(0, start, ())]
+    steps, joins = program.steps, program.joins
+    step_by = 1 if program.forward else -1
+    waiting: list[tuple[int, int, _Saved]] = []
     seen: set[tuple[int, int]] = set()
-    while stack:
-        at, position, saved = stack.pop()
-        if (at, position) in seen:
-            continue
-        seen.add((at, position))
+    at, position = 0, start
+    saved: _Saved = ()
+    while True:
         step = steps[at]
         op = step.op
-        if op is Op.SPLIT:
-            stack.append((step.b, position, saved))
-            stack.append((step.a, position, saved))
+        goes_on = True
+        if at in joins:
+            goes_on = (at, position) not in seen
+            seen.add((at, position))
+        if not goes_on:
+            pass
+        elif op is Op.WORD:
+            goes_on = 0 <= position < size and (
+                sequence[position].word in step.arg or sequence[position].shouted in step.arg
+            )
+            at, position = at + 1, position + step_by
+        elif op is Op.SPLIT:
+            waiting.append((step.b, position, saved))
+            at = step.a
         elif op is Op.JUMP:
-            stack.append((step.a, position, saved))
+            at = step.a
         elif op is Op.DONE:
             return position, {(name, side): place for name, side, place in saved}
         elif op is Op.SAVE:
-            place = position if program.forward else position + 1
-            stack.append((at + 1, position, (*saved, (*step.arg, place))))
+            name, side = step.arg
+            saved = (*saved, (name, side, position if program.forward else position + 1))
+            at += 1
         elif op is Op.EDGE:
-            if (position >= size) if step.arg else (position < 0 or (program.forward and position == 0)):
-                stack.append((at + 1, position, saved))
-        elif 0 <= position < size:
-            for after in _ends(step, items, position, step_by):
-                stack.append((at + 1, after, saved))
-    return None
+            goes_on = (position >= size) if step.arg else (position < 0 or (program.forward and position == 0))
+            at += 1
+        else:
+            ends = _ends(step, items, position, step_by) if 0 <= position < size else []
+            goes_on = bool(ends)
+            if goes_on:
+                at += 1
+                waiting.extend((at, end, saved) for end in ends[:-1])
+                position = ends[-1]
+        if not goes_on:
+            if not waiting:
+                return None
+            at, position, saved = waiting.pop()
 
 
 def _ends(step: Step, items: Items, position: int, step_by: int) -> list[int]:
@@ -178,8 +220,6 @@ def _ends(step: Step, items: Items, position: int, step_by: int) -> list[int]:
     item = items.items[position]
     op = step.op
     following = [position + step_by]
-    if op is Op.WORD:
-        return following if step.arg in (item.word, item.shouted) else []
     if op is Op.GAP:
         passes = item.mention is None and (item.is_word or (step.arg and item.is_wide))
         return following if passes else []

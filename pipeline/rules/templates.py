@@ -6,7 +6,7 @@ outward from the target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ from pipeline.rules.template_syntax import (
     parse_template,
 )
 
-__all__ = ["Match", "Template", "TemplateCompiler", "TemplateError", "compiler_for"]
+__all__ = ["Match", "Template", "TemplateCompiler", "TemplateError", "TemplateSets", "compiler_for"]
 
 UNIT_LIST_PREFIX = "units-"
 NUMBERS = ("number", "q")
@@ -71,13 +71,14 @@ class Needs:
 
     def met(self, items: Items) -> int:
         """The bits of all sets of which the sentence has a word."""
-        key = id(self), len(self._bits)
-        if items.needs_met is None or items.needs_met[0] != key:
-            met = 0
-            for word in items.vocabulary:
-                met |= self._by_word.get(word, 0)
-            items.needs_met = key, met
-        return items.needs_met[1]
+        known = items.needs_met
+        if known is not None and known[0] is self and known[1] == len(self._bits):
+            return known[2]
+        met = 0
+        for word in items.vocabulary:
+            met |= self._by_word.get(word, 0)
+        items.needs_met = self, len(self._bits), met
+        return met
 
 
 class Template:
@@ -95,13 +96,20 @@ class Template:
     ) -> None:
         self.text = text
         self.has_target = has_target
-        self._needs = needs
-        self._bits = 0
+        self.needs = needs
+        self._needed = needed
+        self.bits = 0
+        """What it needs, as :attr:`needs` counts it."""
         for words in needed:
-            self._bits |= needs.bit(words)
+            self.bits |= needs.bit(words)
         self._left = left
         self._right = right
         self._target = target
+
+    @property
+    def rarest(self) -> frozenset[str] | None:
+        """The words of which a sentence needs one, or the template can't match it: of several such sets the rarest. None without any."""
+        return max(self._needed, key=_rarity, default=None)
 
     def admits(self, unit: str | None) -> bool:
         """Whether the target may have this unit."""
@@ -109,7 +117,7 @@ class Template:
 
     def match_at(self, items: Items, index: int) -> Match | None:
         """The match in which item ``index`` is the target quantity ``{q}``."""
-        if self._bits & ~self._needs.met(items):
+        if self.bits & ~self.needs.met(items):
             return None
         mention = items.items[index].mention
         if mention is None or self._left is None or not unit_fits(mention, self._target):
@@ -124,18 +132,62 @@ class Template:
 
     def find(self, items: Items) -> Iterator[Match]:
         """All matches from left to right, none of which overlap, of a template that has no target."""
-        if self.has_target or self._bits & ~self._needs.met(items):
+        if self.has_target or self.bits & ~self.needs.met(items):
             return
         firsts = self._right.firsts
         at = 0
-        places = items.items[:1] if self._right.anchored else items.items
-        for start, item in enumerate(places):
-            if start < at or (firsts is not None and not firsts.admits(item)):
+        places: Iterable[int] = range(len(items) and 1) if self._right.anchored else range(len(items))
+        if firsts is not None:
+            places = firsts.places(items)
+        for start in places:
+            if start < at:
                 continue
             found = run(self._right, items, start)
             if found is not None and found[0] > start:
                 yield Match(start, found[0] - 1, spans(items, found[1]))
                 at = found[0]
+
+
+class TemplateSets:
+    """Many sets of templates without a target, of which those that may match a sentence are told by its words at once."""
+
+    def __init__(self, sets: Sequence[Sequence[Template]]) -> None:
+        self._templates: list[tuple[int, int, Template]] = []
+        self._needs: Needs | None = None
+        self._always: list[int] = []
+        self._by_word: dict[str, list[int]] = {}
+        for place, templates in enumerate(sets):
+            for template in templates:
+                number = len(self._templates)
+                self._templates.append((place, template.bits, template))
+                self._needs = template.needs
+                rarest = template.rarest
+                if rarest is None:
+                    self._always.append(number)
+                for word in rarest or ():
+                    self._by_word.setdefault(word, []).append(number)
+
+    def find(self, items: Items) -> Iterator[tuple[int, list[Match]]]:
+        """For each set that matches anywhere, in order, its index and all matches, template by template."""
+        if self._needs is None:
+            return
+        missing = ~self._needs.met(items)
+        numbers = set(self._always)
+        for word in self._by_word.keys() & items.vocabulary:
+            numbers.update(self._by_word[word])
+        at, found = -1, list[Match]()
+        for number in sorted(numbers):
+            place, bits, template = self._templates[number]
+            if bits & missing:
+                continue
+            matches = template.find(items)
+            if place != at:
+                if found:
+                    yield at, found
+                at, found = place, []
+            found.extend(matches)
+        if found:
+            yield at, found
 
 
 class TemplateCompiler:
@@ -221,7 +273,7 @@ class TemplateCompiler:
     def _emit(self, node: Node, steps: list[Step], forward: bool) -> None:
         match node:
             case Word(word):
-                steps.append(Step(Op.WORD, word))
+                steps.append(Step(Op.WORD, frozenset((word,))))
             case Slot():
                 steps.append(self._slot(node, forward))
             case Edge(end):
@@ -243,16 +295,17 @@ class TemplateCompiler:
                 steps.append(Step(Op.SPLIT))
                 self._emit(part, steps, forward)
                 steps[at].a, steps[at].b = at + 1, len(steps)
-            case Choice(options):
+            case Choice(_):
                 jumps = []
+                options = _words_together(node.options)
                 for option in options[:-1]:
                     at = len(steps)
                     steps.append(Step(Op.SPLIT))
-                    self._emit(option, steps, forward)
+                    self._emit_option(option, steps, forward)
                     jumps.append(len(steps))
                     steps.append(Step(Op.JUMP))
                     steps[at].a, steps[at].b = at + 1, len(steps)
-                self._emit(options[-1], steps, forward)
+                self._emit_option(options[-1], steps, forward)
                 for jump in jumps:
                     steps[jump].a = len(steps)
             case Mark(name, end):
@@ -261,6 +314,12 @@ class TemplateCompiler:
                 steps.append(Step(Op.SAVE, (name, 0 if forward else 1)))
                 self._emit(part, steps, forward)
                 steps.append(Step(Op.SAVE, (name, 1 if forward else 0)))
+
+    def _emit_option(self, option: Node | frozenset[str], steps: list[Step], forward: bool) -> None:
+        if isinstance(option, frozenset):
+            steps.append(Step(Op.WORD, option))
+        else:
+            self._emit(option, steps, forward)
 
     def _slot(self, slot: Slot, forward: bool) -> Step:
         if slot.name in NUMBERS:
@@ -290,6 +349,20 @@ class TemplateCompiler:
 def compiler_for(rules: Ruleset) -> TemplateCompiler:
     """A compiler with the lists of ``rules``."""
     return TemplateCompiler(rules.rules)
+
+
+def _words_together(options: Iterable[Node]) -> list[Node | frozenset[str]]:
+    """``options`` with single words that follow each other as one set, which is looked up at once."""
+    found: list[Node | frozenset[str]] = []
+    for option in options:
+        inner = option.parts[0] if isinstance(option, Seq) and len(option.parts) == 1 else option
+        if not isinstance(inner, Word):
+            found.append(option)
+        elif found and isinstance(found[-1], frozenset):
+            found[-1] |= {inner.text}
+        else:
+            found.append(frozenset((inner.text,)))
+    return found
 
 
 def _rarity(words: frozenset[str]) -> tuple[int, list[str]]:

@@ -7,6 +7,7 @@ parts are sorted. All is cut by the data alone, so that the number of processes 
 
 from __future__ import annotations
 
+import gc
 import mmap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -95,7 +96,7 @@ class TraceJob(_ArticlesJob):
         self._tracer = Tracer(self._rules, self.ordinary)
 
     def run(self, task: Sequence[Where]) -> bytes:
-        sources = [self._reader.traced(where.article, *self._files.read(where)) for where in task]
+        sources = [self._reader.traced(where.article, *self._files.read_traced(where)) for where in task]
         traces = self._tracer.traces(sources)
         return msgspec.msgpack.encode(traces.dump())
 
@@ -115,7 +116,19 @@ class PartJob(_ArticlesJob):
     background: Background
     spool: Path
 
+    def start(self) -> None:
+        super().start()
+        gc.freeze()  # what stays for all parts need not be looked through again and again
+
     def run(self, task: PartTask) -> bytes:
+        gc.disable()  # a part is many records and few cycles
+        try:
+            return self._compared(task)
+        finally:
+            gc.enable()
+            gc.collect()
+
+    def _compared(self, task: PartTask) -> bytes:
         sources = self.sources(task.articles)
         corpus = Corpus(sources, self.background, self._reader, self._rules, task.context)
         done = reconcile_corpus(corpus, self._rules)

@@ -92,7 +92,7 @@ def stage_findings(store: Store, folder: Path, rules: Ruleset, workers: int = 0)
     """As :func:`reconcile_folder`, but leaves findings and flags staged in ``store``; ``folder`` has the results to read."""
     began = time.monotonic()
     record = read_run(folder) or None
-    most = int(rules.params("parts").get("whole", 1200))
+    most = int(rules.params("parts").get("whole", 800))
     several = most < _lines(folder / ARTICLES, most)
     heads, counts, tally = _in_parts(store, folder, rules, workers) if several else _as_one(store, folder, rules)
     summary = ReconcileSummary(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Record, Statement
 from pipeline.reconcile.shingles import hashed
+from pipeline.reconcile.sources import TracedClaim, TracedStatement
 from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, line_problem, read_line
 
 R = TypeVar("R", bound=Record)
@@ -185,6 +186,12 @@ class Reader:
             self._placed(2, number, said, article.text) for number, said in self._records(2, where, Statement)
         ]
         return article, claims, statements
+
+    def read_traced(self, where: Where) -> tuple[Article, list[TracedClaim], list[TracedStatement]]:
+        """The same, with as much of it as traces are taken of; what stands where is not looked at."""
+        (article,) = (record for _, record in self._records(0, where, Article))
+        claims = [claim for _, claim in self._records(1, where, TracedClaim)]
+        return article, claims, [statement for _, statement in self._records(2, where, TracedStatement)]
 
     def _records(self, file: int, where: Where, kind: type[R]) -> Iterator[tuple[int, R]]:
         lines = where.lines[file]

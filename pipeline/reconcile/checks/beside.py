@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Result
-from pipeline.reconcile.likeness import derived, towards
+from pipeline.reconcile.made import derived, towards
 from pipeline.reconcile.rounding import COUNTED
 
 _BESIDE = 400
@@ -127,6 +127,8 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
                 told = [t for t in told if _is_of(case, t, own[0], result)]
             elif own[0].claim.kind != "change":
                 absolute = _absolute_of_study(case, result, own[0])
+            if absolute is not None and case.source(absolute).rank > case.sources[source].rank:
+                continue
             if told or absolute is None or _prints(case, own[0], absolute):
                 continue
             words = {

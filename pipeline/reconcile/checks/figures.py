@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.retold import times_retold
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
-from pipeline.reconcile.likeness import agreement, as_change, is_swapped
+from pipeline.reconcile.likeness import agreement, is_swapped
+from pipeline.reconcile.made import as_change
 from pipeline.reconcile.rounding import same_time
 
 _MOST_VALUES = 4
@@ -201,7 +203,9 @@ def rounded(case: Case, params: Params) -> Iterator[Draft]:
                 and figure.measured.fits(reference)
                 and not _is_finer(figure, group)
             ):
-                yield _draft(case, result, group, figure)
+                one = _draft(case, result, group, figure)
+                verb = "rounds" if figure.value.unit == group.reference.value.unit else "restates"
+                yield replace(one, words={**one.words, "rounds": case.word(verb)})
 
 
 def _is_finer(figure: Figure, group: Group) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
@@ -27,9 +26,8 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     size = int(params["run"])
     least, least_run = int(params["least_words"]), int(params["least_run"])
     words: dict[int, list[Word]] = {}
-    for (one, other), starts, shorter in _common_runs(case.sources, size, int(params["most_sources"])):
-        if len(starts) * size < least and len(starts) + size - 1 < least_run:
-            continue  # most pairs
+    fewest = max(min(-(-least // size), least_run - size + 1), 1)  # most pairs have fewer runs in common
+    for (one, other), starts, shorter in _common_runs(case.sources, size, int(params["most_sources"]), fewest):
         covered = {at + k for at in starts for k in range(size)}
         runs = _runs(starts, size)
         much = len(covered) >= least and len(covered) >= float(params["share"]) * shorter
@@ -56,10 +54,10 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _common_runs(
-    sources: Sequence[Source], size: int, most: int
+    sources: Sequence[Source], size: int, most: int, least: int
 ) -> Iterator[tuple[tuple[int, int], dict[int, int], int]]:
-    """Pairs of articles that have runs of ``size`` words in common which at most ``most`` articles have, in order: where in the first each
-    run begins, and where in the other, and how many words the shorter has."""
+    """Pairs of articles that have at least ``least`` runs of ``size`` words in common which at most ``most`` articles have, in order: where
+    in the first each run begins, and where in the other, and how many words the shorter has."""
     shingler = Shingler(size)
     hashes = [shingler.hashes(source.article.text) for source in sources]
     lengths = [len(found) for found in hashes]
@@ -68,16 +66,30 @@ def _common_runs(
     starts = np.concatenate([*(np.arange(length) for length in lengths), np.zeros(0, np.int64)])
     order = np.argsort(runs, kind="stable")
     runs, owners, starts = runs[order], owners[order], starts[order]
+    # Of a run that an article has twice the first counts.
+    first = np.ones(len(runs), bool)
+    first[1:] = (runs[1:] != runs[:-1]) | (owners[1:] != owners[:-1])
+    runs, owners, starts = runs[first], owners[first], starts[first]
     edges = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1], [True]])) if len(runs) else np.zeros(1, int)
-    several = np.flatnonzero(owners[edges[:-1]] != owners[edges[1:] - 1])
-    common: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    for first, last in zip(edges[several].tolist(), edges[several + 1].tolist(), strict=True):
-        begins = dict(zip(owners[first:last][::-1].tolist(), starts[first:last][::-1].tolist(), strict=True))
-        if len(begins) <= most:
-            for one, other in combinations(sorted(begins), 2):
-                common[one, other][begins[one]] = begins[other]
-    for (one, other), begins in sorted(common.items()):
-        yield (one, other), begins, min(lengths[one], lengths[other]) + size - 1
+    counts = np.diff(edges)
+    columns: list[list[npt.NDArray[np.int64]]] = [[np.zeros(0, np.int64)] for _ in range(4)]
+    for count in range(2, most + 1):
+        places = edges[:-1][counts == count][:, None] + np.arange(count)
+        ones, others = np.triu_indices(count, 1)
+        for column, values, which in zip(
+            columns, (owners, owners, starts, starts), (ones, others, ones, others), strict=True
+        ):
+            column.append(values[places][:, which].ravel())
+    one, other, begins, met = (np.concatenate(column) for column in columns)
+    order = np.lexsort((begins, other, one))
+    one, other, begins, met = one[order], other[order], begins[order], met[order]
+    pair = one * len(sources) + other
+    edges = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1], [True]])) if len(pair) else np.zeros(1, int)
+    for at in np.flatnonzero(np.diff(edges) >= least).tolist():
+        span = slice(int(edges[at]), int(edges[at + 1]))
+        a, b = int(one[span.start]), int(other[span.start])
+        found = dict(zip(begins[span].tolist(), met[span].tolist(), strict=True))
+        yield (a, b), found, min(lengths[a], lengths[b]) + size - 1
 
 
 def _spot(source: int, words: list[Word], at: int, length: int) -> Spot:

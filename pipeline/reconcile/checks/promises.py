@@ -94,7 +94,8 @@ def _harms(case: Case, source: Source, statement: Statement, other: Source) -> I
             continue
         acting = told.concepts["intervention"]
         named = told.claim.intervention is not None and bool(acting.stems & told.stems)
-        seen = told.is_result or told.sort == "safety"
+        spoken = other.statement_at.get(told.claim.start)
+        seen = told.is_result or (told.sort == "safety" and spoken is not None and spoken.bears("harm"))
         if (story and (seen or any(one.stems & told.stems for one in acts))) or (
             seen and named and any(case.is_treatment(one, acting) for one in acts)
         ):

@@ -182,7 +182,7 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         if not texts:
             continue
         for told in source.told:
-            if told.claim.strength == "none" or told.claim.certainty == "negated":
+            if (told.claim.strength == "none" and told.sort is None) or told.claim.certainty == "negated":
                 continue
             own = case.corpus.words.all_stems(told.claim.quote)
             marks = [m for m in source.article.citations if told.claim.start <= m.start <= told.claim.end]

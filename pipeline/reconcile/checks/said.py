@@ -137,7 +137,10 @@ def nearest(
     case: Case, one: Told, sources: Iterable[Source], least: float, wanted: Callable[[Told], bool]
 ) -> Told | None:
     """The claim of ``sources`` that is most about the same as ``one``, if it is enough so and what is wanted."""
-    near = [(nearness(case, one, other), -other.source, -other.claim.start, other) for s in sources for other in s.told]
+    listed = [other for source in sources for other in source.told]
+    if not any(map(wanted, listed)):
+        return None  # mostly so, and all else costs more
+    near = [(nearness(case, one, other), -other.source, -other.claim.start, other) for other in listed]
     found = max(near, key=lambda pair: pair[:3], default=None)
     if found is None or found[0] < least:
         return None

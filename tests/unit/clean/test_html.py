@@ -246,6 +246,13 @@ def test_link_lists_are_judged_by_the_block_above_them_also_after_a_list_of_refe
     assert len(found) == 11
 
 
+@pytest.mark.parametrize("reference", ["&#1;", "&#x0;", "&#x1F", "&#000127;", "&#xFFFE;", "&#xE0101;", "&#917761;"])
+def test_references_to_what_is_no_text_are_taken_out(reference: str) -> None:
+    assert inside(f"<p>{SECOND.replace('half', f'{reference} half')}</p>".replace("village", "whole village")) == [
+        SECOND.replace("village", "whole village")
+    ]
+
+
 def test_heading_in_a_button_is_kept() -> None:
     assert inside(
         "<h3><button>How often is it cut?</button></h3><div><p>It is cut 3 times in a dry year.</p></div>"

@@ -4,6 +4,9 @@ import spacy
 from spacy.language import Language
 
 from pipeline.components import factories
+from pipeline.components.language import StrengthComponent
+from pipeline.rules.loader import load_rules
+from tests.support import ROOT
 
 
 def problems(nlp: Language) -> list[str]:
@@ -40,3 +43,21 @@ def test_extensions_are_registered_once() -> None:
     factories.extend_doc()
     factories.extend_doc()
     assert spacy.blank("en")("")._.quantities is None
+
+
+def test_the_add_on_grades_each_sentence() -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("claim_strength")
+    doc = nlp("The balm cures gout. The band played two songs.")
+    if doc._.strengths is None:
+        return  # there is no add-on here
+    assert [len(found) for found in doc._.strengths] == [4, 4]
+    cures, played = (found[0] for found in doc._.strengths)
+    assert cures < played
+
+
+def test_without_the_add_on_no_sentence_is_graded() -> None:
+    model = type("Model", (), {"strength": None})()
+    component = StrengthComponent(load_rules(ROOT / "rules"), model)
+    factories.extend_doc()
+    assert component(spacy.blank("en")("The balm cures gout."))._.strengths is None

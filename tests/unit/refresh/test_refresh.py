@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from pipeline.history.changes import RunDiff
 from pipeline.history.runs import History
 from pipeline.model import Flag
 from pipeline.refresh.refresh import Fetched, Refreshed, RefreshSettings, Steps, fails, refresh
+from pipeline.refresh.yields import yields_of
 from pipeline.rules.loader import load_rules
 from pipeline.run.store import open_store
 from tests.support import ROOT
@@ -278,3 +280,55 @@ def test_damaged_results_are_made_again_with_the_ids_of_the_last_run(raw: Path) 
     assert done.diff is not None
     assert done.diff.quiet
     assert {article.article_id for article in done.new.articles} == {"news.txt", "trial.txt"}
+
+
+def test_where_nothing_tells_what_articles_were_called_they_are_called_by_their_files(raw: Path) -> None:
+    night(raw)
+    (raw / "news.txt").rename(raw / "story.txt")
+    (raw.parent / "out" / "articles.jsonl").write_text("{", "utf-8")
+    for path in (raw.parent / "out" / "history" / "pieces").rglob("*.gz"):
+        path.write_bytes(b"")
+    done = night(raw, 1)
+    assert done.diff is None
+    assert any("not compared with the run" in warning for warning in done.warnings)
+    assert {article.article_id for article in done.new.articles} == {"story.txt", "trial.txt"}
+
+
+def test_a_source_that_gives_much_less_is_warned_of_and_what_it_gave_is_kept(raw: Path) -> None:
+    paper = raw / "paper"
+    paper.mkdir()
+    for number in range(4):
+        (paper / f"{number}.txt").write_text(f"{TRIAL} So said guest {number}. {NEWS}", "utf-8")
+    first = night(raw)
+    assert first.run.yields == yields_of(first.new)
+    assert first.drops == ()
+    warned: list[str] = []
+    for number in range(4):
+        (paper / f"{number}.txt").write_text(f"Please turn on scripts to read on. This is page {number}.", "utf-8")
+
+    def noting(results: Path, target: Path, diff: RunDiff | None, warnings: Sequence[str]) -> list[Path]:
+        warned.extend(warnings)
+        return report(results, target, diff, warnings)
+
+    done = night(raw, 1, report=noting)
+    [told] = done.drops
+    assert told.startswith("paper: 0 claims where the run before found")
+    assert told in done.warnings
+    assert told in warned
+
+
+def test_run_json_tells_the_stages_of_a_refresh(raw: Path) -> None:
+    done = night(raw)
+    told = json.loads((raw.parent / "out" / "run.json").read_text("utf-8"))
+    assert {"discover", "articles", "write", "reconcile", "compare", "report"} <= told["seconds"].keys()
+    assert told["done"] == {
+        "cleaned": 2,
+        "analysed": 2,
+        "sentences": told["counts"]["sentences"],
+        "claims": done.extracted.claims,
+    }
+    assert {"read", "clean", "extract"} == told["worker_seconds"].keys()
+    assert {"articles", "sentences", "claims"} == told["per_second"].keys()
+    again = night(raw, 1)
+    assert again.extracted.done == {"cleaned": 0, "analysed": 0, "sentences": 0, "claims": 0}
+    assert json.loads((raw.parent / "out" / "run.json").read_text("utf-8"))["per_second"] == {}

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.model import Mention
 from pipeline.rules.items import Items, itemise
-from pipeline.rules.templates import TemplateCompiler, TemplateError
+from pipeline.rules.templates import TemplateCompiler, TemplateError, TemplateSets
 
 LISTS: dict[str, dict[str, Any]] = {
     "people": {
@@ -140,3 +140,39 @@ def test_a_capture_may_hold_the_target() -> None:
     template = TemplateCompiler(LISTS).compile("at [time: ...1 {q:units-time} follow-up?]")
     spans = [m.captures["time"] for i in range(len(items)) if (m := template.match_at(items, i)) is not None]
     assert [text[start:end] for start, end in spans] == ["the 6 weeks follow-up"]
+
+
+def test_sets_of_templates_give_what_each_template_gives() -> None:
+    compiler = TemplateCompiler(LISTS)
+    sets = [
+        [compiler.compile(text) for text in texts]
+        for texts in (
+            ("slept (well|badly)", "(slept|woke) ...2 (well|early)"),
+            ("{people}", "^ the"),
+            ("{number} of {number}",),
+            ("{word} {word}",),
+            ("(a lot of|lots of|many) (tea|cups of tea)", "nothing of the kind"),
+            ("(tea (cups|cans)|tea)",),
+        )
+    ]
+    for text in (
+        "The tea drinkers slept well, and 3 of 5 gardeners woke rather early.",
+        "Many cups of tea, lots of tea cans, a lot of tea cups.",
+        "12 days",
+        "",
+    ):
+        items = sentence(text)
+        expected = [
+            (place, [(m.first, m.last) for template in templates for m in template.find(items)])
+            for place, templates in enumerate(sets)
+        ]
+        found = [(place, [(m.first, m.last) for m in matches]) for place, matches in TemplateSets(sets).find(items)]
+        assert found == [(place, matches) for place, matches in expected if matches]
+
+
+def test_the_first_of_several_ways_that_fits_counts() -> None:
+    compiler = TemplateCompiler(LISTS)
+    items = sentence("They drank tea cups of tea.")
+    for text, words in (("(tea|tea cups)", "tea"), ("(tea cups|tea)", "tea cups"), ("(milk|tea cups|tea)", "tea cups")):
+        first = next(compiler.compile(text).find(items))
+        assert " ".join(items.items[at].word for at in range(first.first, first.last + 1)) == words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import os
 import pickle
 import signal
@@ -43,7 +42,10 @@ class Jobs:
                 os.abort()
             case ["overflow"]:  # of the stack of compiled code
                 sys.setrecursionlimit(10**9)
-                pickle.dumps(functools.reduce(lambda inner, _: [inner], range(10**6), []))
+                nested: list[object] = []
+                for _ in range(10**6):
+                    nested = [nested]
+                pickle.dumps(nested)
         return task.encode()
 
 

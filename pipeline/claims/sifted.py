@@ -1,0 +1,30 @@
+"""What is known of the sentences of a text before the language model reads some of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pipeline.claims.cues import Cue
+from pipeline.rules.items import Items
+
+Span = tuple[int, int]
+
+
+class Sifted(NamedTuple):
+    """The sentences of a text, and which of them the model reads."""
+
+    known: Mapping[Span, tuple[Items, list[Cue]]]
+    """By the place of each sentence what it consists of, and what its words show."""
+    chosen: list[Span]
+    """Those that can become a claim, or of which it matters what they name, in text order."""
+    read: list[Span]
+    """Those that the model reads, in text order: these, or all."""
+    rest: list[Span]
+    """Those that it does not read."""
+
+    def is_chosen(self, start: int) -> bool:
+        """Whether a sentence that begins at ``start`` is one of those chosen, or a part of one."""
+        at = bisect_right(self.chosen, start, key=lambda span: span[0]) - 1
+        return at >= 0 and start < self.chosen[at][1]

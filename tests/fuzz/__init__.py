@@ -1,0 +1,1 @@
+"""Fuzzing by coverage: ``python -m tests.fuzz TARGET [FOLDER] [options of libFuzzer]``, where atheris is installed."""

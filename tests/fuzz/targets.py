@@ -1,0 +1,100 @@
+"""Functions that take any bytes, and raise only where the program is at fault."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pipeline.clean.clean import clean
+from pipeline.config import Limits
+from pipeline.decisions.log import read_decisions
+from pipeline.errors import UnusableInputError, UsageError
+from pipeline.model import InputError, RawDocument, encode
+from pipeline.readers.base import Source, formats, read_source
+from pipeline.rules.loader import load_rules
+from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.yamlfile import read_yaml
+from pipeline.run.reconcile import read_records
+from tests.support import ROOT
+from tests.unit.components.quantity_support import finder
+
+_MEDIA: tuple[Literal["html", "text", "markdown"], ...] = ("html", "text", "markdown")
+
+
+@cache
+def _rules() -> Ruleset:
+    return load_rules(ROOT / "rules")
+
+
+@cache
+def _suffixes() -> tuple[str, ...]:
+    return tuple(suffix + packed for entry in formats() for suffix in entry.suffixes for packed in ("", ".gz"))
+
+
+def _split(data: bytes, count: int) -> tuple[int, bytes]:
+    """The first byte as a choice among ``count``, and the rest."""
+    return (data[0] % count if data else 0), data[1:]
+
+
+def readers(data: bytes) -> None:
+    """A file of each format."""
+    choice, data = _split(data, len(_suffixes()))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"a{_suffixes()[choice]}"
+        file.write_bytes(data)
+        for item in read_source(Source(path=file.name, absolute=str(file)), Limits()):
+            encode(item)
+            assert not isinstance(item, InputError) or "please report" not in item.reason, item.reason
+
+
+def cleaner(data: bytes) -> None:
+    """A page, plain text or Markdown."""
+    choice, data = _split(data, len(_MEDIA))
+    content = data.decode("utf-8", "replace").replace("\0", "\ufffd").replace("\r", "\n")
+    document = RawDocument(path="a", media=_MEDIA[choice], content=content, sha256="0" * 64)
+    with contextlib.suppress(UnusableInputError):
+        encode(clean(document, _rules(), Limits()).meta)
+
+
+def quantities(data: bytes) -> None:
+    """Text with figures."""
+    text = data.decode("utf-8", "replace")
+    end = 0
+    for mention in finder().find(text):
+        assert text[mention.start : mention.end] == mention.text
+        assert mention.start >= end
+        end = mention.end
+
+
+def rules(data: bytes) -> None:
+    """A file of rules."""
+    parts, problems = read_yaml(data.decode("utf-8", "replace"))
+    assert parts or problems or not data.strip()
+
+
+def decisions(data: bytes) -> None:
+    """The file of decisions."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "decisions.jsonl"
+        file.write_bytes(data)
+        found = read_decisions(file)
+        assert all("\n" not in problem for problem in found.problems)
+
+
+def records(data: bytes) -> None:
+    """Results that somebody edited; the parts of ``data`` between NUL bytes are the files."""
+    parts = [*data.split(b"\0", 2), b"", b""]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, part in zip(("articles.jsonl", "claims.jsonl", "statements.jsonl"), parts, strict=False):
+            (Path(folder) / name).write_bytes(part)
+        with contextlib.suppress(UsageError):
+            read_records(Path(folder))
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target for target in (readers, cleaner, quantities, rules, decisions, records)
+}
