@@ -33,7 +33,8 @@ def flagged(told: str) -> dict[str, str]:
         "page": {
             "kind": "news",
             "publisher": "The Daily Shoe",
-            "text": f"The HERON trial of 412 adults with frozen shoulder at Marlow Hospital, led by Moss, is out in the Journal of Joints. {told}",
+            "text": "The HERON trial of 412 adults with frozen shoulder at Marlow Hospital, led by Moss, is out in the Journal of "
+            f"Joints. {told}",
         },
     }
     return {flag.rule: flag.message for flag in read_sources(sources, rules, analyzer).done.flags}
