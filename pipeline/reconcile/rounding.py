@@ -56,8 +56,6 @@ class Measured(NamedTuple):
     interval: Interval
     printed: Interval | None = None
     """The interval of the digits alone, where a word such as "about" makes ``interval`` wider."""
-    counted: float | None = None
-    """How many were counted, where ``dimension`` is the share that they are of all: 36 of 96."""
 
     @property
     def size(self) -> Measured:
@@ -66,13 +64,6 @@ class Measured(NamedTuple):
             return self
         printed = None if self.printed is None else self.printed.scaled(-1.0)
         return Measured(self.dimension, -self.point, self.interval.scaled(-1.0), printed)
-
-    @property
-    def as_count(self) -> Measured:
-        """The number that was counted in place of the share that it is of all."""
-        if self.counted is None:
-            return self
-        return Measured(COUNTED, self.counted, Interval(self.counted - _HALF, self.counted + _HALF))
 
     @property
     def digits(self) -> Interval | None:
@@ -146,7 +137,7 @@ class Rounding:
             if value.n in _ROUND:  # of so many people that one imagines: rounded, as a percentage is
                 around = self._qualified(value.qualifier, Interval(low - _HALF, high + _HALF), low, high)
                 return Measured("percent", point, around.scaled(share))
-            return Measured("percent", point, Interval(low, high).scaled(share), counted=(low + high) / 2)
+            return Measured("percent", point, Interval(low, high).scaled(share))
         point = (low / 2 + high / 2) * factor
         if not math.isfinite(point):
             return None

@@ -84,9 +84,11 @@ def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
     signs, near = tuple(params["level"]), float(params["near"])
     for source in case.sources:
         said = [one for one in source.told if _is_superior(one)]
-        story = [other for other in case.retellings(source.index) if other.rank < source.rank] if said else []
+        story = case.retellings(source.index) if said else []
+        better = [other for other in story if other.rank < source.rank]
         for one in said:
-            found = next((spot for other in story if (spot := _level(case, one, other, signs, near))), None)
+            known = any(one.concepts["comparator"].stems <= other.stems for other in story)
+            found = next((spot for other in better if (spot := _level(case, one, other, signs, near, known))), None)
             if found is not None:
                 result = case.result_of.get(one.claim.claim_id)
                 draft = quoted(case, Spot.of(one), [found], result)
@@ -106,9 +108,10 @@ def _is_superior(one: Told) -> bool:
     )
 
 
-def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: float) -> Spot | None:
+def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: float, known: bool) -> Spot | None:
     """Where an article says of the same two, in these words or in words ``near`` them in meaning, that neither is better; nowhere if it
-    tells a difference of the same outcome. The study itself may have a word of its own for what it compared with: the operation."""
+    tells a difference of the same outcome. The study itself may have a word of its own for what it compared with, the operation,
+    where another telling has that of the claim (``known``)."""
     acts, against = one.concepts["intervention"], one.concepts["comparator"]
     pair = acts.stems, against.stems
     for told in other.told:
@@ -124,7 +127,13 @@ def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: f
         rest = {stem: word for stem, word in said.items() if stem not in acts.stems}
         if not acts.stems & said.keys() or not rest:
             continue
-        otherwise = not one.concepts["outcome"] and other.rank == 0 and statement.bears(signs[0]) and against.stems.isdisjoint(other.stems)
+        otherwise = (
+            known
+            and not one.concepts["outcome"]
+            and other.rank == 0
+            and statement.bears(signs[0])
+            and against.stems.isdisjoint(other.stems)
+        )
         if otherwise or case.corpus.words_alike(against.words, rest) >= near:
             return case.sentence(other.index, statement)
     return None

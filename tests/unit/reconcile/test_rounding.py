@@ -131,3 +131,21 @@ def test_large_studies_are_split_at_once() -> None:
 def test_two_groups_are_tried_in_every_split() -> None:
     assert splits([Interval(47.5, 48.5), Interval(10.5, 11.5)], 55)
     assert not splits([Interval(47.5, 48.5), Interval(10.5, 11.5)], 7)
+
+
+def test_of_a_round_number_of_people_the_share_is_rounded() -> None:
+    imagined = measured("29", 29.0, unit=None, n=100)
+    assert imagined.dimension == "percent"
+    assert imagined.fits(measured("29.2%", 29.2))
+    assert not imagined.fits(measured("31%", 31.0))
+
+
+def test_of_a_counted_group_the_share_is_exact() -> None:
+    counted = measured("36", 36.0, unit="cases", n=96)
+    assert (counted.dimension, counted.point) == ("percent", 37.5)
+    assert counted.interval.low == counted.interval.high
+
+
+def test_the_digits_behind_about_are_kept() -> None:
+    assert measured("74%", 74.0, qualifier="about").digits == (73.5, 74.5, True)
+    assert measured("half", 50.0).digits is None
