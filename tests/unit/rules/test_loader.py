@@ -50,7 +50,10 @@ def test_a_good_rule_is_loaded_with_words_that_other_yaml_takes_for_booleans(tmp
             "- id: X y\n  stage: extract\n  why: w\n" + EXAMPLES,
             "a.yaml:1: rule X y: `id` is 'X y'; write it in the form",
         ),
-        (rule("x").replace("extract", "later"), "a.yaml:2: rule x: `stage` is 'later'; use one of clean, lexicon, extract"),
+        (
+            rule("x").replace("extract", "later"),
+            "a.yaml:2: rule x: `stage` is 'later'; use one of clean, lexicon, extract",
+        ),
         (rule("x", "  colour: red\n"), "a.yaml:5: rule x: this has the unknown key colour; use one of"),
         (rule("x", "  priority: high\n"), "a.yaml:5: rule x: `priority` is 'high'; it must be a whole number"),
         (
