@@ -67,4 +67,4 @@ class Sieve:
             return False
         if self._assertions.may_claim(items, cues) or tells_difference(items, cues):
             return True
-        return bool(items.numbers) and bool(self._values.pick(items))
+        return bool(items.numbers) and self._values.may_pick(items)

@@ -25,6 +25,7 @@ def read(analyzer: Analyzer, *sentences: str) -> list[str]:
     "told",
     [
         "After 12 weeks 62 percent of the tea group slept well.",
+        "In three out of four mice the wound had closed.",
         "The balm cures gout.",
         "The balm is harmless for babies.",
         "The others got a placebo balm.",
