@@ -18,6 +18,7 @@ from pipeline.claims.strength import graded
 from pipeline.claims.studies import StudyFinder
 from pipeline.clean.mark_finder import MarkFinder
 from pipeline.components.factories import Components
+from pipeline.language.entities import FOUND, read_entities, write_entities
 from pipeline.language.text import text_of
 from pipeline.language.tokenizer import make_nlp
 from pipeline.model import Citation, Mention, Record, Reference, Statement, Strength
@@ -53,7 +54,8 @@ class Analyzer:
     """Analyses texts with one ruleset and one language model; built once per process.
 
     ``model`` names the spaCy pipeline to use instead of the program's own model; either is loaded when the first text is read. It reads
-    the sentences that can hold a claim (:mod:`pipeline.claims.sieve`), or all where ``reads_everything``.
+    the sentences that can hold a claim (:mod:`pipeline.claims.sieve`); where ``reads_everything``, it looks for claims in the rest too,
+    and so shows that there are none.
     """
 
     def __init__(self, rules: Ruleset, model: str | None = None, *, reads_everything: bool = False) -> None:
@@ -87,12 +89,21 @@ class Analyzer:
         sifted = self._assembler.sieve.sift(
             text_of(doc), doc._.sentence_spans, mentions, everything=self._reads_everything
         )
-        self.language.encode(doc, sifted.read, sifted.rest)
+        self.language.encode(doc, sifted.chosen, sifted.rest)
+        if sifted.everything:
+            self._encode_rest(doc, sifted.rest)
         evidence = Evidence(doc, self._labels, self.language.strength)
         spans = doc._.sentence_spans
         title = spans[0] if spans else None
         read, design = self._assembler.reader.read(evidence, spans, mentions, title, sifted)
         return Examined(doc, evidence, title, read, design)
+
+    def _encode_rest(self, doc: Doc, rest: Sequence[tuple[int, int]]) -> None:
+        """Has the model read the ``rest`` of the sentences too. Where these end, and which names count there, stays as it is without."""
+        spans, named = doc._.sentence_spans, read_entities(doc)
+        self.language.encode(doc, rest)
+        doc._.sentence_spans = spans
+        write_entities(doc, named, read_entities(doc, FOUND))
 
     def analyze(self, text: str, references: Sequence[Reference] = ()) -> Analysis:
         """``text`` is a whole cleaned article, ``references`` its reference list. Never raises, whatever the text."""
@@ -115,15 +126,17 @@ class Analyzer:
         doc, evidence, text = seen.doc, seen.evidence, seen.evidence.text
         marks = self._marks.find(text, references)
         drafts = self._assembler.assemble(evidence, seen.sentences, seen.design, seen.title)
-        passages = evidence.passages(0, len(text))
-        spans = doc._.sentence_spans
+        chosen = [(sentence.start, sentence.end) for sentence in seen.sentences if sentence.is_chosen]
+        passages = [passage for span in chosen for passage in evidence.passages(*span)]
         timeless = frozenset(
-            span[0] for span in spans if evidence.is_timeless(span[0], span[1], self._studies.reporting)
+            span[0] for span in chosen if evidence.is_timeless(span[0], span[1], self._studies.reporting)
         )
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
-            drafts=tuple(self._studies.assign(text, spans, drafts, marks, references, passages, timeless)),
+            drafts=tuple(
+                self._studies.assign(text, doc._.sentence_spans, drafts, marks, references, passages, timeless)
+            ),
             statements=tuple(self._statements(seen, drafts)),
             sentences=len(doc._.sentence_spans),
         )

@@ -67,7 +67,7 @@ class ClaimAssembler:
         for sentence in read:
             made = list(self._drafts(sentence, evidence, design, slots, earlier)) if sentence.items.items else []
             discourse.add(sentence, made)
-            apart = [group for group in sentence.groups if not group.is_population]
+            apart = [group for group in sentence.groups if not group.is_population and sentence.is_chosen]
             if len({design.arm(group.key) for group in apart}) > 1:
                 earlier = apart
         return discourse.drafts

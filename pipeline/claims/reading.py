@@ -56,7 +56,8 @@ class Sentence(NamedTuple):
     is_read: bool = True
     """Whether the language model has read it; else it makes no claim."""
     is_chosen: bool = True
-    """Whether it is one of those that the model is there for; else it makes no claim on the model's word alone."""
+    """Whether it is one of those that the model is there for; else it makes no claim on the model's word alone, and what the model says
+    of it tells nothing of other sentences."""
 
 
 class SentenceReader:
@@ -100,7 +101,7 @@ class SentenceReader:
         """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
         text = evidence.text
         known = sifted.known if sifted is not None else {}
-        unread = frozenset(sifted.rest) if sifted is not None else frozenset()
+        unread = frozenset(sifted.rest) if sifted is not None and not sifted.everything else frozenset()
         study = StudySize(text)
         with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
         for start, end in sentences:
@@ -114,7 +115,7 @@ class SentenceReader:
                 items = itemise(text, start, end, inside)
                 cues = self.cues.find(items)
             new_study = bool(shown(cues, "new_study"))
-            marks = self._marks(text, items, cues, inside, evidence.passages(start, end))
+            marks = self._marks(text, items, cues, inside, evidence.passages(start, end) if is_chosen else ())
             size = study.read(start, end, new_study, self._totals(items), most_people(inside), marks)
             figures, pairs = (
                 self._figures(evidence, text, (start, end), items, groups, cues) if inside and is_read else ([], {})
@@ -242,6 +243,8 @@ def _owned(figure: Figure, owner: GroupMention | None) -> Figure:
 
 
 def _telling(sentence: Sentence, is_title: bool) -> Telling:
+    if not sentence.is_chosen:
+        return Telling(sentence.text, sentence.start, sentence.end, (), ())
     figures = [(figure.linked.group, figure.linked.evidence.roles) for figure in sentence.figures]
     study = sentence.size.value if sentence.size is not None else None
     return Telling(

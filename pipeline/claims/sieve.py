@@ -39,7 +39,7 @@ class Sieve:
     def sift(
         self, text: str, sentences: Sequence[Span], mentions: Sequence[Mention], *, everything: bool = False
     ) -> Sifted:
-        """``sentences`` and ``mentions`` of a text, sorted, in those to read and the rest; ``everything`` has all read."""
+        """``sentences`` and ``mentions`` of a text, sorted, in those to read and the rest; ``everything`` has the rest read too."""
         inside = {start: found for start, _, found in by_sentence(sentences, mentions)}
         chosen: list[Span] = []
         rest: list[Span] = []
@@ -51,9 +51,9 @@ class Sieve:
             # The first sentence is the title.
             if place == 0 or text[end - 1] == _OPENS_LIST or self.admits(items, cues):
                 chosen.append((start, end))
-            elif not everything:
+            else:
                 rest.append((start, end))
-        return Sifted(known, chosen, list(sentences) if everything else chosen, rest)
+        return Sifted(known, chosen, rest, everything)
 
     def is_graded(self, cues: Sequence[Cue]) -> bool:
         """Whether the sentence bears a sign for which it matters how strongly it is said."""
@@ -67,4 +67,4 @@ class Sieve:
             return False
         if self._assertions.may_claim(items, cues) or tells_difference(items, cues):
             return True
-        return bool(items.numbers) and bool(self._values.pick(items))
+        return bool(items.numbers) and self._values.may_pick(items)

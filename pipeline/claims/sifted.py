@@ -19,10 +19,10 @@ class Sifted(NamedTuple):
     """By the place of each sentence what it consists of, and what its words show."""
     chosen: list[Span]
     """Those that can become a claim, or of which it matters what they name, in text order."""
-    read: list[Span]
-    """Those that the model reads, in text order: these, or all."""
     rest: list[Span]
-    """Those that it does not read."""
+    """All others. Of what the rest of the article leaves to a claim they count by their words alone."""
+    everything: bool = False
+    """Whether the model reads the rest too, to show that nothing there would become a claim."""
 
     def is_chosen(self, start: int) -> bool:
         """Whether a sentence that begins at ``start`` is one of those chosen, or a part of one."""

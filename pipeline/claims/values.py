@@ -91,6 +91,10 @@ class ValueRules:
             found.append(self._by_model(items, index, mention, found))
         return sorted(found, key=lambda candidate: candidate.place)
 
+    def may_pick(self, items: Items) -> bool:
+        """Whether a sentence has a value, or a quantity that the language model may take for one."""
+        return bool(self.pick(items, lambda _: True))
+
     def _is_doubtful(self, mention: Mention) -> bool:
         """Whether nothing but the unit gave the quantity its class."""
         rule = self._classes.get(mention.rule)

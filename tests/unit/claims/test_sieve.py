@@ -7,7 +7,7 @@ from pipeline.rules.loader import load_rules
 from tests.support import ROOT
 
 TITLE = "Notes from the garden"
-PLAIN = "The band played two songs in the yard."
+PLAIN = "The band first played in the yard in 1987."
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,7 @@ def read(analyzer: Analyzer, *sentences: str) -> list[str]:
     "told",
     [
         "After 12 weeks 62 percent of the tea group slept well.",
+        "In three out of four mice the wound had closed.",
         "The balm cures gout.",
         "The balm is harmless for babies.",
         "The others got a placebo balm.",
@@ -39,7 +40,7 @@ def test_what_can_become_a_claim_is_read(analyzer: Analyzer, told: str) -> None:
 def test_the_rest_makes_no_claim_and_keeps_its_quantities(analyzer: Analyzer) -> None:
     analysis = analyzer.analyze("\n\n".join((TITLE, PLAIN)))
     assert analysis.drafts == ()
-    assert [mention.value for mention in analysis.mentions] == [2.0]
+    assert [mention.value for mention in analysis.mentions] == [1987.0]
 
 
 def test_everything_is_read_where_that_is_asked_for(analyzer: Analyzer) -> None:
