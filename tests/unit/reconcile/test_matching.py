@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from pipeline.model import Article, Claim, Finding, Measure, Slot, Value
+from pipeline.reconcile.agreement import is_swapped
 from pipeline.reconcile.corpus import Corpus, Told, whole_corpus
-from pipeline.reconcile.likeness import is_swapped
 from pipeline.reconcile.made import as_change, derived, follows, towards
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from tests.unit.reconcile.test_reconcile import RULES, article, claim, rules_of
