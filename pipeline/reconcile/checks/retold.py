@@ -124,12 +124,7 @@ def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: f
         rest = {stem: word for stem, word in said.items() if stem not in acts.stems}
         if not acts.stems & said.keys() or not rest:
             continue
-        otherwise = (
-            not one.concepts["outcome"]
-            and other.rank == 0
-            and statement.bears(signs[0])
-            and against.stems.isdisjoint(other.stems)
-        )
+        otherwise = not one.concepts["outcome"] and other.rank == 0 and statement.bears(signs[0]) and against.stems.isdisjoint(other.stems)
         if otherwise or case.corpus.words_alike(against.words, rest) >= near:
             return case.sentence(other.index, statement)
     return None
