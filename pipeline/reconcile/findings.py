@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from pipeline.claims.ids import digest
 from pipeline.model import Claim, Finding, FindingStatus, FindingValues, Stated, Value
+from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.corpus import Concept, Corpus, Told
-from pipeline.reconcile.likeness import agreement
 from pipeline.reconcile.rounding import Measured
 from pipeline.reconcile.statements import disagree
 

@@ -7,27 +7,23 @@ logarithm of how much oftener it is seen for two claims of one result than for t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.model import Study
-from pipeline.reconcile.corpus import RELATIVE, Concept, Corpus, Told
+from pipeline.reconcile.agreement import agreement, are_swapped
+from pipeline.reconcile.corpus import Concept, Corpus, Told
 from pipeline.reconcile.made import derived, follows, ratio_as_change
 from pipeline.reconcile.rounding import COUNTED, Measured, same_time
 
 _FIGURES = ("value_precise", "value_same", "value_about", "value_small", "derived_same")
 """What figures that agree tell."""
+_DIFFER = {"value_other", "value_near", "value_swapped", "lasting_other"}
+"""What figures that differ tell."""
 _ONE_STUDY = {"study_same", "size_same"}
 _ONE_FIGURE = {"value_precise", "value_same"}
-_OF_A_WHOLE = {"percent", "days"}
-"""Units without which a figure is another: 16 people, 16%."""
 _MANY = ("proportion", "count", "rate")
 """Measures that say how many."""
-_DIGITS = re.compile(r"\D")
-_NEAR = 0.15
-"""How far apart, as a share of the larger, two lone figures may be to be told of one thing."""
 _POINTS = "points"
 _PRECISE = 3
 """So many figures make a number that is not hit by chance."""
@@ -50,16 +46,13 @@ class Likeness(NamedTuple):
         """All of it."""
         return self.study + self.result
 
+    @property
+    def is_of_one_figure(self) -> bool:
+        """Whether figures agree and none differ."""
+        return bool(self.parts.keys() & set(_FIGURES)) and not self.parts.keys() & _DIFFER
+
 
 _APART = Likeness(0.0, 0.0, {}, True)
-
-
-class Agreement(NamedTuple):
-    """How the values of two claims lie to each other, group by group."""
-
-    agree: tuple[tuple[int, int], ...]
-    """Indices of values that overlap."""
-    differ: tuple[tuple[int, int], ...]
 
 
 class Judge:
@@ -107,7 +100,12 @@ class Judge:
                 parts["value_other"] *= self._lead_other  # what a story is told for is also told wrongly
         if a.claim.direction is not None and b.claim.direction is not None:
             self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
-        if parts.get("outcome_unlike") and sum(parts.get(name, 0.0) for name in _FIGURES) >= self._beyond_chance:
+        agreed = not parts.keys() & _DIFFER  # of two pairs of figures, one alone is met by chance
+        if (
+            agreed
+            and parts.get("outcome_unlike")
+            and sum(parts.get(name, 0.0) for name in _FIGURES) >= self._beyond_chance
+        ):
             parts["outcome_unlike"] *= self._other_words  # one outcome in other words: strokes, vascular events
         self._add(parts, "words", self._corpus.sentences.shared(a.stems, b.stems))
         alike = self._corpus.alike(a.source, b.source)
@@ -258,7 +256,7 @@ class Judge:
             assert x is not None
             assert y is not None
             texts = a.claim.values[i].text, b.claim.values[j].text
-            far = "value_swapped" if _are_swapped(*texts) else "lasting_other" if lasting else "value_other"
+            far = "value_swapped" if are_swapped(*texts) else "lasting_other" if lasting else "value_other"
             self._add(parts, "value_near" if x.distance(y) <= self._near else far)
         if a.marks & b.marks:
             self._add(parts, "marks_same")
@@ -315,90 +313,3 @@ def _value_evidence(x: Measured, y: Measured, *texts: str) -> str:
     if digits >= _PRECISE:
         return "value_precise"
     return "value_same" if digits > 1 else "value_small"
-
-
-def agreement(a: Told, b: Told) -> Agreement:
-    """Which values of two claims lie together: by role where both tell it, else each with what it may be the same number as.
-
-    Two pairs of the same two numbers lie together number by number, whatever their roles, which are the less sure reading.
-    """
-    by_role = _aligned(a, b, by_role=True)
-    if by_role.agree and not by_role.differ:
-        return by_role
-    by_number = _aligned(a, b, by_role=False)
-    if not by_role.differ and not by_number.agree:
-        return by_number
-    lone = min(len(a.measured), len(b.measured)) == 1
-    if not by_number.differ and len(by_number.agree) > (1 if by_role.differ and not lone else 0):
-        return by_number
-    return by_role
-
-
-def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
-    agree: list[tuple[int, int]] = []
-    differ: list[tuple[int, int]] = []
-    left = [j for j, measured in enumerate(b.measured) if measured is not None]
-    for i, x in enumerate(a.measured):
-        if x is None:
-            continue
-        role = a.claim.values[i].role
-        best: tuple[bool, bool, int] | None = None
-        for j in left:
-            y = b.measured[j]
-            assert y is not None
-            other = b.claim.values[j].role
-            if not _comparable(x, y) or (by_role and role is not None and other is not None and role != other):
-                continue
-            choice = (x.fits(y), role == other, -j)
-            if (best is None or choice > best) and (choice[0] or _is_measured_alike(a, b)):
-                best = choice
-        if best is None:
-            continue
-        fits, same_role, place = best
-        y = b.measured[-place]
-        assert y is not None
-        lone = not by_role and min(len(a.measured), len(b.measured)) == 1
-        near = x.distance(y) <= _NEAR or _are_swapped(a.claim.values[i].text, b.claim.values[-place].text)
-        if fits or (same_role and role is not None) or (lone and near):
-            left.remove(-place)
-            (agree if fits else differ).append((i, -place))
-    return Agreement(tuple(agree), tuple(differ))
-
-
-def is_swapped(one: float, other: float) -> bool:
-    """Whether two whole numbers have the same digits but for two that are next to each other and swapped: 86,420 and 68,420."""
-    a, b = f"{one:.0f}", f"{other:.0f}"
-    apart = [at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y]
-    return (
-        len(a) == len(b)
-        and len(apart) == 2
-        and apart[1] == apart[0] + 1
-        and a[apart[0]] == b[apart[1]]
-        and a[apart[1]] == b[apart[0]]
-    )
-
-
-def _is_measured_alike(a: Told, b: Told) -> bool:
-    """Whether figures of two claims that differ tell different things of one: a share is no change of a share."""
-    relative = [one.claim.measure in RELATIVE for one in (a, b)]
-    return a.claim.measure == b.claim.measure if all(relative) else not any(relative)
-
-
-@lru_cache(maxsize=100_000)
-def _figures(text: str) -> str:
-    """The digits of a printed number, without zeros at its ends."""
-    return _DIGITS.sub("", text).strip("0")
-
-
-def _are_swapped(one: str, other: str) -> bool:
-    """Whether two printed numbers have the same digits in another order: 0.47 typed for 0.74."""
-    a, b = _figures(one), _figures(other)
-    return len(a) > 1 and a != b and sorted(a) == sorted(b)
-
-
-def _comparable(x: Measured, y: Measured) -> bool:
-    """Whether two values may be one number: in one unit, or the same figure where one source names the unit and the other does not."""
-    if x.dimension == y.dimension:
-        return True
-    dimensions = {x.dimension, y.dimension}
-    return COUNTED in dimensions and not dimensions & _OF_A_WHOLE and x.is_figure_of(y)

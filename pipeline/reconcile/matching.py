@@ -49,6 +49,7 @@ class Matcher:
         more = float(best.get("chance", 1.2)) * corpus.background.crowd
         self._best_study = float(best.get("least_study", 0.8)) + more
         self._best_result = float(best.get("least_result", 0.4)) + more
+        self._own = float(limits.get("own", 0.5))
         self._margin = float(best.get("margin", 0.8))
         self._members = int(limits.get("members", 12))
         self._beside = int(limits.get("beside", 400))
@@ -59,6 +60,9 @@ class Matcher:
         told = [one for one in self._corpus.told if one.is_result]
         nodes, node_of = self._tellings(told)
         pairs = {(min(a, b), max(a, b)) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
+        for pair in sorted(pairs):
+            self._likeness(nodes, *pair)
+        self._set_apart(nodes, sorted(pairs))
         found = {pair: self._likeness(nodes, *pair) for pair in sorted(pairs)}
         scores = {pair: likeness.score for pair, likeness in found.items() if self._is_alike(likeness)}
         likeliest = {pair: found[pair].score for pair in self._best(nodes, found) if pair not in scores}
@@ -139,11 +143,29 @@ class Matcher:
             if likeness.barred or a == b or likeness.study < self._best_study or likeness.result < self._best_result:
                 continue
             near = self._corpus.alike(a, b) * (1 - self._corpus.background.crowd)
-            if max(self._corpus.story(a, b), near) < self._story:
+            if max(self._corpus.story(a, b), near) < self._story or self._outcomes(nodes, i, j) == 0:
                 continue
             least = likeness.result - self._margin
             if all(len(results) == 1 or results[1] <= least for results in (ranked[i, b], ranked[j, a])):
                 yield i, j
+
+    def _set_apart(self, nodes: Sequence[Telling], pairs: Sequence[tuple[int, int]]) -> None:
+        """Bars the pairs whose outcomes have nothing in common where each outcome is named by a claim of the other's article too, and those
+        of one article that have no figure in common: a study has many outcomes, and small studies have the same figure for two of them."""
+        outcomes = {pair: self._outcomes(nodes, *pair) for pair in pairs}
+        has_own: set[tuple[int, int]] = set()
+        for (i, j), alike in outcomes.items():
+            if alike is not None and alike >= self._own and not self._cache[i, j].barred:
+                has_own |= {(i, nodes[j][0].source), (j, nodes[i][0].source)}
+        for (i, j), alike in outcomes.items():
+            a, b, likeness = nodes[i][0].source, nodes[j][0].source, self._cache[i, j]
+            if alike == 0 and (not likeness.is_of_one_figure if a == b else {(i, b), (j, a)} <= has_own):
+                self._cache[i, j] = likeness._replace(barred=True)
+
+    def _outcomes(self, nodes: Sequence[Telling], i: int, j: int) -> float | None:
+        """How alike the outcomes of two tellings are at most, as :meth:`Judge.alike` says; None where one names none."""
+        found = [self.judge.alike(a.concepts["outcome"], b.concepts["outcome"]) for a in nodes[i] for b in nodes[j]]
+        return max((alike for alike in found if alike is not None), default=None)
 
     def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
         """Whether no two of the tellings exclude each other, and they are alike on the whole: what each two articles tell most alike."""

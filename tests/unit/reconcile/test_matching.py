@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from pipeline.model import Article, Claim, Finding, Measure, Slot, Value
+from pipeline.reconcile.agreement import is_swapped
 from pipeline.reconcile.corpus import Corpus, Told, whole_corpus
-from pipeline.reconcile.likeness import is_swapped
 from pipeline.reconcile.made import as_change, derived, follows, towards
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from tests.unit.reconcile.test_reconcile import RULES, article, claim, rules_of
@@ -185,3 +185,32 @@ def test_loose_figures_make_no_change_that_another_could_follow_from() -> None:
 )
 def test_two_digits_are_swapped_where_they_stand_next_to_each_other(one: float, other: float, swapped: bool) -> None:
     assert is_swapped(one, other) is swapped
+
+
+def _of_two_outcomes(name: str) -> tuple[Article, list[Claim]]:
+    """An article that tells the same share of two outcomes, against another share of the others."""
+    told = article(
+        name,
+        "news",
+        STUDY,
+        "After a fortnight 48.2% on arnica and 10.7% of the others were free of bruises.",
+        "After a fortnight 48.2% on arnica and 44.6% of the others had headaches.",
+    )
+    one = claim(told, 1, ("48.2%", 48.2, "arm"), ("10.7%", 10.7, "comparator"))
+    other = claim(told, 2, ("48.2%", 48.2, "arm"), ("44.6%", 44.6, "comparator"), outcome="headaches")
+    return told, [one, other]
+
+
+def test_two_outcomes_with_one_figure_in_common_are_two_results() -> None:
+    first, second = _of_two_outcomes("abstract"), _of_two_outcomes("courier")
+    claims = {source.article_id: found for source, found in (first, second)}
+    findings = several(reconcile([first[0], second[0]], claims, {}, RULES))
+    wanted = {frozenset(one.claim_id for one in pair) for pair in zip(first[1], second[1], strict=True)}
+    assert {frozenset(finding.claim_ids) for finding in findings} == wanted
+
+
+def test_an_outcome_that_the_other_article_does_not_name_may_be_called_otherwise() -> None:
+    (one, found), (other, retold) = _of_two_outcomes("abstract"), _of_two_outcomes("courier")
+    called = replace(retold[0], outcome=Slot(text="unblemished skin"))
+    (finding,) = several(reconcile([one, other], {"abstract": found[:1], "courier": [called]}, {}, RULES))
+    assert set(finding.claim_ids) == {found[0].claim_id, called.claim_id}
