@@ -16,12 +16,14 @@ _constants: Any = getattr(re, "_constants")  # noqa: B009
 
 _LONG = 40
 """A repeat up to this often counts as short."""
-_SIZES = (16, 24, 36, 54, 81, 120, 180, 270, 400, 800, 1600, 3200, 6400, 12800)
+_SIZES = (16, 20, 24, 28, 36, 54, 81, 120, 180, 270, 400, 800, 1600, 3200, 6400, 12800)
 """Characters of the strings that a pattern is tried on, each no longer than can be borne if the one before was quick."""
 _QUICK_SECONDS = 0.012
 """A string that takes no more is made longer."""
 _GROWTH = 9.0
 """Four times the string may take four times as long; quadratic work takes sixteen times."""
+_HOPELESS = 300.0
+"""More than the fourth power; a longer string may never end."""
 _GOING_ON = 1.85
 """The same for half as much again: 1.5 is linear, 2.25 quadratic. Both, since a limit within a pattern may be a step, but no more."""
 
@@ -67,6 +69,8 @@ def slow(pattern: str, flags: int, anchored: bool = False) -> Slow | None:
             if _seconds(compiled, string, size, anchored) > _QUICK_SECONDS:
                 # Again, since the machine may have been busy.
                 growth = min(_growth(compiled, string, size // 4, size, anchored) for _ in range(3))
+                if growth > _HOPELESS:
+                    return Slow(pattern, "".join(string), growth)
                 if (
                     growth > _GROWTH
                     and min(_growth(compiled, string, size, size * 3 // 2, anchored) for _ in range(3)) > _GOING_ON

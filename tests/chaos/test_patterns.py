@@ -30,7 +30,8 @@ def test_linear_patterns_are_not(pattern: str) -> None:
 
 
 @pytest.mark.skipif(
-    not os.environ.get("CLAIMS_SLOW_TESTS"), reason="takes many minutes; make bench-cost runs it (CLAIMS_SLOW_TESTS=1)"
+    not os.environ.get("CLAIMS_SLOW_TESTS"),
+    reason="times hundreds of patterns for a minute; make bench-cost runs it (CLAIMS_SLOW_TESTS=1)",
 )
 def test_every_pattern_of_code_and_rules_is_linear(tmp_path: Path) -> None:
     """Patterns are collected in a process of its own, where each module is loaded anew and all rules are compiled."""

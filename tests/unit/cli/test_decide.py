@@ -53,6 +53,7 @@ def test_a_dismissed_flag_stays_away_and_is_counted(
 ) -> None:
     before = (results / "flags.jsonl").read_bytes()
     flag_id = error_of(results)
+    Path(file[1]).touch()
     assert run(["reconcile", str(results), *file, "--fail-on", "error"]) == 1
     assert flag_id in capsys.readouterr().out
     decide = ["decide", flag_id[:6], str(results), *file, "--who", "Ada"]
