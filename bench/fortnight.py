@@ -25,6 +25,7 @@ from pipeline.refresh.fetching import fetch_step
 from pipeline.refresh.refresh import Refreshed, RefreshSettings, Steps, refresh
 from pipeline.report.write import write_reports
 from pipeline.rules.loader import load_rules
+from pipeline.run.work import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 _BEGIN = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
@@ -89,7 +90,7 @@ class Fortnight:
         """This night's run."""
         now = moment(number)
         return refresh(
-            RefreshSettings(raw=self.raw, out=self.out, workers=0),
+            RefreshSettings(extract=Settings(raw=self.raw, out=self.out, workers=0)),
             self._rules,
             Steps(
                 fetch=fetch_step(self.raw, self._rules, now),

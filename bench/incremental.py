@@ -39,6 +39,7 @@ from pipeline.run.identity import exact, words_of
 from pipeline.run.job import ArticleJob, FileTask
 from pipeline.run.lines import Lines, page_digest, read_lines, text_digest
 from pipeline.run.outcome import Outcome, Part, decode_outcome, decode_page, encoded
+from pipeline.run.work import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = "<!-- incremental: make bench -->", "<!-- end of incremental -->"
@@ -272,7 +273,9 @@ class Nights:
         self._night += 1
         before, began = _cpu(), time.perf_counter()
         done = refresh(
-            RefreshSettings(raw=self._folder / "raw", out=self._folder / "out", workers=self._workers),
+            RefreshSettings(
+                extract=Settings(raw=self._folder / "raw", out=self._folder / "out", workers=self._workers)
+            ),
             self._rules,
             Steps(report=self._report, now=self._now),
         )

@@ -144,6 +144,7 @@ def _refresh(
     from pipeline.refresh.fetching import fetch_step
     from pipeline.refresh.refresh import RefreshSettings, Steps, fails, refresh
     from pipeline.report.write import write_reports
+    from pipeline.run.work import Settings
 
     ruleset = rules_of(rules, strict)
     now = _now()
@@ -174,7 +175,9 @@ def _refresh(
 
     with cluster_of(cluster) as machines, profiled(profile, "refresh") as told:
         done = refresh(
-            RefreshSettings(raw=raw, out=out, workers=workers, since=since, model=chosen, cluster=machines),
+            RefreshSettings(
+                extract=Settings(raw=raw, out=out, workers=workers, model=chosen, cluster=machines), since=since
+            ),
             ruleset,
             Steps(
                 fetch=None if no_fetch else fetch_step(raw, ruleset, now),

@@ -16,17 +16,14 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from pipeline.config import Limits
 from pipeline.errors import RunError, UsageError
 from pipeline.history.changes import GRAVITY, Earlier, FailOn, RunDiff, Suppressed
 from pipeline.history.diff import diff_runs, made_of
 from pipeline.history.runs import RUNS, History, KeptRun, summary_counts, too_old
-from pipeline.language.choice import ModelChoice
 from pipeline.model import Flag, InputError, Record
 from pipeline.refresh.yields import yield_drops, yields_of
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.clock import Clock, rounded
-from pipeline.run.executor import Cluster
 from pipeline.run.extract import Progress, Settings, Summary, stage_articles
 from pipeline.run.identity import Earlier as EarlierArticle
 from pipeline.run.identity import read_earlier
@@ -67,15 +64,10 @@ class Deciding(Protocol):
 class RefreshSettings(Record, frozen=True, kw_only=True):
     """What the user chose."""
 
-    raw: Path
-    out: Path
-    workers: int = 1
+    extract: Settings
+    """The pages, and how claims are extracted from them; its own ``since`` is not read."""
     since: str | None = None
     """The kept run to compare with; the last one that was told of where none is named."""
-    model: ModelChoice | None = None
-    limits: Limits = Limits()
-    cluster: Cluster | None = None
-    """The machines that work in place of child processes here."""
 
 
 class Refreshed(Record, frozen=True, kw_only=True):
@@ -118,17 +110,17 @@ class Steps(NamedTuple):
 
 
 def refresh(settings: RefreshSettings, rules: Ruleset, steps: Steps, keep_days: int | None = None) -> Refreshed:
-    """Brings the results in ``settings.out`` up to date with the pages, keeps the run, and tells what changed.
+    """Brings the results in ``settings.extract.out`` up to date with the pages, keeps the run, and tells what changed.
 
     With ``keep_days``, runs that began longer ago are forgotten afterwards.
 
     Raises UsageError where there is nothing to read or the run to compare with is unknown, RunError where results cannot be written or
     another run holds the folder, KeyboardInterrupt at once; in each case the results of the run before stay as they are.
     """
-    with open_store(settings.out, "claims refresh") as store:
+    with open_store(settings.extract.out, "claims refresh") as store:
         done = _refresh(store, settings, rules, steps)
         steps.announce(done)
-        history = History(settings.out)
+        history = History(settings.extract.out)
         history.tell(done.run.run_id)
         if keep_days is not None:
             with contextlib.suppress(UsageError):  # a run that is damaged: the next refresh says so
@@ -137,7 +129,7 @@ def refresh(settings: RefreshSettings, rules: Ruleset, steps: Steps, keep_days: 
 
 
 def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Steps) -> Refreshed:
-    history = History(settings.out)
+    history = History(settings.extract.out)
     clock = Clock()
     warnings = [problem for problem in (history.begin(),) if problem is not None]
     base = history.find(settings.since) if settings.since is not None else history.told()
@@ -146,19 +138,11 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     fetched = steps.fetch() if steps.fetch is not None else None
     if fetched is not None:
         clock.lap("fetch")
-    chosen = Settings(
-        raw=settings.raw,
-        out=settings.out,
-        workers=settings.workers,
-        model=settings.model,
-        limits=settings.limits,
-        cluster=settings.cluster,
-    )
     known = _known_articles(history, base)
     clock.lap("earlier")
-    extracted = stage_articles(store, chosen, rules, steps.progress, known)
+    extracted = stage_articles(store, settings.extract, rules, steps.progress, known)
     clock.take(extracted.seconds)
-    reconciled = stage_findings(store, store.staged, rules, settings.workers)
+    reconciled = stage_findings(store, store.staged, rules, settings.extract.workers)
     warnings += reconciled.warnings
     clock.lap("reconcile")
     shared = SharedLines()

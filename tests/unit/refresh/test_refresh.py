@@ -20,6 +20,7 @@ from pipeline.refresh.refresh import Fetched, Refreshed, RefreshSettings, Steps,
 from pipeline.refresh.yields import yields_of
 from pipeline.rules.loader import load_rules
 from pipeline.run.store import open_store
+from pipeline.run.work import Settings
 from tests.support import ROOT
 
 RULES = load_rules(ROOT / "rules")
@@ -61,7 +62,7 @@ def report(_results: Path, target: Path, diff: RunDiff | None, _warnings: Sequen
 
 
 def night(raw: Path, number: int = 0, out: str = "out", **steps: Any) -> Refreshed:
-    settings = RefreshSettings(raw=raw, out=raw.parent / out, workers=0)
+    settings = RefreshSettings(extract=Settings(raw=raw, out=raw.parent / out, workers=0))
     now = NIGHT + timedelta(days=number)
     return refresh(settings, RULES, Steps(**{"report": report, "now": lambda: now, **steps}))
 
