@@ -8,6 +8,12 @@ import pickle
 import signal
 import sys
 import time
+from collections.abc import Iterable
+
+from pipeline.run.executor import Failure, Finished
+
+BAD_AMONG_GOOD = ["a", "work", "b", "die", "c", "fill", "d"]
+"""Tasks of which three are too slow, end their process and take too much memory."""
 
 
 class Jobs:
@@ -57,3 +63,14 @@ class PortableJobs(Jobs):
 
     def parcel(self, task: str) -> str:
         return task
+
+
+def assert_only_bad_tasks_fail(finished: Iterable[Finished[str]]) -> None:
+    """What must come of :data:`BAD_AMONG_GOOD` with 2 seconds and 4 GiB a task."""
+    results = {f.task: f.result for f in finished}
+    assert [results[name] for name in "abcd"] == [b"a", b"b", b"c", b"d"]
+    reasons = [results[name] for name in ("work", "die", "fill")]
+    assert all(isinstance(reason, Failure) for reason in reasons)
+    assert "longer than 2 seconds" in str(reasons[0])
+    assert "memory" in str(reasons[1])
+    assert "4096 MiB" in str(reasons[2])

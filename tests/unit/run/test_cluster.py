@@ -26,7 +26,7 @@ from pipeline.run.engine import difference
 from pipeline.run.executor import Failure
 from pipeline.run.extract import Settings, extract
 from tests.support import ROOT, claims, page, result_bytes
-from tests.unit.run.jobs import PortableJobs
+from tests.unit.run.jobs import BAD_AMONG_GOOD, PortableJobs, assert_only_bad_tasks_fail
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: the extra 'cluster'")
 
@@ -98,15 +98,8 @@ def test_a_worker_that_is_killed_midway_changes_nothing(raw: Path, alone: dict[s
 
 
 def test_slow_dying_and_swelling_tasks_leave_their_neighbours_alone(local: LocalCluster) -> None:
-    tasks = ["a", "work", "b", "die", "c", "fill", "d"]
     with connected(local.address) as cluster:
-        results = {f.task: f.result for f in cluster.executor(2.0, 2**32).map(PortableJobs(), tasks)}
-    assert [results[name] for name in "abcd"] == [b"a", b"b", b"c", b"d"]
-    reasons = [results[name] for name in ("work", "die", "fill")]
-    assert all(isinstance(reason, Failure) for reason in reasons)
-    assert "longer than 2 seconds" in str(reasons[0])
-    assert "memory" in str(reasons[1])
-    assert "4096 MiB" in str(reasons[2])
+        assert_only_bad_tasks_fail(cluster.executor(2.0, 2**32).map(PortableJobs(), BAD_AMONG_GOOD))
 
 
 def test_a_task_that_brings_workers_down_costs_itself_alone(tmp_path: Path) -> None:

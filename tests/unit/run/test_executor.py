@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.run.executor import Failure, ProcessExecutor, SerialExecutor
-from tests.unit.run.jobs import Jobs
+from tests.unit.run.jobs import BAD_AMONG_GOOD, Jobs, assert_only_bad_tasks_fail
 
 
 def test_results_come_with_their_tasks() -> None:
@@ -16,14 +16,7 @@ def test_results_come_with_their_tasks() -> None:
 
 
 def test_slow_dying_and_swelling_tasks_leave_their_neighbours_alone() -> None:
-    tasks = ["a", "work", "b", "die", "c", "fill", "d"]
-    results = {f.task: f.result for f in ProcessExecutor(1, seconds=2, memory_bytes=2**32).map(Jobs(), tasks)}
-    assert [results[name] for name in "abcd"] == [b"a", b"b", b"c", b"d"]
-    reasons = [results[name] for name in ("work", "die", "fill")]
-    assert all(isinstance(reason, Failure) for reason in reasons)
-    assert "longer than 2 seconds" in str(reasons[0])
-    assert "memory" in str(reasons[1])
-    assert "4096 MiB" in str(reasons[2])
+    assert_only_bad_tasks_fail(ProcessExecutor(1, seconds=2, memory_bytes=2**32).map(Jobs(), BAD_AMONG_GOOD))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
