@@ -1,5 +1,5 @@
 # One image for the scheduler, the workers and whoever starts a run, so that all have the same program.
-# In a checkout: docker build -f docs/examples/cluster.Dockerfile -t registry.example.org/claims:0.1.0 .
+# In a checkout: docker build -f docs/examples/cluster.Dockerfile -t claims:0.1.0 .
 FROM python:3.12-slim
 WORKDIR /srv/claims
 COPY . .
