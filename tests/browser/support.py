@@ -43,6 +43,12 @@ class Opened:
         found: str | None = self.page.evaluate("document.querySelector('.flag.current')?.dataset.flag ?? null")
         return found
 
+    def reads(self, selector: str, words: str) -> None:
+        """``words`` can be read in the first element of ``selector``; a card off the screen has no words before the next frame."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(selector).first).to_contain_text(words, use_inner_text=True)
+
     def count(self) -> str:
         text: str = self.page.text_content("#count")
         return text

@@ -35,8 +35,7 @@ def test_words_of_a_page_stay_words(tmp_path: Path, open_page: Open, first: int)
     words = f"Works for everyone: {attack}".replace("\n", " ")
     path = report_page(tmp_path, title=title, publisher=publisher, text=words)
     opened = open_page(path)
-    body = opened.page.locator('[data-flag="b2"]').inner_text()
-    assert "Works for everyone" in body
+    opened.reads('[data-flag="b2"]', "Works for everyone")
     for script in (True, False):
         shown = opened if script else open_page(path, java_script_enabled=False)
         assert [url for url in shown.requests if not url.startswith("data:")] == [path.as_uri()]

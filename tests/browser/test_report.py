@@ -104,8 +104,7 @@ def test_what_is_new_stands_first_with_the_figure_that_changed(tmp_path: Path, o
     opened = open_page(path)
     assert opened.page.locator("h2.part").all_text_contents() == ["New: warnings", "Errors"]
     assert opened.page.locator(".flag").first.get_attribute("data-flag") == "b2"
-    move = opened.page.locator(".moves li").first.inner_text()
-    assert "48 percent → 84 percent" in " ".join(move.split())
+    opened.reads(".moves li", "48 percent → 84 percent")
     opened.page.select_option("#status", "new")
     assert opened.count() == "1 problem"
 

@@ -79,7 +79,7 @@ def test_a_key_accepts_and_it_is_kept(served: Served) -> None:
     opened.page.wait_for_selector(READY)
     assert opened.count() == "1 problem"
     opened.page.select_option("#status", "accepted")
-    assert "Accepted by Ann <b>" in opened.page.locator('[data-flag="a1"] .ruling').inner_text()
+    opened.reads('[data-flag="a1"] .ruling', "Accepted by Ann <b>")
     assert opened.complaints == []
 
 
@@ -88,7 +88,7 @@ def test_a_dismissal_needs_a_reason_and_stays_away(served: Served) -> None:
     opened.page.keyboard.press("j")
     opened.page.keyboard.press("d")
     opened.page.keyboard.press("Enter")
-    assert "Say why" in opened.page.locator("#decide-error").inner_text()
+    opened.reads("#decide-error", "Say why")
     opened.page.keyboard.type("another trial\u0020</script><b>")
     opened.page.keyboard.press("Enter")
     saved(opened)
@@ -97,7 +97,7 @@ def test_a_dismissal_needs_a_reason_and_stays_away(served: Served) -> None:
     opened.page.wait_for_selector(READY)
     assert opened.page.locator('[data-flag="a1"]').count() == 0
     opened.page.select_option("#status", "away")
-    assert "another trial </script><b>" in opened.page.locator('[data-flag="a1"]').inner_text()
+    opened.reads('[data-flag="a1"]', "another trial </script><b>")
 
 
 def test_undo_takes_it_back(served: Served) -> None:
@@ -118,7 +118,7 @@ def test_a_snooze_names_a_day(served: Served) -> None:
     opened.page.click("#decide-save")
     saved(opened)
     assert served.decided()[0]["until"] == "2040-01-15"
-    assert "until 2040-01-15" in opened.page.locator('[data-flag="a1"] .ruling').inner_text()
+    opened.reads('[data-flag="a1"] .ruling', "until 2040-01-15")
 
 
 def test_a_comment_is_shown_and_decides_nothing(served: Served) -> None:
@@ -128,11 +128,11 @@ def test_a_comment_is_shown_and_decides_nothing(served: Served) -> None:
     opened.page.keyboard.type("ask the desk")
     opened.page.keyboard.press("Enter")
     saved(opened)
-    assert "ask the desk" in opened.page.locator('[data-flag="a1"]').inner_text()
+    opened.reads('[data-flag="a1"]', "ask the desk")
     opened.page.reload()
     opened.page.wait_for_selector(READY)
     assert opened.count() == "2 problems"
-    assert "ask the desk" in opened.page.locator('[data-flag="a1"]').inner_text()
+    opened.reads('[data-flag="a1"]', "ask the desk")
 
 
 def test_two_tabs_do_not_overrule_each_other_unseen(served: Served) -> None:
@@ -144,7 +144,7 @@ def test_two_tabs_do_not_overrule_each_other_unseen(served: Served) -> None:
     second.page.click("#decide-save")
     saved(second, "Decided elsewhere")
     assert [decision["verdict"] for decision in served.decided()] == ["accept"]
-    assert "Accepted" in second.page.locator('[data-flag="a1"] .ruling').inner_text()
+    second.reads('[data-flag="a1"] .ruling', "Accepted")
     second.page.locator('[data-flag="a1"] [data-verdict="accept"]').click()  # now it is seen, and can be
     saved(second)
     assert len(served.decided()) == 2
