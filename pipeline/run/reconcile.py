@@ -16,7 +16,18 @@ from pipeline.reconcile.metadata import Described, contradictions
 from pipeline.reconcile.reconcile import reconcile
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.engine import DISTRIBUTION
-from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, Tally, numbered_records, read_run
+from pipeline.run.results import (
+    ARTICLES,
+    CLAIMS,
+    FINDINGS,
+    FLAGS,
+    RUN,
+    STATEMENTS,
+    Tally,
+    chosen_records,
+    numbered_records,
+    read_run,
+)
 from pipeline.run.store import Store, open_store
 
 R = TypeVar("R", bound=Record)
@@ -64,13 +75,14 @@ class ReconcileSummary:
     def claims_of(self, findings: Iterable[Finding]) -> dict[str, Claim]:
         """The claims of ``findings``, by id."""
         wanted = {claim_id for finding in findings for claim_id in finding.claim_ids}
-        return {claim.claim_id: claim for claim in Stored(self.folder / CLAIMS, Claim) if claim.claim_id in wanted}
+        claims = chosen_records(self.folder / CLAIMS, Claim, lambda line: line.claim_id in wanted)
+        return {claim.claim_id: claim for claim in claims}
 
     def articles_of(self, claims: Iterable[Claim]) -> dict[str, Article]:
         """The articles of ``claims``, by id."""
         wanted = {claim.article_id for claim in claims}
-        articles = Stored(self.folder / ARTICLES, Article)
-        return {article.article_id: article for article in articles if article.article_id in wanted}
+        articles = chosen_records(self.folder / ARTICLES, Article, lambda line: line.article_id in wanted)
+        return {article.article_id: article for article in articles}
 
 
 def reconcile_folder(folder: Path, rules: Ruleset, workers: int = 0) -> ReconcileSummary:
