@@ -24,6 +24,7 @@ from pipeline.run.results import (
     RUN,
     STATEMENTS,
     Tally,
+    bad_line,
     chosen_records,
     numbered_records,
     read_run,
@@ -209,7 +210,7 @@ def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], d
 
 def _require(path: Path, number: int, holds: bool, problem: str) -> None:
     if not holds:
-        raise UsageError(f"{path}:{number}: {problem}; run 'claims extract' again to write it anew")
+        raise bad_line(path, number, problem)
 
 
 def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -> Iterator[str]:

@@ -181,8 +181,17 @@ def line_problem(path: Path, error: Exception, number: int = 0) -> UsageError:
         return error
     if isinstance(error, OSError):
         return UsageError(f"{path}: {error.strerror}; give the results folder of '{_maker(path)}'")
-    what = str(error) if isinstance(error, msgspec.ValidationError) else "is no record"
-    return UsageError(f"{path}:{number}: {what}; run '{_maker(path)}' again to write it anew")
+    return bad_line(path, number, line_reason(error))
+
+
+def line_reason(error: Exception) -> str:
+    """Why the line that ``error`` was raised for is no record."""
+    return str(error) if isinstance(error, msgspec.ValidationError) else "is no record"
+
+
+def bad_line(path: Path, number: int, reason: str) -> UsageError:
+    """What to tell where line ``number`` of ``path`` cannot be used."""
+    return UsageError(f"{path}:{number}: {reason}; run '{_maker(path)}' again to write it anew")
 
 
 def _maker(path: Path) -> str:
