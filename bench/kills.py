@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench.fortnight import ROOT, Fortnight, moment
+from bench.common import ROOT
+from bench.fortnight import Fortnight, moment
 from pipeline.decisions.log import append_decision
 from pipeline.decisions.model import make_decision
 from pipeline.history.runs import FOLDER, History

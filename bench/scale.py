@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.__main__ import ROOT, written
+from bench.common import ROOT, write_table
 from bench.many import Corpus
 from bench.many_telling import Truth
 from pipeline.run.results import FINDINGS, FLAGS
@@ -185,7 +185,7 @@ def main() -> None:
             rows.append(measured(claims, Path(folder), options.workers))
         print(table(rows)[-1], flush=True)
     if options.doc is not None:
-        options.doc.write_text(written(options.doc.read_text("utf-8"), SCALE, table(rows)), "utf-8")
+        write_table(options.doc, SCALE, table(rows))
 
 
 if __name__ == "__main__":

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.common import ROOT, Ended, command
 from bench.fuzz.make import made
 from bench.fuzz.neighbours import ids_of, records_of, write_neighbours
-from bench.fuzz.pieces import CHARACTERS, ROOT
+from bench.fuzz.pieces import CHARACTERS
 
 _FAULTS = ("please report", "fault of the program")
 """What stands in the reason where the program, not the input, is to blame."""
 _SLOW = "took longer than"
 _MEMORY = ("of memory", "more memory")
 _ENDED = "ended the process"
-_SECONDS = 7200.0
-"""For a whole folder: nothing hangs where no limit of an article holds."""
 
 
 @dataclass
@@ -55,39 +48,6 @@ class Told:
             *self.wrong,
             f"{len(self.wrong)} wrong",
         ]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A command that has run."""
-
-    code: int
-    err: str
-    seconds: float
-    peak_bytes: int
-
-
-def command(*arguments: str | Path, seconds: float = _SECONDS) -> Ended:
-    """Runs ``claims`` with these arguments; -9 where it had to be killed after so many seconds."""
-    began = time.monotonic()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    with tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
-            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=err, start_new_session=True,
-        )  # fmt: skip
-        while True:
-            done, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if done:
-                break
-            if time.monotonic() - began > seconds:
-                os.killpg(process.pid, signal.SIGKILL)
-            time.sleep(0.02)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        err.seek(0)
-        said = err.read().decode("utf-8", "replace")
-    # Of the largest process among it and its children, in KiB (getrusage(2)).
-    return Ended(process.returncode, said, time.monotonic() - began, usage.ru_maxrss * 1024)
 
 
 def fuzz(
