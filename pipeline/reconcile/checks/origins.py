@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
-from pipeline.reconcile.shingles import Shingler, Word, own_words
+from pipeline.reconcile.shingles import Shingler, Word, own_words, shared_by_few
 
 _MOST_RUNS = 5
 _NUMBER = re.compile(r"\d[\d,]*")
@@ -39,7 +38,7 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         copy, origin = _copy_of(case.sources[one], case.sources[other])
         for index in (one, other):
             if index not in words:
-                words[index] = own_words(case.sources[index].article.text)
+                words[index] = own_words(case.sources[index].article.text, case.quotes(index))
         spots = {
             index: [_spot(index, words[index], at, length) for at, length in places]
             for index, places in ((one, runs), (other, [(starts[at], length) for at, length in runs]))
@@ -64,23 +63,9 @@ def _common_runs(
     runs = np.concatenate([*hashes, np.zeros(0, np.uint64)])
     owners = np.repeat(np.arange(len(sources)), lengths)
     starts = np.concatenate([*(np.arange(length) for length in lengths), np.zeros(0, np.int64)])
-    order = np.argsort(runs, kind="stable")
-    runs, owners, starts = runs[order], owners[order], starts[order]
-    # Of a run that an article has twice the first counts.
-    first = np.ones(len(runs), bool)
-    first[1:] = (runs[1:] != runs[:-1]) | (owners[1:] != owners[:-1])
-    runs, owners, starts = runs[first], owners[first], starts[first]
-    edges = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1], [True]])) if len(runs) else np.zeros(1, int)
-    counts = np.diff(edges)
-    columns: list[list[npt.NDArray[np.int64]]] = [[np.zeros(0, np.int64)] for _ in range(4)]
-    for count in range(2, most + 1):
-        places = edges[:-1][counts == count][:, None] + np.arange(count)
-        ones, others = np.triu_indices(count, 1)
-        for column, values, which in zip(
-            columns, (owners, owners, starts, starts), (ones, others, ones, others), strict=True
-        ):
-            column.append(values[places][:, which].ravel())
-    one, other, begins, met = (np.concatenate(column) for column in columns)
+    shared = list(shared_by_few(runs, owners, most))
+    ones, others = (np.concatenate([*(places[at] for places in shared), np.zeros(0, np.int64)]) for at in (0, 1))
+    one, other, begins, met = owners[ones], owners[others], starts[ones], starts[others]
     order = np.lexsort((begins, other, one))
     one, other, begins, met = one[order], other[order], begins[order], met[order]
     pair = one * len(sources) + other
