@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -136,14 +137,9 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if any(str(word) in statement.quote.lower() for word in params["another"]):
                 continue  # of what comes after the study
-            found = next(
-                (
-                    hit
-                    for other in case.ordered(source.index, _waited_for(case, source, statement, params))
-                    if (hit := _reported(case, source, statement, other, params))
-                ),
-                None,
-            )
+            awaited = _awaited(source, statement, int(params["reach"]))
+            others = case.ordered(source.index, _known_to(case, awaited))
+            found = next((hit for other in others if (hit := _reported(case, source, awaited, other, params))), None)
             if found is not None:
                 yield quoted(
                     case,
@@ -154,36 +150,38 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                 break
 
 
-def _waited_for(case: Case, source: Source, statement: Statement, params: Params) -> set[int]:
-    """The articles that have a study of a size, or of a name, that stands near ``statement``."""
-    near = _near(source, statement, params)
-    names = set(_STUDY_NAME.findall(near))
-    found = {one.index for one in case.sources if any(name in one.article.text for name in names)}
-    for number in {float(number.replace(",", "")) for number in _NUMBER.findall(near)}:
-        found.update(case.with_size(number))
-    return found
+class _Awaited(NamedTuple):
+    """By what the study is known that a statement waits for: what stands near it."""
+
+    numbers: frozenset[float]
+    names: frozenset[str]
 
 
-def _near(source: Source, statement: Statement, params: Params) -> str:
-    reach = int(params["reach"])
-    return source.article.text[max(statement.start - reach, 0) : statement.end + reach]
+def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
+    near = source.article.text[max(statement.start - reach, 0) : statement.end + reach]
+    numbers = frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(near))
+    return _Awaited(numbers, frozenset(_STUDY_NAME.findall(near)))
 
 
-def _reported(case: Case, source: Source, statement: Statement, other: Source, params: Params) -> Told | None:
-    """The result in ``other`` of the study that ``statement`` waits for: of the same number of people, or the same name."""
+def _known_to(case: Case, awaited: _Awaited) -> set[int]:
+    """The articles that have a study of such a size, or such a name."""
+    found = {one.index for one in case.sources if any(name in one.article.text for name in awaited.names)}
+    return found.union(*(case.with_size(number) for number in awaited.numbers))
+
+
+def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, params: Params) -> Told | None:
+    """The result in ``other`` of the study that is ``awaited``: of the same number of people, or the same name."""
     one, later = source.article.published, other.article.published
     if one and later and later < one:
         return None
     if any(s.bears("awaits") for s in other.statements):
         return None
-    near = _near(source, statement, params)
-    numbers = {float(number.replace(",", "")) for number in _NUMBER.findall(near)}
     sizes = {
         t.size
         for t in (*source.told, *other.told)
-        if t.size is not None and t.size >= float(params["least_size"]) and t.size in numbers
+        if t.size is not None and t.size >= float(params["least_size"]) and t.size in awaited.numbers
     }
-    named = set(_STUDY_NAME.findall(near)) & set(_STUDY_NAME.findall(other.article.text))
+    named = awaited.names & set(_STUDY_NAME.findall(other.article.text))
     results = [t for t in other.told if t.is_result or (t.sort is not None and t.claim.direction is not None)]
     if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.by_chance:
         return None
