@@ -32,5 +32,5 @@ def test_words_and_runs_leave_out_what_is_quoted() -> None:
     text = "She said “we were so very glad” and went home early."
     words = own_words(text, Quotes(text))
     assert [word for word, _, _ in words] == ["she", "said", "and", "went", "home", "early"]
-    assert [text[start:end] for _, start, end in words][0] == "She"
+    assert next(text[start:end] for _, start, end in words) == "She"
     assert len(Shingler(4).hashes(text)) == len(words) - 3
