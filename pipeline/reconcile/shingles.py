@@ -58,9 +58,12 @@ class Shingler:
         return runs ^ (runs >> np.uint64(29))
 
 
-def shared_by_few(hashes: Hashes, owners: Owners, most: int) -> Iterator[tuple[Places, Places]]:
+def shared_by_few(
+    hashes: Hashes, owners: Owners, most: int, *, and_first: bool = False
+) -> Iterator[tuple[Places, Places]]:
     """Where each hash stands that two to ``most`` owners have: for every two of its owners, the lesser first, a place in ``hashes`` of
-    each. Of a hash that an owner has twice the first counts."""
+    each; with ``and_first`` also where one stands that more have, for the first of its owners and every other. Of a hash that an owner has
+    twice the first counts."""
     order = np.lexsort((owners, hashes))
     ordered, of = hashes[order], owners[order]
     if not len(order):
@@ -73,6 +76,10 @@ def shared_by_few(hashes: Hashes, owners: Owners, most: int) -> Iterator[tuple[P
         rows = order[edges[:-1][counts == count][:, None] + np.arange(count)]
         ones, others = np.triu_indices(count, 1)
         yield rows[:, ones].ravel(), rows[:, others].ravel()
+    if and_first:
+        further = np.repeat(counts > most, counts)
+        further[edges[:-1]] = False
+        yield np.repeat(order[edges[:-1]], counts)[further], order[further]
 
 
 def _own_words(text: str) -> list[str]:

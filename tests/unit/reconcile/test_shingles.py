@@ -19,6 +19,11 @@ def test_a_hash_of_more_owners_than_most_ties_none() -> None:
     assert shared([5, 5, 5, 7, 7], [0, 1, 2, 0, 1], 2) == [(3, 4)]
 
 
+def test_with_first_every_owner_of_a_hash_that_many_have_is_held_against_the_first_of_them() -> None:
+    pairs = shared_by_few(np.array([5, 5, 5, 7, 7], np.uint64), np.array([0, 2, 1, 0, 1]), 2, and_first=True)
+    assert [(ones.tolist(), others.tolist()) for ones, others in pairs] == [([3], [4]), ([0, 0], [2, 1])]
+
+
 def test_a_hash_that_an_owner_has_twice_counts_where_it_stands_first() -> None:
     assert shared([5, 5, 5], [1, 1, 0], 2) == [(2, 0)]
 
