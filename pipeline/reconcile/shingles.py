@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -18,6 +19,8 @@ _FACTOR = 0x9E3779B97F4A7C15
 Word = tuple[str, int, int]
 """A word in small letters and where it stands."""
 Hashes = npt.NDArray[np.uint64]
+Owners = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
 
 
 class _Hashes(dict[str, int]):
@@ -55,6 +58,30 @@ class Shingler:
         return runs ^ (runs >> np.uint64(29))
 
 
+def shared_by_few(
+    hashes: Hashes, owners: Owners, most: int, *, and_first: bool = False
+) -> Iterator[tuple[Places, Places]]:
+    """Where each hash stands that two to ``most`` owners have: for every two of its owners, the lesser first, a place in ``hashes`` of
+    each; with ``and_first`` also where one stands that more have, for the first of its owners and every other. Of a hash that an owner has
+    twice the first counts."""
+    order = np.lexsort((owners, hashes))
+    ordered, of = hashes[order], owners[order]
+    if not len(order):
+        return
+    order = order[np.concatenate([[True], (ordered[1:] != ordered[:-1]) | (of[1:] != of[:-1])])]
+    ordered = hashes[order]
+    edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
+    counts = np.diff(edges)
+    for count in range(2, most + 1):
+        rows = order[edges[:-1][counts == count][:, None] + np.arange(count)]
+        ones, others = np.triu_indices(count, 1)
+        yield rows[:, ones].ravel(), rows[:, others].ravel()
+    if and_first:
+        further = np.repeat(counts > most, counts)
+        further[edges[:-1]] = False
+        yield np.repeat(order[edges[:-1]], counts)[further], order[further]
+
+
 def _own_words(text: str) -> list[str]:
     spans = Quotes(text).spans
     if not spans:
@@ -64,7 +91,6 @@ def _own_words(text: str) -> list[str]:
     return [word for part in parts for word in map(str.lower, _WORD.findall(part))]
 
 
-def own_words(text: str) -> list[Word]:
+def own_words(text: str, quotes: Quotes) -> list[Word]:
     """The words of an article with their places, without what stands in quotation marks."""
-    quotes = Quotes(text)
     return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text) if not quotes.holds(m.start())]

@@ -253,7 +253,7 @@ class SourceReader:
                 claim,
                 self.concept(claim.intervention, self._vague) or main,
                 self.concept(claim.outcome, self._vague_in["outcome"]),
-                tuple(self._rounding.read(value) for value in claim.values),
+                self._measured(claim),
             )
             for claim in own
             if is_result(claim)
@@ -289,7 +289,7 @@ class SourceReader:
             self.words.content(claim.quote),
             self._measured(claim),
             claim.timepoint.days if claim.timepoint is not None else None,
-            _size(claim),
+            size_of(claim),
             self._marks(claim, taken),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
         )
@@ -300,7 +300,7 @@ class SourceReader:
             concepts["intervention"] = main  # "the shot", "the drug"
         return concepts
 
-    def _measured(self, claim: Claim) -> tuple[Measured | None, ...]:
+    def _measured(self, claim: Claim | TracedClaim) -> tuple[Measured | None, ...]:
         return tuple(self._rounding.read(value) for value in claim.values)
 
     def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
@@ -345,7 +345,8 @@ def _units(rules: Ruleset, *, measure: bool = True) -> frozenset[str]:
     )
 
 
-def _size(claim: Claim | TracedClaim) -> float | None:
+def size_of(claim: Claim | TracedClaim) -> float | None:
+    """How many people its study has, where that is told."""
     return claim.sample_size.value if claim.sample_size is not None else None
 
 
@@ -357,7 +358,7 @@ def _numbers(text: str) -> list[str]:
 
 def specifics(text: str, numbers: Sequence[str], claims: Sequence[Claim | TracedClaim]) -> Stems:
     """Those ``numbers``, years apart, words that begin with a capital within a sentence, and the sizes of studies."""
-    sizes = {c.sample_size.value for c in claims if c.sample_size is not None and c.sample_size.value is not None}
+    sizes = {size for claim in claims if (size := size_of(claim)) is not None}
     plain = (number.replace(",", "") for number in numbers)
     return frozenset(
         [number for number in plain if not _YEAR.fullmatch(number)]
