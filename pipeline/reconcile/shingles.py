@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,12 @@ Word = tuple[str, int, int]
 Hashes = npt.NDArray[np.uint64]
 
 
-class _Hashes(dict[str, int]):
-    """The hash of each word that has been met."""
+class _Hashes(dict[str, tuple[int, ...]]):
+    """The hashes of the words in each piece of text between spaces that has been met."""
 
-    def __missing__(self, word: str) -> int:
-        self[word] = number = hashed(word)
-        return number
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        self[piece] = numbers = tuple(hashed(word.lower()) for word in _WORD.findall(piece))
+        return numbers
 
 
 def hashed(text: str) -> int:
@@ -45,9 +45,9 @@ class Shingler:
         """[max(words - size + 1, 0)] the number of the run that begins at each word."""
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
-        words = _own_words(text)
-        numbers = np.fromiter(map(self._known.__getitem__, words), np.uint64, len(words))
-        count = max(len(words) - self.size + 1, 0)
+        pieces = _own_pieces(text)
+        numbers = np.fromiter(chain.from_iterable(map(self._known.__getitem__, pieces)), np.uint64)
+        count = max(len(numbers) - self.size + 1, 0)
         runs = np.zeros(count, np.uint64)
         factor = np.uint64(_FACTOR)
         for at in range(self.size):
@@ -55,13 +55,13 @@ class Shingler:
         return runs ^ (runs >> np.uint64(29))
 
 
-def _own_words(text: str) -> list[str]:
+def _own_pieces(text: str) -> list[str]:
+    """What stands between spaces, without what stands in quotation marks."""
     spans = Quotes(text).spans
     if not spans:
-        return list(map(str.lower, _WORD.findall(text)))
+        return text.split()
     edges = [0, *(edge for span in spans for edge in span), len(text)]
-    parts = [text[first:last] for first, last in list(pairwise(edges))[::2]]
-    return [word for part in parts for word in map(str.lower, _WORD.findall(part))]
+    return [piece for first, last in list(pairwise(edges))[::2] for piece in text[first:last].split()]
 
 
 def own_words(text: str) -> list[Word]:

@@ -24,7 +24,8 @@ _LEAST_SIZE = 20
 _MOST_CONCEPTS = 100_000
 """So many are kept; then all are made anew."""
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+_NAME = re.compile(r" (?=[A-Z])(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+"""Looks for the space and the capital first: most places are no more than that."""
 EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
 """Measures of what became of people."""
 RELATIVE = ("relative_change", "ratio")

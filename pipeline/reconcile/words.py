@@ -53,33 +53,36 @@ class Words:
     def listed(self, text: str) -> list[str]:
         """The same in text order, with repetitions."""
         known = self._known.room()
-        return [stem for word in map(str.lower, _WORD.findall(text)) if (stem := known[word])]
+        return [stem for piece in text.split() for stem, _ in known[piece]]
 
     def content(self, text: str) -> dict[str, str]:
         """The same, each with the first word of ``text`` that it is the stem of."""
         known = self._known.room()
         found: dict[str, str] = {}
-        for word in map(str.lower, _WORD.findall(text)):
-            if stem := known[word]:
+        for piece in text.split():
+            for stem, word in known[piece]:
                 found.setdefault(stem, word)
         return found
 
 
-class _Known(dict[str, str]):
-    """The stem of each word that has been met, synonyms as one; empty for words that tell nothing, or are too short to."""
+class _Known(dict[str, tuple[tuple[str, str], ...]]):
+    """The words in each piece of text between spaces that has been met: the stem, synonyms as one, and the word. Those that tell nothing, or
+    are too short to, are left out. A text is so read by looking up its pieces, most of which were met before."""
 
     def __init__(self, empty: Stems, same: Mapping[str, str]) -> None:
         super().__init__()
         self._empty = empty
         self._same = same
 
-    def __missing__(self, word: str) -> str:
-        stem = _stem(word) if len(word) >= _SHORTEST else ""
-        self[word] = stem = "" if stem in self._empty else self._same.get(stem, stem)
-        return stem
+    def __missing__(self, piece: str) -> tuple[tuple[str, str], ...]:
+        words = [word for word in map(str.lower, _WORD.findall(piece)) if len(word) >= _SHORTEST]
+        stems = [(_stem(word), word) for word in words]
+        found = tuple((self._same.get(stem, stem), word) for stem, word in stems if stem not in self._empty)
+        self[piece] = found = tuple((stem, word) for stem, word in found if stem)
+        return found
 
     def room(self) -> _Known:
-        """Itself, emptied where it holds very many words."""
+        """Itself, emptied where it holds very many pieces."""
         if len(self) > _MOST_KNOWN:
             self.clear()
         return self
