@@ -15,8 +15,8 @@ _WORD = re.compile(r"\w+")
 _MOST_KNOWN = 200_000
 _FACTOR = 0x9E3779B97F4A7C15
 """Odd, so that multiplying by it loses nothing (2**64 over the golden ratio)."""
-Word = tuple[str, int, int]
-"""A word in small letters and where it stands."""
+Place = tuple[int, int]
+"""Where a word begins and ends."""
 Hashes = npt.NDArray[np.uint64]
 
 
@@ -64,7 +64,8 @@ def _own_pieces(text: str) -> list[str]:
     return [piece for first, last in list(pairwise(edges))[::2] for piece in text[first:last].split()]
 
 
-def own_words(text: str) -> list[Word]:
-    """The words of an article with their places, without what stands in quotation marks."""
+def own_words(text: str) -> list[Place]:
+    """The places of the words of an article, without what stands in quotation marks."""
     quotes = Quotes(text)
-    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text) if not quotes.holds(m.start())]
+    places = [match.span() for match in _WORD.finditer(text)]
+    return [place for place in places if not quotes.holds(place[0])] if quotes.spans else places

@@ -41,10 +41,15 @@ class Words:
             for name in names:
                 same.setdefault(_stem(name.lower()), _stem(names[0].lower()))
         self._known = _Known(empty, same)
+        self._stems: dict[str, Stems] = {}
 
     def stems(self, text: str) -> Stems:
         """The stems of the content words of ``text``, synonyms as one."""
-        return frozenset(self.listed(text))
+        if text not in self._stems:
+            if len(self._stems) > _MOST_WEIGHED:
+                self._stems.clear()
+            self._stems[text] = frozenset(self.listed(text))
+        return self._stems[text]
 
     def all_stems(self, text: str) -> Stems:
         """The stems of all words of ``text``, as they are."""

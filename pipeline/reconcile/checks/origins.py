@@ -12,7 +12,7 @@ from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
-from pipeline.reconcile.shingles import Shingler, Word, own_words
+from pipeline.reconcile.shingles import Place, Shingler, own_words
 
 _MOST_RUNS = 5
 _NUMBER = re.compile(r"\d[\d,]*")
@@ -25,7 +25,7 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words: one witness, not two."""
     size = int(params["run"])
     least, least_run = int(params["least_words"]), int(params["least_run"])
-    words: dict[int, list[Word]] = {}
+    words: dict[int, list[Place]] = {}
     fewest = max(min(-(-least // size), least_run - size + 1), 1)  # most pairs have fewer runs in common
     for (one, other), starts, shorter in _common_runs(case.sources, size, int(params["most_sources"]), fewest):
         covered = {at + k for at in starts for k in range(size)}
@@ -92,8 +92,8 @@ def _common_runs(
         yield (a, b), found, min(lengths[a], lengths[b]) + size - 1
 
 
-def _spot(source: int, words: list[Word], at: int, length: int) -> Spot:
-    return Spot(source, words[at][1], words[at + length - 1][2])
+def _spot(source: int, words: list[Place], at: int, length: int) -> Spot:
+    return Spot(source, words[at][0], words[at + length - 1][1])
 
 
 def _runs(starts: dict[int, int], size: int) -> list[tuple[int, int]]:
@@ -125,7 +125,7 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     """The publisher sells the treatment that it praises."""
     for source in case.sources:
         signs = params["signs"].get(source.article.kind, params["signs"]["any"])
-        offers = [s for s in source.statements if s.bears(*signs)]
+        offers = source.bearing(*signs)
         praise = [
             t
             for t in source.told
@@ -146,8 +146,8 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
 def superseded(case: Case, params: Params) -> Iterator[Draft]:
     """The article waits for a result that another source already reports."""
     for source in case.sources:
-        for statement in source.statements:
-            if not statement.bears("awaits") or statement.bears("null-result"):
+        for statement in source.bearing("awaits"):
+            if statement.bears("null-result"):
                 continue
             if any(str(word) in statement.quote.lower() for word in params["another"]):
                 continue  # of what comes after the study
@@ -189,7 +189,7 @@ def _reported(case: Case, source: Source, statement: Statement, other: Source, p
     one, later = source.article.published, other.article.published
     if one and later and later < one:
         return None
-    if any(s.bears("awaits") for s in other.statements):
+    if other.bearing("awaits"):
         return None
     near = _near(source, statement, params)
     numbers = {float(number.replace(",", "")) for number in _NUMBER.findall(near)}
