@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.reconcile.quotes import Quotes
+from pipeline.reconcile.words import EDGES
 
 _WORD = re.compile(r"\w+")
 _MOST_KNOWN = 200_000
@@ -24,7 +25,9 @@ class _Hashes(dict[str, tuple[int, ...]]):
     """The hashes of the words in each piece of text between spaces that has been met."""
 
     def __missing__(self, piece: str) -> tuple[int, ...]:
-        self[piece] = numbers = tuple(hashed(word.lower()) for word in _WORD.findall(piece))
+        core = piece.strip(EDGES)  # mostly a word with a comma
+        words = [core] if core.isalnum() else _WORD.findall(piece)
+        self[piece] = numbers = tuple(hashed(word.lower()) for word in words)
         return numbers
 
 

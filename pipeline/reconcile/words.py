@@ -13,6 +13,8 @@ import snowballstemmer
 from pipeline.rules.ruleset import Ruleset
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+EDGES = ".,;:!?()[]“”\"'’‘"
+"""What often stands before or after a word, none of it part of one."""
 _SHORTEST = 3
 _MOST_KNOWN = 200_000
 _MOST_WEIGHED = 20_000
@@ -80,7 +82,9 @@ class _Known(dict[str, tuple[tuple[str, str], ...]]):
         self._same = same
 
     def __missing__(self, piece: str) -> tuple[tuple[str, str], ...]:
-        words = [word for word in map(str.lower, _WORD.findall(piece)) if len(word) >= _SHORTEST]
+        core = piece.strip(EDGES)  # mostly a word with a comma
+        printed = [core] if core.isalpha() else _WORD.findall(piece)
+        words = [word for word in map(str.lower, printed) if len(word) >= _SHORTEST]
         stems = [(_stem(word), word) for word in words]
         found = tuple((self._same.get(stem, stem), word) for stem, word in stems if stem not in self._empty)
         self[piece] = found = tuple((stem, word) for stem, word in found if stem)
