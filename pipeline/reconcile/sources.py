@@ -24,7 +24,8 @@ _LEAST_SIZE = 20
 _MOST_CONCEPTS = 100_000
 """So many are kept; then all are made anew."""
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+_NAME = re.compile(r" (?=[A-Z])(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+"""Looks for the space and the capital first: most places are no more than that."""
 EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
 """Measures of what became of people."""
 RELATIVE = ("relative_change", "ratio")
@@ -159,7 +160,21 @@ class Source:
 
     def signs(self, *names: str) -> list[tuple[Statement, Sign]]:
         """The signs of these names, in text order."""
-        return [(s, sign) for s in self.statements for sign in s.signs if sign.sign in names]
+        return [(s, sign) for s in self.bearing(*names) for sign in s.signs if sign.sign in names]
+
+    def bearing(self, *names: str) -> list[Statement]:
+        """The statements with a sign of one of these names, in text order."""
+        places = {at for name in names for at in self._bearers.get(name, ())}
+        return [self.statements[at] for at in sorted(places)]
+
+    @cached_property
+    def _bearers(self) -> Mapping[str, Sequence[int]]:
+        """The places of statements by the signs that they bear."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for at, statement in enumerate(self.statements):
+            for sign in statement.signs:
+                found[sign.sign].append(at)
+        return found
 
     @cached_property
     def stems(self) -> Stems:
