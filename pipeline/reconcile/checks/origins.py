@@ -13,6 +13,7 @@ from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, exc
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.shingles import Shingler, Word, own_words
+from pipeline.reconcile.witnesses import publisher_key
 
 _MOST_RUNS = 5
 _NUMBER = re.compile(r"\d[\d,]*")
@@ -33,8 +34,8 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         much = len(covered) >= least and len(covered) >= float(params["share"]) * shorter
         if not much and runs[0][1] < least_run:
             continue
-        publishers = {case.sources[index].article.publisher for index in (one, other)}
-        if len(publishers) == 1 and None not in publishers and len(covered) < float(params["own_share"]) * shorter:
+        publishers = {publisher_key(case.sources[index].article.publisher) for index in (one, other)}
+        if len(publishers) == 1 and "" not in publishers and len(covered) < float(params["own_share"]) * shorter:
             continue  # what a publisher says under every article
         copy, origin = _copy_of(case.sources[one], case.sources[other])
         for index in (one, other):
@@ -44,9 +45,8 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
             index: [_spot(index, words[index], at, length) for at, length in places]
             for index, places in ((one, runs), (other, [(starts[at], length) for at, length in runs]))
         }
-        if not any(
-            spot.start < t.claim.end and t.claim.start < spot.end for spot in spots[copy.index] for t in copy.told
-        ):
+        told = [t for t in copy.told if any(_covers(spot, t) for spot in spots[copy.index])]
+        if not any(t.is_result for t in told) and len(told) < int(params["least_claims"]):
             continue  # what publishers say of themselves under every article
         message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
         details = {"words": len(covered), "share": round(len(covered) / shorter, 2)}
@@ -94,6 +94,12 @@ def _common_runs(
 
 def _spot(source: int, words: list[Word], at: int, length: int) -> Spot:
     return Spot(source, words[at][1], words[at + length - 1][2])
+
+
+def _covers(spot: Spot, told: Told) -> bool:
+    """Whether most of a claim's sentence lies in a passage."""
+    shared = min(spot.end, told.claim.end) - max(spot.start, told.claim.start)
+    return 2 * shared >= told.claim.end - told.claim.start
 
 
 def _runs(starts: dict[int, int], size: int) -> list[tuple[int, int]]:
