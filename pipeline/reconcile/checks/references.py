@@ -51,14 +51,15 @@ def dangling_citation(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _has_notes(marks: Sequence[Citation]) -> bool:
-    """Whether the last marks of a text are those of a list that its cleaning did not know for one: they count on to the highest number,
-    and all were met before."""
+    """Whether the last marks of a text are those of a list that its cleaning did not know for one: they count from the first, which may
+    be lost, to the highest number, and all were met before."""
     keys = [int(mark.keys[0]) for mark in marks if len(mark.keys) == 1]
     first = len(keys) - 1
     while first > 0 and keys[first - 1] == keys[first] - 1:
         first -= 1
     notes = keys[first:]
-    return len(notes) >= _FEWEST_NOTES and notes[-1] == max(keys) and set(notes[:-1]) <= set(keys[:first])
+    whole = len(notes) >= max(_FEWEST_NOTES, max(keys, default=0) - 1) and notes[-1] == max(keys)
+    return whole and set(notes[:-1]) <= set(keys[:first])
 
 
 def _skipped(source: Source, numbered: list, params: Params) -> Iterator[Draft]:  # type: ignore[type-arg]
