@@ -1,0 +1,105 @@
+"""Statements without a figure in articles that tell one story: what is not known, and what is told in words of a result.
+
+Across stories only statements on one treatment and one outcome are joined (``statements.py``). Within one, which is told for one study, the
+treatment goes without saying, and is called by many names; what a statement is about then decides. The rules ``match-in-story`` and
+``limit-topics`` hold weights and words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from pipeline.reconcile.corpus import Corpus, Told
+from pipeline.reconcile.likeness import Judge
+
+_LIMIT = "limit"
+"""The sort of claims that something is not known, or cannot be shown."""
+_SAFETY = "safety"
+Groups = list[list[Told]]
+
+
+class StoryStatements:
+    """Joins the statements of a corpus that stand alone."""
+
+    def __init__(self, corpus: Corpus, judge: Judge) -> None:
+        self._corpus = corpus
+        self._judge = judge
+        params = corpus.rules.params("match-in-story")
+        self._weights = {name: float(weight) for name, weight in params.get("weights", {}).items()}
+        self._least = float(params.get("least", 1.0))
+        self._least_limit = float(params.get("least_limit", 1.0))
+        self._margin = float(params.get("margin", 0.3))
+        self._unknown = frozenset(map(str, params.get("unknown", ())))
+        self._story = float(corpus.rules.params("same-story").get("told", 0.6))
+        self._topics = [
+            (
+                str(entry["topic"]),
+                corpus.words.all_stems(" ".join(entry.get("names", ()))),
+                frozenset(map(str, entry.get("rules", ()))),
+            )
+            for entry in corpus.rules.lexicon("limit-topics")
+        ]
+        self._one_story: dict[tuple[int, int], bool] = {}
+
+    def joined(self, groups: Sequence[Sequence[Told]]) -> Groups:
+        """``groups`` of claims, each with the statements of its story that tell the same."""
+        limits = [at for at, group in enumerate(groups) if len(group) == 1 and self._is_limit(group[0])]
+        return _merged(groups, self._limits(groups, limits))
+
+    def tells_one_story(self, one: int, other: int) -> bool:
+        """Whether two articles, by index, are told for one study as far as the names and words that they share show."""
+        pair = min(one, other), max(one, other)
+        if pair not in self._one_story:
+            near = self._corpus.alike(*pair) * (1 - self._corpus.background.crowd)
+            told = max(self._corpus.story(*pair), near) >= self._story
+            self._one_story[pair] = told and one != other and self._judge.is_tied(*pair)
+        return self._one_story[pair]
+
+    def _is_limit(self, one: Told) -> bool:
+        """Whether it says that something is not known; of safety, signs tell."""
+        if one.sort != _SAFETY:
+            return one.sort == _LIMIT
+        statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
+        return statement is not None and statement.bears(*self._unknown)
+
+    def _limits(self, groups: Sequence[Sequence[Told]], places: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Pairs of the groups at ``places`` that tell the same limit of what is known, the surest first."""
+        topics = {at: self._about(groups[at][0]) for at in places}
+        scored: list[tuple[float, int, int]] = []
+        for i, j in combinations(places, 2):
+            one, other = groups[i][0], groups[j][0]
+            if not self.tells_one_story(one.source, other.source):
+                continue
+            likeness = self._judge.alike(one.concepts["outcome"], other.concepts["outcome"])
+            score = (
+                self._weight("topic") * bool(topics[i] & topics[j])
+                + self._weight("words") * self._corpus.sentences.shared(one.stems, other.stems)
+                + self._weight("outcome") * max(likeness or 0.0, 0.0)
+            )
+            if score >= self._least_limit:
+                scored.append((-score, i, j))
+        for _, i, j in sorted(scored):
+            yield i, j
+
+    def _about(self, one: Told) -> frozenset[str]:
+        """What is not known: of people, in the long run, the cause."""
+        stems = self._corpus.words.all_stems(one.claim.quote)
+        return frozenset(topic for topic, names, rules in self._topics if names & stems or one.claim.rule in rules)
+
+    def _weight(self, name: str) -> float:
+        return self._weights.get(name, 0.0)
+
+
+def _merged(groups: Sequence[Sequence[Told]], pairs: Iterator[tuple[int, int]]) -> Groups:
+    """``groups`` with those of ``pairs`` put together, in that order, where no article is told twice by it."""
+    members = {at: list(group) for at, group in enumerate(groups)}
+    place = list(range(len(groups)))
+    for i, j in pairs:
+        a, b = place[i], place[j]
+        if a == b or {one.source for one in members[a]} & {one.source for one in members[b]}:
+            continue
+        a, b = min(a, b), max(a, b)
+        members[a] += members.pop(b)
+        place = [a if at == b else at for at in place]
+    return [members[at] for at in sorted(members)]
