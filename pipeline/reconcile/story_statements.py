@@ -7,11 +7,13 @@ treatment goes without saying, and is called by many names; what a statement is 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from pipeline.reconcile.corpus import Corpus, Told
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.rounding import same_time
 
 _LIMIT = "limit"
 """The sort of claims that something is not known, or cannot be shown."""
@@ -27,7 +29,7 @@ class StoryStatements:
         self._judge = judge
         params = corpus.rules.params("match-in-story")
         self._weights = {name: float(weight) for name, weight in params.get("weights", {}).items()}
-        self._least = float(params.get("least", 1.0))
+        self._least_retold = float(params.get("least_retold", 1.0))
         self._least_limit = float(params.get("least_limit", 1.0))
         self._margin = float(params.get("margin", 0.3))
         self._unknown = frozenset(map(str, params.get("unknown", ())))
@@ -45,7 +47,8 @@ class StoryStatements:
     def joined(self, groups: Sequence[Sequence[Told]]) -> Groups:
         """``groups`` of claims, each with the statements of its story that tell the same."""
         limits = [at for at, group in enumerate(groups) if len(group) == 1 and self._is_limit(group[0])]
-        return _merged(groups, self._limits(groups, limits))
+        done = _merged(groups, self._limits(groups, limits))
+        return _merged(done, self._retold(done))
 
     def tells_one_story(self, one: int, other: int) -> bool:
         """Whether two articles, by index, are told for one study as far as the names and words that they share show."""
@@ -81,6 +84,62 @@ class StoryStatements:
                 scored.append((-score, i, j))
         for _, i, j in sorted(scored):
             yield i, j
+
+    def _retold(self, groups: Sequence[Sequence[Told]]) -> Iterator[tuple[int, int]]:
+        """Pairs of a statement that stands alone and the group of its story that is by far the likeliest to tell the same, the surest
+        first."""
+        of_source: dict[int, list[int]] = defaultdict(list)
+        for at, group in enumerate(groups):
+            for source in {one.source for one in group}:
+                of_source[source].append(at)
+        scored: list[tuple[float, int, int]] = []
+        for at, group in enumerate(groups):
+            if len(group) > 1 or not self._may_be_retold(group[0]):
+                continue
+            own = group[0].source
+            near = {i for other in of_source if self.tells_one_story(own, other) for i in of_source[other]}
+            ranked = sorted(
+                ((self._likeness(group[0], groups[i]), i) for i in near - set(of_source[own])),
+                key=lambda found: (-found[0], found[1]),
+            )
+            if ranked and ranked[0][0] >= self._least_retold:
+                best = ranked[0][0]
+                if all(best - score >= self._margin for score, _ in ranked[1:2]):
+                    scored.append((-best, at, ranked[0][1]))
+        for _, i, j in sorted(scored):
+            yield i, j
+
+    def _may_be_retold(self, one: Told) -> bool:
+        return not one.is_result and one.sort not in (None, _LIMIT, _SAFETY) and one.claim.direction is not None
+
+    def _likeness(self, one: Told, group: Sequence[Told]) -> float:
+        """How likely a statement tells what a group does: what its likeliest telling comes to."""
+        return max(
+            (self._pair(one, other) for other in group if self.tells_one_story(one.source, other.source)), default=0.0
+        )
+
+    def _pair(self, one: Told, other: Told) -> float:
+        if not other.is_result and not self._may_be_retold(other):
+            return 0.0
+        outcome = self._judge.alike(one.concepts["outcome"], other.concepts["outcome"])
+        if outcome is not None and outcome <= 0:
+            return 0.0
+        words = self._corpus.sentences.shared(one.stems, other.stems)
+        treatment = self._judge.alike(one.concepts["intervention"], other.concepts["intervention"])
+        if treatment is not None and treatment < 0:
+            return 0.0
+        same = same_time(one.days, other.days, 0.1)
+        equal = [t.claim.direction == "equal" for t in (one, other)]
+        directions = one.claim.direction, other.claim.direction
+        return (
+            self._weight("outcome") * (outcome or 0.0)
+            + self._weight("words") * words
+            + self._weight("treatment") * max(treatment or 0.0, 0.0)
+            + self._weight("time_other") * (same is False)
+            + self._weight("equal") * all(equal)
+            + self._weight("direction_same") * (directions[0] == directions[1] and not any(equal))
+            + self._weight("direction_other") * (None not in directions and directions[0] != directions[1])
+        )
 
     def _about(self, one: Told) -> frozenset[str]:
         """What is not known: of people, in the long run, the cause."""
