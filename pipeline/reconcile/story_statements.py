@@ -7,7 +7,7 @@ treatment goes without saying, and is called by many names; what a statement is 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -42,20 +42,23 @@ class StoryStatements:
             )
             for entry in corpus.rules.lexicon("limit-topics")
         ]
+        self._share = float(params.get("share", 0.3))
+        self._results: dict[tuple[int, int], float] = {}
         self._one_story: dict[tuple[int, int], bool] = {}
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> Groups:
         """``groups`` of claims, each with the statements of its story that tell the same."""
+        self._results = _shared_results(groups)
         limits = [at for at, group in enumerate(groups) if len(group) == 1 and self._is_limit(group[0])]
         done = _merged(groups, self._limits(groups, limits))
         return _merged(done, self._retold(done))
 
     def tells_one_story(self, one: int, other: int) -> bool:
-        """Whether two articles, by index, are told for one study as far as the names and words that they share show."""
+        """Whether two articles, by index, are told for one study: by the names that they share, or by their figures, of which a good part is
+        joined. That they use the same words shows no more than one subject."""
         pair = min(one, other), max(one, other)
         if pair not in self._one_story:
-            near = self._corpus.alike(*pair) * (1 - self._corpus.background.crowd)
-            told = max(self._corpus.story(*pair), near) >= self._story
+            told = self._corpus.story(*pair) >= self._story or self._results.get(pair, 0.0) >= self._share
             self._one_story[pair] = told and one != other and self._judge.is_tied(*pair)
         return self._one_story[pair]
 
@@ -148,6 +151,17 @@ class StoryStatements:
 
     def _weight(self, name: str) -> float:
         return self._weights.get(name, 0.0)
+
+
+def _shared_results(groups: Sequence[Sequence[Told]]) -> dict[tuple[int, int], float]:
+    """By pairs of articles how many of the results with figures of the one that has fewer are told by the other too, 0 to 1."""
+    count: Counter[int] = Counter()
+    both: Counter[tuple[int, int]] = Counter()
+    for group in groups:
+        told = sorted({one.source for one in group if one.is_result})
+        count.update(told)
+        both.update(combinations(told, 2))
+    return {(a, b): number / min(count[a], count[b]) for (a, b), number in both.items()}
 
 
 def _merged(groups: Sequence[Sequence[Told]], pairs: Iterator[tuple[int, int]]) -> Groups:
