@@ -319,8 +319,16 @@ def _likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
     if one.id is not None and other.id is not None:
         return float(one.id == other.id)
     weigh = corpus.sentences.weight
-    fewest = min(weigh(one.stems), weigh(other.stems))
-    return weigh(one.stems & other.stems) * (1 / weigh(one.stems | other.stems) + 1 / fewest) / 2 if fewest > 0 else 0.0
+    a, b = one.stems, other.stems
+    if one.senses.keys() & other.senses.keys():
+        # What both name counts as if both named it in the words of the one.
+        named, said = (
+            frozenset(stem for stem, alike in found.items() if alike == 1.0)
+            for found in (corpus.shared_senses(one, other), corpus.shared_senses(other, one))
+        )
+        b = (b - said) | (named & a)
+    fewest = min(weigh(a), weigh(b))
+    return weigh(a & b) * (1 / weigh(a | b) + 1 / fewest) / 2 if fewest > 0 else 0.0
 
 
 def _studies(source: Source, least: float) -> Iterator[str | float]:
@@ -374,13 +382,7 @@ def _once(nodes: Sequence[Node], found: Sequence[list[int]], scored: Mapping[Pai
 
 
 def _keys(saying: Saying) -> Iterator[Key]:
-    for treatment in _names(saying.treatment):
+    for treatment in saying.treatment.all_names():
         for concept in saying.about:
-            for about in _names(concept):
+            for about in concept.all_names():
                 yield treatment, about
-
-
-def _names(concept: Concept) -> Iterator[str]:
-    if concept.id is not None:
-        yield concept.id
-    yield from sorted(concept.stems)

@@ -54,8 +54,8 @@ class StoryStatements:
         return _merged(done, self._retold(done))
 
     def tells_one_story(self, one: int, other: int) -> bool:
-        """Whether two articles, by index, are told for one study: by the names that they share, or by their figures, of which a good part is
-        joined. That they use the same words shows no more than one subject."""
+        """Whether two articles, by index, are told for one study: by the names that they share, or by their figures, of which a good part
+        is joined. That they use the same words shows no more than one subject."""
         pair = min(one, other), max(one, other)
         if pair not in self._one_story:
             told = self._corpus.story(*pair) >= self._story or self._results.get(pair, 0.0) >= self._share
