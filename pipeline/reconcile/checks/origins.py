@@ -56,7 +56,7 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
             if source.index not in words:
                 words[source.index] = own_words(source.article.text, case.quotes(source.index))
         spots = [_spot(copy.index, words[copy.index], at, length) for at, length in runs]
-        if not _tells(case, copy, origin, spots, float(params["most_of_claim"]), is_copy=is_copy):
+        if not _tells(case, copy, origin, spots, params, is_copy=is_copy):
             continue  # what publishers say of themselves
         shown = [_spot(origin.index, words[origin.index], starts[at], length) for at, length in runs[:_MOST_RUNS]]
         message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
@@ -74,16 +74,18 @@ def _covered(starts: Iterable[int], size: int) -> set[int]:
     return {at + k for at in starts for k in range(size)}
 
 
-def _tells(
-    case: Case, copy: Source, origin: Source, spots: Sequence[Spot], most_of_claim: float, *, is_copy: bool
-) -> bool:
-    """Whether the words in common hold most of a claim; where they are not most of an article, of one that is joined with the other's."""
+def _tells(case: Case, copy: Source, origin: Source, spots: Sequence[Spot], params: Params, *, is_copy: bool) -> bool:
+    """Whether the words in common hold most of a result, or of several claims; where they are not most of an article, of claims that are
+    joined with the other's."""
+    held = 0
     for told in copy.told:
         result = case.result_of.get(told.claim.claim_id)
         if is_copy or (result is not None and origin.index in result.sources):
-            held = sum(max(min(s.end, told.claim.end) - max(s.start, told.claim.start), 0) for s in spots)
-            if held >= most_of_claim * (told.claim.end - told.claim.start):
-                return True
+            shared = sum(max(min(s.end, told.claim.end) - max(s.start, told.claim.start), 0) for s in spots)
+            if shared >= float(params["most_of_claim"]) * (told.claim.end - told.claim.start):
+                held += 1
+                if told.is_result or held >= int(params["least_claims"]):
+                    return True
     return False
 
 
