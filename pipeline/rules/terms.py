@@ -15,7 +15,12 @@ _JOINERS = frozenset("-\u2010\u2011\u2013\u00ad")
 # All capitals and this short: an abbreviation, which means nothing else only when it is written so.
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 
-THESAURUS = {"health-outcomes": "outcome", "health-conditions": "condition", "health-treatments": "intervention"}
+THESAURUS = {
+    "health-outcomes": "outcome",
+    "health-conditions": "condition",
+    "health-treatments": "intervention",
+    "health-people": "population",
+}
 """The rules that list names of one thing in different words, and the type of what each names."""
 
 
@@ -181,6 +186,15 @@ def _longest(root: _Node, words: list[_Word], at: int) -> tuple[int, set[tuple[s
         if node.meanings:
             size, meanings = index - at + 1, node.meanings
     return size, meanings
+
+
+def thesaurus_names(rules: Ruleset) -> Iterator[tuple[str, str, str | None]]:
+    """The type, name and ``better`` of every name that the rules :data:`THESAURUS` list, in singular and plural."""
+    for rule_id, kind in THESAURUS.items():
+        for entry in rules.lexicon(rule_id):
+            for name in map(str, entry["names"]):
+                for form in _forms([match.group() for match in _words(name, 0, len(name))], name):
+                    yield kind, " ".join(form), entry.get("better")
 
 
 def _add(root: _Node, name: str, meaning: tuple[str, str, str | None], *, fallback: bool = False) -> None:
