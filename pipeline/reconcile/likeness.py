@@ -15,7 +15,7 @@ from pipeline.model import Study
 from pipeline.reconcile.agreement import agreement, are_swapped
 from pipeline.reconcile.corpus import Concept, Corpus, Told
 from pipeline.reconcile.made import derived, follows, ratio_as_change
-from pipeline.reconcile.rounding import COUNTED, Measured, same_time
+from pipeline.reconcile.rounding import COUNTED, Measured, same_time, significant_digits
 
 _FIGURES = ("value_precise", "value_same", "value_about", "value_small", "derived_same")
 """What figures that agree tell."""
@@ -316,9 +316,9 @@ def _value_evidence(x: Measured, y: Measured, *texts: str) -> str:
     if x.digits is None or y.digits is None:
         return "value_loose"
     if not (x.interval.exact and y.interval.exact):
-        two = all(len("".join(filter(str.isdigit, text)).strip("0")) > 1 for text in texts)
+        two = all(len(significant_digits(text)) > 1 for text in texts)
         return "value_about" if two and x.digits.overlaps(y.digits) else "value_loose"
-    digits = min(len("".join(filter(str.isdigit, text)).strip("0")) for text in texts)
+    digits = min(len(significant_digits(text)) for text in texts)
     if digits >= _PRECISE:
         return "value_precise"
     return "value_same" if digits > 1 else "value_small"

@@ -253,10 +253,7 @@ def _is_other_telling(a: Told, b: Told) -> bool:
 def _keys(one: Told) -> Iterator[Key]:
     """What claims of one result are likely to share."""
     claim = one.claim
-    if claim.study is not None:
-        for name in (claim.study.doi, claim.study.pmid):
-            if name:
-                yield "study", name.lower()
+    yield from _of_study(claim.study, one.size)
     treatments = list(one.concepts["intervention"].all_names()) or [""]
     outcomes = list(one.concepts["outcome"].all_names())
     conditions = list(one.concepts["condition"].all_names())
@@ -272,10 +269,8 @@ def _keys(one: Told) -> Iterator[Key]:
                 yield "lasts", treatment, condition
     for measured in one.measured:
         if measured is not None:
-            for number in sorted({round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5)}):
-                yield "value", measured.dimension, str(number)
-    if one.size is not None:
-        yield "size", str(round(one.size))
+            for number in _near(measured):
+                yield "value", measured.dimension, number
 
 
 def sure_keys(one: Told) -> Iterator[Key]:
@@ -293,20 +288,27 @@ def keys_of_study(
     outcome: Concept,
 ) -> Iterator[Key]:
     """The keys of :func:`sure_keys` for a claim of which no more is known."""
-    if study is not None:
-        for name in (study.doi, study.pmid):
-            if name:
-                yield "study", name.lower()
-    if size is not None:
-        yield "size", str(round(size))
+    yield from _of_study(study, size)
     numbers = {
-        (one.dimension, str(number))
-        for one in measured
-        if one is not None and one.interval.exact
-        for number in (round(one.point - 0.5), round(one.point), round(one.point + 0.5))
+        (one.dimension, number) for one in measured if one is not None and one.interval.exact for number in _near(one)
     }
     if numbers:
         for treatment in intervention.names():
             for told in outcome.names():
                 for number in numbers:
                     yield _FIGURE, treatment, told, *number
+
+
+def _of_study(study: Study | None, size: float | None) -> Iterator[Key]:
+    """What the study of a claim is known by."""
+    if study is not None:
+        for name in (study.doi, study.pmid):
+            if name:
+                yield "study", name.lower()
+    if size is not None:
+        yield "size", str(round(size))
+
+
+def _near(measured: Measured) -> Iterator[str]:
+    """The whole numbers that a figure may be rounded to."""
+    return map(str, {round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5)})

@@ -25,7 +25,8 @@ _LEAST_SIZE = 20
 _MOST_CONCEPTS = 100_000
 """So many are kept; then all are made anew."""
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+_NAME = re.compile(r" (?=[A-Z])(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+"""Looks for the space and the capital first: most places are no more than that."""
 EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
 """Measures of what became of people."""
 RELATIVE = ("relative_change", "ratio")
@@ -173,7 +174,21 @@ class Source:
 
     def signs(self, *names: str) -> list[tuple[Statement, Sign]]:
         """The signs of these names, in text order."""
-        return [(s, sign) for s in self.statements for sign in s.signs if sign.sign in names]
+        return [(s, sign) for s in self.bearing(*names) for sign in s.signs if sign.sign in names]
+
+    def bearing(self, *names: str) -> list[Statement]:
+        """The statements with a sign of one of these names, in text order."""
+        places = {at for name in names for at in self._bearers.get(name, ())}
+        return [self.statements[at] for at in sorted(places)]
+
+    @cached_property
+    def _bearers(self) -> Mapping[str, Sequence[int]]:
+        """The places of statements by the signs that they bear."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for at, statement in enumerate(self.statements):
+            for sign in statement.signs:
+                found[sign.sign].append(at)
+        return found
 
     @cached_property
     def stems(self) -> Stems:
@@ -268,7 +283,7 @@ class SourceReader:
                 claim,
                 self.concept(claim.intervention, self._vague) or main,
                 self.concept(claim.outcome, self._vague_in["outcome"]),
-                tuple(self._rounding.read(value) for value in claim.values),
+                self._measured(claim),
             )
             for claim in own
             if is_result(claim)
@@ -304,7 +319,7 @@ class SourceReader:
             self.words.content(claim.quote),
             self._measured(claim),
             claim.timepoint.days if claim.timepoint is not None else None,
-            _size(claim),
+            size_of(claim),
             self._marks(claim, taken),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
         )
@@ -315,7 +330,7 @@ class SourceReader:
             concepts["intervention"] = main  # "the shot", "the drug"
         return concepts
 
-    def _measured(self, claim: Claim) -> tuple[Measured | None, ...]:
+    def _measured(self, claim: Claim | TracedClaim) -> tuple[Measured | None, ...]:
         return tuple(self._rounding.read(value) for value in claim.values)
 
     def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
@@ -368,7 +383,8 @@ def _units(rules: Ruleset, *, measure: bool = True) -> frozenset[str]:
     )
 
 
-def _size(claim: Claim | TracedClaim) -> float | None:
+def size_of(claim: Claim | TracedClaim) -> float | None:
+    """How many people its study has, where that is told."""
     return claim.sample_size.value if claim.sample_size is not None else None
 
 
@@ -380,7 +396,7 @@ def _numbers(text: str) -> list[str]:
 
 def specifics(text: str, numbers: Sequence[str], claims: Sequence[Claim | TracedClaim]) -> Stems:
     """Those ``numbers``, years apart, words that begin with a capital within a sentence, and the sizes of studies."""
-    sizes = {c.sample_size.value for c in claims if c.sample_size is not None and c.sample_size.value is not None}
+    sizes = {size for claim in claims if (size := size_of(claim)) is not None}
     plain = (number.replace(",", "") for number in numbers)
     return frozenset(
         [number for number in plain if not _YEAR.fullmatch(number)]

@@ -22,6 +22,8 @@ Pair = tuple[int, int]
 _SAFETY = "safety"
 _EFFICACY = "efficacy"
 """Sorts of claims without a figure: on harm, and on whether a treatment works."""
+_LIMIT = "limit"
+"""The sort of claims that something is not known."""
 _OBJECTS = ("OUTCOME",)
 _NAMED = ("OUTCOME", "INTERVENTION", "CONDITION")
 _COMPARED = "comparison"
@@ -213,6 +215,8 @@ class StatementMatcher:
     def _score(self, a: Node, b: Node) -> float:
         """How much two nodes tell the same beyond what is needed; 0 where they do not."""
         if not (a.is_statement or b.is_statement) or a.first.is_safety != b.first.is_safety or a.sources & b.sources:
+            return 0.0
+        if (a.first.told.sort == _LIMIT) != (b.first.told.sort == _LIMIT):
             return 0.0
         return max(0.0, *(self._pair(one, other) for one in a.sayings for other in b.sayings))
 
