@@ -45,6 +45,7 @@ class Corpus:
         self._reader = reader
         self._full = float(rules.params("comparable-articles").get("full", 0.3))
         self._meanings = Meanings(load_words(), rules.params("near-meaning"))
+        self._apart = float(rules.params("near-meaning").get("apart", 1.0))
         self._vectors: dict[int, dict[str, float]] = {}
         self._enough = float(rules.params("same-story").get("enough", 3))
         self._alike: dict[tuple[int, int], float] = {}
@@ -61,11 +62,13 @@ class Corpus:
         return (told for source in self.sources if source.index not in self.context for told in source.told)
 
     def concepts_alike(self, one: Concept, other: Concept) -> float:
-        """:meth:`words_alike` of two names, where names of one thing are the same words."""
+        """:meth:`words_alike` of two names, where names of one thing are the same words; those of two things are not near in meaning."""
         if not one.senses or not other.senses:
             return self.words_alike(one.words, other.words)
         same = self.shared_senses(one, other), self.shared_senses(other, one)
-        return self.words_alike(one.words, other.words, same)
+        if any(same):
+            return self.words_alike(one.words, other.words, same)
+        return self._apart * self.words_alike(one.words, other.words) if one.words.keys() & other.words.keys() else 0.0
 
     def shared_senses(self, one: Concept, other: Concept) -> Mapping[str, float]:
         """How much each stem of ``one`` tells of what ``other`` names too, by the thesaurus."""

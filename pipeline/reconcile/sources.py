@@ -367,10 +367,12 @@ class SourceReader:
                 self._concepts[key] = NOTHING
             else:
                 senses = self.senses.of(slot.text)
-                for sense in senses:
-                    if not senses[sense]:  # an abbreviation too short to have a stem: MI
+                for sense, stems in list(senses.items()):
+                    if not stems:  # an abbreviation too short to have a stem: MI
                         words[name := f"={sense}"] = sense.replace("_", " ")
                         senses[sense] = frozenset({name})
+                    elif stems <= self._vague:
+                        del senses[sense]  # "drug" and "medication" do not say which
                 self._concepts[key] = Concept(slot.text, slot.id, words, senses)
         return self._concepts[key]
 
