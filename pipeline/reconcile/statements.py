@@ -97,6 +97,7 @@ class StatementMatcher:
         least = float(corpus.rules.params("same-story").get("least_size", 30))
         self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
         self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
+        self._one_studies: dict[tuple[int, int], bool] = {}
         self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
         self._plain: dict[Concept, Concept] = {}
         self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
@@ -214,13 +215,15 @@ class StatementMatcher:
         """How much two nodes tell the same beyond what is needed; 0 where they do not."""
         if not (a.is_statement or b.is_statement) or a.first.is_safety != b.first.is_safety or a.sources & b.sources:
             return 0.0
-        return max(0.0, *(self._pair(one, other) for one in a.sayings for other in b.sayings))
+        return max([0.0, *(self._pair(one, other) for one in a.sayings for other in b.sayings)])
 
     def _pair(self, a: Saying, b: Saying) -> float:
-        one, other = a.told, b.told
-        treatment = likeness(self._corpus, a.treatment, b.treatment)
-        if treatment < self._least_treatment or a.apart != b.apart:
+        if a.apart != b.apart:
             return 0.0
+        treatment = likeness(self._corpus, a.treatment, b.treatment)
+        if treatment < self._least_treatment:
+            return 0.0
+        one, other = a.told, b.told
         words = self._corpus.sentences.shared(one.stems, other.stems)
         about = self._alike_of_any(a.about, b.about)
         if about < self._least_about and words < self._same_words:
@@ -245,23 +248,28 @@ class StatementMatcher:
 
     def _one_study(self, one: int, other: int) -> bool:
         """Whether two articles tell of a study of the same size, or of the same identifier."""
-        return any(
-            a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
-            for a in self._studies[one]
-            for b in self._studies[other]
-        )
+        pair = one, other
+        if pair not in self._one_studies:
+            self._one_studies[pair] = any(
+                a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
+                for a in self._studies[one]
+                for b in self._studies[other]
+            )
+        return self._one_studies[pair]
 
     def _weight(self, name: str) -> float:
         return self._weights.get(name, 0.0)
 
     def _alike_of_any(self, one: Sequence[Concept], other: Sequence[Concept]) -> float:
         """How alike the two are whose likeness is greatest; what a sentence only names besides tells less."""
+        if len(one) == len(other) == 1:
+            return likeness(self._corpus, one[0], other[0])
         return max(
-            (
+            [
                 likeness(self._corpus, x, y) * (1.0 if i == j == 0 else self._aside)
                 for i, x in enumerate(one)
                 for j, y in enumerate(other)
-            ),
+            ],
             default=0.0,
         )
 
@@ -304,9 +312,10 @@ class StatementMatcher:
 def likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
     """0 to 1: 1 for the same name, else between the rare words in common of all that either has, and of the fewer."""
     pair = one, other
-    if pair not in corpus.likened:
-        corpus.likened[pair] = _likeness(corpus, one, other)
-    return corpus.likened[pair]
+    known = corpus.likened.get(pair)
+    if known is None:
+        known = corpus.likened[pair] = _likeness(corpus, one, other)
+    return known
 
 
 def _likeness(corpus: Corpus, one: Concept, other: Concept) -> float:

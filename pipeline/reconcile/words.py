@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from operator import mul
 
 import snowballstemmer
 
@@ -155,4 +156,5 @@ class Rarity:
 
 def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """0 to 1: how alike two texts are, by their unit vectors."""
-    return math.fsum(one[stem] * other[stem] for stem in one.keys() & other.keys())
+    both = one.keys() & other.keys()
+    return math.fsum(map(mul, map(one.__getitem__, both), map(other.__getitem__, both)))
