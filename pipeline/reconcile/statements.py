@@ -100,6 +100,7 @@ class StatementMatcher:
         self._one_studies: dict[tuple[int, int], bool] = {}
         self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
         self._plain: dict[Concept, Concept] = {}
+        self._meant: dict[Concept, Concept] = {}
         self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
@@ -209,7 +210,11 @@ class StatementMatcher:
 
     def _measure(self, concept: Concept) -> Concept:
         """The outcome that is meant where a treatment acts on a condition."""
-        return replace(concept, id=self._measured[concept.id]) if concept.id in self._measured else concept
+        if concept.id not in self._measured:
+            return concept
+        if concept not in self._meant:
+            self._meant[concept] = replace(concept, id=self._measured[concept.id])
+        return self._meant[concept]
 
     def _score(self, a: Node, b: Node) -> float:
         """How much two nodes tell the same beyond what is needed; 0 where they do not."""

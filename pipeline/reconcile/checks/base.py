@@ -71,6 +71,8 @@ class Case:
         self._on_treatment: dict[int, list[Source]] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
+        self._plain: dict[Concept, Concept] = {}
+        """Treatments without the words that say not which: one of each, so that what is known of it is found again."""
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
         self._stories: dict[int, frozenset[int]] = {}
@@ -308,7 +310,10 @@ class Case:
         concept = self.corpus.concept(slot, self._vague)
         if concept.id is not None:
             return concept
-        return replace(concept, words={stem: word for stem, word in concept.words.items() if stem not in self._vague})
+        if concept not in self._plain:
+            words = {stem: word for stem, word in concept.words.items() if stem not in self._vague}
+            self._plain[concept] = replace(concept, words=words)
+        return self._plain[concept]
 
     def is_treatment(self, one: Concept, other: Concept) -> bool:
         """Whether two names are of one treatment; where one says nothing, it may be."""

@@ -173,7 +173,7 @@ def _waited_for(case: Case, source: Source, statement: Statement, params: Params
     """The articles that have a study of a size, or of a name, that stands near ``statement``."""
     near = _near(source, statement, params)
     names = set(_STUDY_NAME.findall(near))
-    found = {one.index for one in case.sources if any(name in one.article.text for name in names)}
+    found = {one.index for one in case.sources if any(name in one.article.text for name in names)} if names else set()
     for number in {float(number.replace(",", "")) for number in _NUMBER.findall(near)}:
         found.update(case.with_size(number))
     return found
