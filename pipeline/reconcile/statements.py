@@ -25,6 +25,11 @@ _EFFICACY = "efficacy"
 _OBJECTS = ("OUTCOME",)
 _NAMED = ("OUTCOME", "INTERVENTION", "CONDITION")
 _COMPARED = "comparison"
+_WEIGHTS = (
+    "treatment", "about", "words", "study", "unnamed", "condition", "condition_other", "mixed", "verdict",
+    "direction_same", "direction_other",
+)  # fmt: skip
+"""What ``weights`` of the rule ``match-statements`` weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ class StatementMatcher:
         self._corpus = corpus
         self._judge = judge
         params = corpus.rules.params("match-statements")
-        self._weights = {name: float(weight) for name, weight in params.get("weights", {}).items()}
+        weights = params.get("weights", {})
+        self._weights = {name: float(weights.get(name, 0.0)) for name in _WEIGHTS}
         self._least = float(params.get("least", 3.0))
         self._least_safety = float(params.get("least_safety", 3.0))
         self._least_treatment = float(params.get("least_treatment", 0.6))
@@ -228,7 +234,7 @@ class StatementMatcher:
         treatment = likeness(self._corpus, a.treatment, b.treatment)
         if treatment < self._least_treatment:
             return 0.0
-        one, other = a.told, b.told
+        one, other, weigh = a.told, b.told, self._weights
         words = self._corpus.sentences.shared(one.stems, other.stems)
         about = self._alike_of_any(a.about, b.about)
         if about < self._least_about and words < self._same_words:
@@ -238,17 +244,17 @@ class StatementMatcher:
             return 0.0
         study = self._one_study(one.source, other.source)
         score = (
-            self._weight("treatment") * treatment
-            + self._weight("about") * about
-            + self._weight("words") * words
-            + (self._weight("study") if study else self._weight("unnamed") * ((not a.is_named) + (not b.is_named)))
-            + (self._weight("condition") * condition if condition >= 0 else self._weight("condition_other"))
-            + self._weight("mixed") * (one.is_result != other.is_result)
-            + self._weight("verdict") * (a.is_verdict + b.is_verdict)
+            weigh["treatment"] * treatment
+            + weigh["about"] * about
+            + weigh["words"] * words
+            + (weigh["study"] if study else weigh["unnamed"] * ((not a.is_named) + (not b.is_named)))
+            + (weigh["condition"] * condition if condition >= 0 else weigh["condition_other"])
+            + weigh["mixed"] * (one.is_result != other.is_result)
+            + weigh["verdict"] * (a.is_verdict + b.is_verdict)
         )
         if one.claim.direction is not None and other.claim.direction is not None:
             same = one.claim.direction == other.claim.direction
-            score += self._weight("direction_same" if same else "direction_other")
+            score += weigh["direction_same" if same else "direction_other"]
         return score - (self._least_safety if a.is_safety else self._least)
 
     def _one_study(self, one: int, other: int) -> bool:
@@ -261,9 +267,6 @@ class StatementMatcher:
                 for b in self._studies[other]
             )
         return self._one_studies[pair]
-
-    def _weight(self, name: str) -> float:
-        return self._weights.get(name, 0.0)
 
     def _alike_of_any(self, one: Sequence[Concept], other: Sequence[Concept]) -> float:
         """How alike the two are whose likeness is greatest; what a sentence only names besides tells less."""

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from operator import mul
 
 import snowballstemmer
@@ -44,6 +45,7 @@ class Words:
             for name in names:
                 same.setdefault(_stem(name.lower()), _stem(names[0].lower()))
         self._known = _Known(empty, same)
+        self._listed = _Listed(self._known)
         self._stems: dict[str, Stems] = {}
 
     def stems(self, text: str) -> Stems:
@@ -60,8 +62,9 @@ class Words:
 
     def listed(self, text: str) -> list[str]:
         """The same in text order, with repetitions."""
-        known = self._known.room()
-        return [stem for piece in text.split() for stem, _ in known[piece]]
+        if len(self._listed) > _MOST_KNOWN:
+            self._listed.clear()
+        return list(chain.from_iterable(map(self._listed.__getitem__, text.split())))
 
     def content(self, text: str) -> dict[str, str]:
         """The same, each with the first word of ``text`` that it is the stem of."""
@@ -96,6 +99,18 @@ class _Known(dict[str, tuple[tuple[str, str], ...]]):
         if len(self) > _MOST_KNOWN:
             self.clear()
         return self
+
+
+class _Listed(dict[str, tuple[str, ...]]):
+    """The stems alone, for long texts."""
+
+    def __init__(self, known: _Known) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        self[piece] = stems = tuple(stem for stem, _ in self._known.room()[piece])
+        return stems
 
 
 def _words(text: str) -> list[str]:

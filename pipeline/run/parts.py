@@ -76,12 +76,13 @@ class _ArticlesJob:
         self._reader = SourceReader(self._rules)
         self._files = Reader(self.folder)
 
-    def sources(self, listed: Iterable[Where]) -> list[Source]:
-        """The sources at these places, as they stand in a corpus of these alone."""
+    def sources(self, listed: Iterable[Where], *, figures: bool = True) -> list[Source]:
+        """The sources at these places, as they stand in a corpus of these alone; ``figures`` as for :meth:`SourceReader.source`."""
         found: list[Source] = []
         for where in listed:
             article, claims, statements = self._files.read(where)
-            found.append(self._reader.source(len(found), article, called(article, self.lone), claims, statements))
+            name = called(article, self.lone)
+            found.append(self._reader.source(len(found), article, name, claims, statements, figures=figures))
         return found
 
 
@@ -302,7 +303,7 @@ class Parts:
         chosen = np.sort(np.argsort(hashes, kind="stable")[:most]).tolist()
         job = _ArticlesJob(self._folder, self._rules_file, lone)
         job.start()
-        return job.sources(spans.where(index) for index in chosen)
+        return job.sources((spans.where(index) for index in chosen), figures=False)
 
     def _traces(self, spans: Spans, job: TraceJob) -> Traces:
         tasks = (

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from pipeline.components.quantities import QuantityFinder
 from pipeline.model import Slot, Statement, Value
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
@@ -101,14 +100,10 @@ class Case:
             self._quotes[source] = Quotes(self.sources[source].article.text)
         return self._quotes[source]
 
-    @cached_property
-    def _numbers(self) -> QuantityFinder:
-        return QuantityFinder(self.corpus.rules)
-
     def prints(self, source: int, number: float, start: int, end: int) -> bool:
         """Whether an article has this number, in digits or words, anywhere between two offsets."""
         text = self.sources[source].article.text[max(start, 0) : end]
-        return any(mention.value == number for mention in self._numbers.find(text))
+        return any(mention.value == number for mention in self.corpus.numbers.find(text))
 
     @cached_property
     def results_in(self) -> Mapping[int, Sequence[Result]]:
