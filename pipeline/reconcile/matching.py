@@ -60,11 +60,7 @@ class Matcher:
         told = [one for one in self._corpus.told if one.is_result]
         nodes, node_of = self._tellings(told)
         pairs = sorted(
-            {
-                (a, b) if a < b else (b, a)
-                for i, j in self._candidates(told)
-                if (a := node_of[i]) != (b := node_of[j])
-            }
+            {(a, b) if a < b else (b, a) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
         )
         for pair in pairs:
             self._likeness(nodes, *pair)

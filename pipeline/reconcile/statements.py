@@ -126,12 +126,18 @@ class StatementMatcher:
             near[j].add(i)
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
+        with_figures = [not node.is_statement for node in nodes]
+        told_by = {i: node.sources for i, node in enumerate(nodes)}
         for _, i, j in sorted((-score, i, j) for (i, j), score in scored.items()):
             a, b = group[i], group[j]
-            if a != b and self._may_join(nodes, members[a], members[b], near):
+            if a == b or (with_figures[a] and with_figures[b]):
+                continue
+            if self._may_join(nodes, members[a], members[b], told_by[a].isdisjoint(told_by[b]), near):
                 for k in members[b]:
                     group[k] = a
                 members[a] += members.pop(b)
+                with_figures[a] |= with_figures[b]
+                told_by[a] |= told_by.pop(b)
         kept = _once(nodes, [sorted(found) for found in members.values()], scored)
         return [[s.told for i in found for s in nodes[i].sayings] for found in sorted(kept)]
 
@@ -283,18 +289,14 @@ class StatementMatcher:
 
     @staticmethod
     def _may_join(
-        nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], near: Mapping[int, set[int]]
+        nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], apart: bool, near: Mapping[int, set[int]]
     ) -> bool:
-        """Whether what is put together has one finding of figures, one telling of each article, and hangs together; ``near`` are the nodes
-        that each is alike."""
-        if sum(not nodes[k].is_statement for group in (one, other) for k in group) > 1:
-            return False
-        sources = [[nodes[k].sources for k in group] for group in (one, other)]
-        apart = not set().union(*sources[0]) & set().union(*sources[1])
+        """Whether what is put together has one telling of each article, and hangs together; ``apart`` says that no article tells both,
+        ``near`` are the nodes that each is alike."""
         if not apart and not nodes[one[0]].first.is_safety:
             return False
         if apart:
-            found, whole = sum(len(near[i].intersection(other)) for i in one), len(one) * len(other)
+            found, whole = sum([len(near[i].intersection(other)) for i in one]), len(one) * len(other)
         else:
             pairs = [(i, j) for i in one for j in other if not nodes[i].sources & nodes[j].sources]
             found, whole = sum(j in near[i] for i, j in pairs), len(pairs)

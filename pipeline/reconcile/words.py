@@ -77,8 +77,8 @@ class Words:
 
 
 class _Known(dict[str, tuple[tuple[str, str], ...]]):
-    """The words in each piece of text between spaces that has been met: the stem, synonyms as one, and the word. Those that tell nothing, or
-    are too short to, are left out. A text is so read by looking up its pieces, most of which were met before."""
+    """The words in each piece of text between spaces that has been met: the stem, synonyms as one, and the word, without those that tell
+    nothing or are too short to. A text is so read by looking up its pieces, most of which were met before."""
 
     def __init__(self, empty: Stems, same: Mapping[str, str]) -> None:
         super().__init__()
