@@ -35,6 +35,8 @@ from pipeline.run.spans import Chunk, Head, Lines, Reader, Spans, Where, chunks,
 
 _PER_TASK = 400
 """Articles whose traces are taken at a time."""
+_PER_WORKER = 4
+"""Starting a worker costs as much as taking so many times the traces."""
 _SECONDS = 3600.0
 _BYTES = 8 * 2**30
 _NO_ID = b'{"finding_id":""'
@@ -199,12 +201,13 @@ class Parts:
             for number, part in enumerate(parts)
             for every in (sorted({*part.articles, *part.context}),)
         )
-        found = [msgspec.msgpack.decode(data, type=_Found) for data in self._run(job, tasks)]
+        workers = min(self._workers, len(parts))
+        found = [msgspec.msgpack.decode(data, type=_Found) for data in self._run(job, tasks, workers)]
         return self._merged(sorted(found, key=lambda one: one.part), findings, flags)
 
-    def _run(self, job: Any, tasks: Iterable[Any]) -> Iterator[bytes]:
+    def _run(self, job: Any, tasks: Iterable[Any], workers: int) -> Iterator[bytes]:
         """What ``job`` gives for each task, as it comes."""
-        run = executor(self._workers, _SECONDS, _BYTES)
+        run = executor(workers, _SECONDS, _BYTES)
         with closing(run(job, tasks)) as results:
             for finished in results:
                 if isinstance(finished.result, Failure):
@@ -311,7 +314,7 @@ class Parts:
             for first in range(0, spans.count, _PER_TASK)
         )
         found: dict[int, dict[str, bytes]] = {}
-        run = executor(self._workers, _SECONDS, _BYTES)
+        run = executor(min(self._workers, spans.count // (_PER_TASK * _PER_WORKER)), _SECONDS, _BYTES)
         with closing(run(job, tasks)) as results:
             for finished in results:
                 if isinstance(finished.result, Failure):

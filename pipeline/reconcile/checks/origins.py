@@ -15,6 +15,7 @@ from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.shingles import Place, Shingler, own_words
 
 _MOST_RUNS = 5
+Places = npt.NDArray[np.int64]
 _NUMBER = re.compile(r"\d[\d,]*")
 _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
@@ -24,17 +25,11 @@ _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words: one witness, not two."""
     size = int(params["run"])
-    least, least_run = int(params["least_words"]), int(params["least_run"])
     words: dict[int, list[Place]] = {}
-    fewest = max(min(-(-least // size), least_run - size + 1), 1)  # most pairs have fewer runs in common
-    for (one, other), starts, shorter in _common_runs(case.sources, size, int(params["most_sources"]), fewest):
-        covered = {at + k for at in starts for k in range(size)}
+    for (one, other), starts, covered, shorter in _common_runs(case.sources, size, params):
         runs = _runs(starts, size)
-        much = len(covered) >= least and len(covered) >= float(params["share"]) * shorter
-        if not much and runs[0][1] < least_run:
-            continue
         publishers = {case.sources[index].article.publisher for index in (one, other)}
-        if len(publishers) == 1 and None not in publishers and len(covered) < float(params["own_share"]) * shorter:
+        if len(publishers) == 1 and None not in publishers and covered < float(params["own_share"]) * shorter:
             continue  # what a publisher says under every article
         copy, origin = _copy_of(case.sources[one], case.sources[other])
         for index in (one, other):
@@ -48,16 +43,17 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
             spot.start < t.claim.end and t.claim.start < spot.end for spot in spots[copy.index] for t in copy.told
         ):
             continue  # what publishers say of themselves under every article
-        message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
-        details = {"words": len(covered), "share": round(len(covered) / shorter, 2)}
+        message = {"source": copy.name, "reference": origin.name, "words": str(covered)}
+        details = {"words": covered, "share": round(covered / shorter, 2)}
         yield Draft(spots[copy.index], spots[origin.index], None, message, details)
 
 
 def _common_runs(
-    sources: Sequence[Source], size: int, most: int, least: int
-) -> Iterator[tuple[tuple[int, int], dict[int, int], int]]:
-    """Pairs of articles that have at least ``least`` runs of ``size`` words in common which at most ``most`` articles have, in order: where
-    in the first each run begins, and where in the other, and how many words the shorter has."""
+    sources: Sequence[Source], size: int, params: Params
+) -> Iterator[tuple[tuple[int, int], dict[int, int], int, int]]:
+    """Pairs of articles, in order, that have much in common by ``params``, in runs of ``size`` words which not too many articles have:
+    where in the first each run begins, and where in the other; how many words they cover, and how many the shorter has."""
+    most = int(params["most_sources"])
     shingler = Shingler(size)
     hashes = [shingler.hashes(source.article.text) for source in sources]
     lengths = [len(found) for found in hashes]
@@ -85,11 +81,32 @@ def _common_runs(
     one, other, begins, met = one[order], other[order], begins[order], met[order]
     pair = one * len(sources) + other
     edges = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1], [True]])) if len(pair) else np.zeros(1, int)
-    for at in np.flatnonzero(np.diff(edges) >= least).tolist():
+    if not len(pair):
+        return
+    firsts = edges[:-1]
+    covered, longest = _measures(begins, met, edges, size)
+    counted = np.array(lengths)
+    shorter = np.minimum(counted[one[firsts]], counted[other[firsts]]) + size - 1
+    much = (covered >= int(params["least_words"])) & (covered >= float(params["share"]) * shorter)
+    for at in np.flatnonzero(much | (longest + size > int(params["least_run"]))).tolist():
         span = slice(int(edges[at]), int(edges[at + 1]))
-        a, b = int(one[span.start]), int(other[span.start])
         found = dict(zip(begins[span].tolist(), met[span].tolist(), strict=True))
-        yield (a, b), found, min(lengths[a], lengths[b]) + size - 1
+        yield (int(one[span.start]), int(other[span.start])), found, int(covered[at]), int(shorter[at])
+
+
+def _measures(begins: Places, met: Places, edges: Places, size: int) -> tuple[Places, Places]:
+    """For each pair of articles, whose common runs stand from one of ``edges`` to the next: how many words they cover in the first, and how
+    many runs follow one upon the other in both at most."""
+    firsts = edges[:-1]
+    step = np.full(len(begins), size)
+    step[:-1] = np.minimum(begins[1:] - begins[:-1], size)
+    step[edges[1:] - 1] = size  # the last run of a pair
+    begun = np.ones(len(begins), bool)
+    begun[1:] = (begins[1:] - begins[:-1] != 1) | (met[1:] - met[:-1] != 1)
+    begun[firsts] = True
+    starts = np.flatnonzero(begun)
+    rows = np.diff(np.append(starts, len(begins)))
+    return np.add.reduceat(step, firsts), np.maximum.reduceat(rows, np.searchsorted(starts, firsts))
 
 
 def _spot(source: int, words: list[Place], at: int, length: int) -> Spot:
