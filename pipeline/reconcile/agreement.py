@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.reconcile.corpus import RELATIVE, Told
-from pipeline.reconcile.rounding import COUNTED, Measured
+from pipeline.reconcile.rounding import COUNTED, Measured, significant_digits
 
 _OF_A_WHOLE = {"percent", "days"}
 """Units without which a figure is another: 16 people, 16%."""
-_DIGITS = re.compile(r"\D")
 _NEAR = 0.15
 """How far apart, as a share of the larger, two lone figures may be to be told of one thing."""
 
@@ -106,15 +103,9 @@ def _is_measured_alike(a: Told, b: Told) -> bool:
     return a.claim.measure == b.claim.measure if all(relative) else not any(relative)
 
 
-@lru_cache(maxsize=100_000)
-def _figures(text: str) -> str:
-    """The digits of a printed number, without zeros at its ends."""
-    return _DIGITS.sub("", text).strip("0")
-
-
 def are_swapped(one: str, other: str) -> bool:
     """Whether two printed numbers have the same digits in another order: 0.47 typed for 0.74."""
-    a, b = _figures(one), _figures(other)
+    a, b = significant_digits(one), significant_digits(other)
     return len(a) > 1 and a != b and sorted(a) == sorted(b)
 
 

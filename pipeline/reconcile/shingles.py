@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -19,6 +20,8 @@ _FACTOR = 0x9E3779B97F4A7C15
 Place = tuple[int, int]
 """Where a word begins and ends."""
 Hashes = npt.NDArray[np.uint64]
+Owners = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
 
 
 class _Hashes(dict[str, bytes]):
@@ -58,6 +61,30 @@ class Shingler:
         return runs ^ (runs >> np.uint64(29))
 
 
+def shared_by_few(
+    hashes: Hashes, owners: Owners, most: int, *, and_first: bool = False
+) -> Iterator[tuple[Places, Places]]:
+    """Where each hash stands that two to ``most`` owners have: for every two of its owners, the lesser first, a place in ``hashes`` of
+    each; with ``and_first`` also where one stands that more have, for the first of its owners and every other. Of a hash that an owner has
+    twice the first counts."""
+    order = np.lexsort((owners, hashes))
+    ordered, of = hashes[order], owners[order]
+    if not len(order):
+        return
+    order = order[np.concatenate([[True], (ordered[1:] != ordered[:-1]) | (of[1:] != of[:-1])])]
+    ordered = hashes[order]
+    edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
+    counts = np.diff(edges)
+    for count in range(2, most + 1):
+        rows = order[edges[:-1][counts == count][:, None] + np.arange(count)]
+        ones, others = np.triu_indices(count, 1)
+        yield rows[:, ones].ravel(), rows[:, others].ravel()
+    if and_first:
+        further = np.repeat(counts > most, counts)
+        further[edges[:-1]] = False
+        yield np.repeat(order[edges[:-1]], counts)[further], order[further]
+
+
 def _own_pieces(text: str) -> list[str]:
     """What stands between spaces, without what stands in quotation marks."""
     spans = Quotes(text).spans
@@ -67,8 +94,7 @@ def _own_pieces(text: str) -> list[str]:
     return [piece for first, last in list(pairwise(edges))[::2] for piece in text[first:last].split()]
 
 
-def own_words(text: str) -> list[Place]:
+def own_words(text: str, quotes: Quotes) -> list[Place]:
     """The places of the words of an article, without what stands in quotation marks."""
-    quotes = Quotes(text)
     places = [match.span() for match in _WORD.finditer(text)]
     return [place for place in places if not quotes.holds(place[0])] if quotes.spans else places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from pipeline.language.weights import load_words
 from pipeline.model import Article, Claim, Measure, Record, SampleSize, Sign, Slot, Statement, Study, Value
 from pipeline.reconcile.meaning import Meanings
 from pipeline.reconcile.rounding import Measured, Rounding
+from pipeline.reconcile.thesaurus import Senses
 from pipeline.reconcile.words import Stems, Words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import alternation
@@ -47,6 +48,8 @@ class Concept:
     id: str | None
     words: Mapping[str, str]
     """By their stems."""
+    senses: Mapping[str, Stems] = field(default_factory=dict)
+    """What the thesaurus knows of what it names, each with the stems that name it."""
 
     @cached_property
     def stems(self) -> Stems:
@@ -59,6 +62,17 @@ class Concept:
     def key(self) -> str:
         """A name for what it names, the same in whatever order the words are told; empty for nothing."""
         return self.id if self.id is not None else " ".join(sorted(self.words))
+
+    def names(self) -> Iterator[str]:
+        """Its canonical name and its stems, one of which most of what names the same has too."""
+        if self.id is not None:
+            yield self.id
+        yield from sorted(self.stems)
+
+    def all_names(self) -> Iterator[str]:
+        """The same, and what the thesaurus knows of it."""
+        yield from self.names()
+        yield from (f"={sense}" for sense in sorted(self.senses))
 
 
 NOTHING = Concept("", None, {})
@@ -206,6 +220,7 @@ class SourceReader:
     def __init__(self, rules: Ruleset) -> None:
         self._rules = rules
         self.words = Words(rules)
+        self.senses = Senses(rules, self.words)
         self._rounding = Rounding(
             rules.params("rounding"),
             _units(rules),
@@ -276,7 +291,7 @@ class SourceReader:
                 claim,
                 self.concept(claim.intervention, self._vague) or main,
                 self.concept(claim.outcome, self._vague_in["outcome"]),
-                tuple(self._rounding.read(value) for value in claim.values),
+                self._measured(claim),
             )
             for claim in own
             if is_result(claim)
@@ -314,7 +329,7 @@ class SourceReader:
             frozenset(words),
             self._measured(claim) if figures else (),
             claim.timepoint.days if claim.timepoint is not None else None,
-            _size(claim),
+            size_of(claim),
             self._marks(claim, taken) if figures else frozenset(),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
             is_result(claim),
@@ -329,7 +344,7 @@ class SourceReader:
             concepts["intervention"] = main  # "the shot", "the drug"
         return concepts
 
-    def _measured(self, claim: Claim) -> tuple[Measured | None, ...]:
+    def _measured(self, claim: Claim | TracedClaim) -> tuple[Measured | None, ...]:
         return tuple(self._rounding.read(value) for value in claim.values)
 
     def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
@@ -363,7 +378,15 @@ class SourceReader:
             if len(self._concepts) > _MOST_CONCEPTS:
                 self._concepts.clear()
             words = self.words.content(slot.text)
-            known = NOTHING if words and words.keys() <= vague else Concept(slot.text, slot.id, words)
+            if words and words.keys() <= vague:
+                known = NOTHING
+            else:
+                senses = self.senses.of(slot.text)
+                for sense in senses:
+                    if not senses[sense]:  # an abbreviation too short to have a stem: MI
+                        words[name := f"={sense}"] = sense.replace("_", " ")
+                        senses[sense] = frozenset({name})
+                known = Concept(slot.text, slot.id, words, senses)
             self._concepts[key] = known
         return known
 
@@ -381,7 +404,8 @@ def _units(rules: Ruleset, *, measure: bool = True) -> frozenset[str]:
     )
 
 
-def _size(claim: Claim | TracedClaim) -> float | None:
+def size_of(claim: Claim | TracedClaim) -> float | None:
+    """How many people its study has, where that is told."""
     return claim.sample_size.value if claim.sample_size is not None else None
 
 
@@ -393,7 +417,7 @@ def _numbers(text: str) -> list[str]:
 
 def specifics(text: str, numbers: Sequence[str], claims: Sequence[Claim | TracedClaim]) -> Stems:
     """Those ``numbers``, years apart, words that begin with a capital within a sentence, and the sizes of studies."""
-    sizes = {c.sample_size.value for c in claims if c.sample_size is not None and c.sample_size.value is not None}
+    sizes = {size for claim in claims if (size := size_of(claim)) is not None}
     plain = (number.replace(",", "") for number in numbers)
     return frozenset(
         [number for number in plain if not _YEAR.fullmatch(number)]

@@ -7,8 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import chain
-from operator import mul
 
 import snowballstemmer
 
@@ -45,7 +43,6 @@ class Words:
             for name in names:
                 same.setdefault(_stem(name.lower()), _stem(names[0].lower()))
         self._known = _Known(empty, same)
-        self._listed = _Listed(self._known)
         self._stems: dict[str, Stems] = {}
 
     def stems(self, text: str) -> Stems:
@@ -62,9 +59,8 @@ class Words:
 
     def listed(self, text: str) -> list[str]:
         """The same in text order, with repetitions."""
-        if len(self._listed) > _MOST_KNOWN:
-            self._listed.clear()
-        return list(chain.from_iterable(map(self._listed.__getitem__, text.split())))
+        known = self._known.room()
+        return [stem for piece in text.split() for stem, _ in known[piece]]
 
     def content(self, text: str) -> dict[str, str]:
         """The same, each with the first word of ``text`` that it is the stem of."""
@@ -77,8 +73,8 @@ class Words:
 
 
 class _Known(dict[str, tuple[tuple[str, str], ...]]):
-    """The words in each piece of text between spaces that has been met: the stem, synonyms as one, and the word, without those that tell
-    nothing or are too short to. A text is so read by looking up its pieces, most of which were met before."""
+    """The words in each piece of text between spaces that has been met: the stem, synonyms as one, and the word. Those that tell nothing,
+    or are too short to, are left out. A text is so read by looking up its pieces, most of which were met before."""
 
     def __init__(self, empty: Stems, same: Mapping[str, str]) -> None:
         super().__init__()
@@ -99,18 +95,6 @@ class _Known(dict[str, tuple[tuple[str, str], ...]]):
         if len(self) > _MOST_KNOWN:
             self.clear()
         return self
-
-
-class _Listed(dict[str, tuple[str, ...]]):
-    """The stems alone, for long texts."""
-
-    def __init__(self, known: _Known) -> None:
-        super().__init__()
-        self._known = known
-
-    def __missing__(self, piece: str) -> tuple[str, ...]:
-        self[piece] = stems = tuple(stem for stem, _ in self._known.room()[piece])
-        return stems
 
 
 def _words(text: str) -> list[str]:
@@ -171,5 +155,4 @@ class Rarity:
 
 def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """0 to 1: how alike two texts are, by their unit vectors."""
-    both = one.keys() & other.keys()
-    return math.fsum(map(mul, map(one.__getitem__, both), map(other.__getitem__, both)))
+    return math.fsum(one[stem] * other[stem] for stem in one.keys() & other.keys())

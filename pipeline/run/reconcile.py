@@ -17,7 +17,19 @@ from pipeline.reconcile.reconcile import reconcile
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.compared import Compared, made_of, note, taken_over
 from pipeline.run.engine import DISTRIBUTION
-from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, Tally, numbered_records, read_run
+from pipeline.run.results import (
+    ARTICLES,
+    CLAIMS,
+    FINDINGS,
+    FLAGS,
+    RUN,
+    STATEMENTS,
+    Tally,
+    bad_line,
+    chosen_records,
+    numbered_records,
+    read_run,
+)
 from pipeline.run.store import Store, open_store
 
 R = TypeVar("R", bound=Record)
@@ -67,13 +79,14 @@ class ReconcileSummary:
     def claims_of(self, findings: Iterable[Finding]) -> dict[str, Claim]:
         """The claims of ``findings``, by id."""
         wanted = {claim_id for finding in findings for claim_id in finding.claim_ids}
-        return {claim.claim_id: claim for claim in Stored(self.folder / CLAIMS, Claim) if claim.claim_id in wanted}
+        claims = chosen_records(self.folder / CLAIMS, Claim, lambda line: line.claim_id in wanted)
+        return {claim.claim_id: claim for claim in claims}
 
     def articles_of(self, claims: Iterable[Claim]) -> dict[str, Article]:
         """The articles of ``claims``, by id."""
         wanted = {claim.article_id for claim in claims}
-        articles = Stored(self.folder / ARTICLES, Article)
-        return {article.article_id: article for article in articles if article.article_id in wanted}
+        articles = chosen_records(self.folder / ARTICLES, Article, lambda line: line.article_id in wanted)
+        return {article.article_id: article for article in articles}
 
 
 def reconcile_folder(folder: Path, rules: Ruleset, workers: int = 0) -> ReconcileSummary:
@@ -217,7 +230,7 @@ def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], d
 
 def _require(path: Path, number: int, holds: bool, problem: str) -> None:
     if not holds:
-        raise UsageError(f"{path}:{number}: {problem}; run 'claims extract' again to write it anew")
+        raise bad_line(path, number, problem)
 
 
 def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -> Iterator[str]:

@@ -135,7 +135,7 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
                 "source": case.name(own[0]),
                 "figure": case.printed(own[0].claim.values[0]),
                 "reference": case.name(absolute),
-                "reference_figure": " against ".join(case.printed(v) for v in absolute.claim.values[:2]),
+                "reference_figure": case.word("against").join(case.printed(v) for v in absolute.claim.values[:2]),
                 "result": result.record.label,
             }
             yield Draft([Spot.of(own[0])], [Spot.of(absolute)], result, words, {"measure": own[0].claim.measure})
