@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 
-from pipeline.language.weights import load_words
+from pipeline.components.quantities import QuantityFinder
 from pipeline.model import Article, Claim, Slot, Statement
 from pipeline.reconcile.background import Background, background_of, called, counted, lone_publishers
-from pipeline.reconcile.meaning import Meanings
 from pipeline.reconcile.sources import EFFECTS, NOTHING, RELATIVE, Concept, Source, SourceReader, Told
 from pipeline.reconcile.words import Stems, cosine
 from pipeline.rules.ruleset import Ruleset
@@ -44,7 +43,6 @@ class Corpus:
         self.sentences = background.sentences
         self._reader = reader
         self._full = float(rules.params("comparable-articles").get("full", 0.3))
-        self._meanings = Meanings(load_words(), rules.params("near-meaning"))
         self._apart = float(rules.params("near-meaning").get("apart", 1.0))
         self._vectors: dict[int, dict[str, float]] = {}
         self._enough = float(rules.params("same-story").get("enough", 3))
@@ -56,6 +54,11 @@ class Corpus:
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""
         return self._reader.concept(slot, vague)
+
+    @property
+    def numbers(self) -> QuantityFinder:
+        """Reads numbers in digits and words."""
+        return self._reader.numbers
 
     @property
     def told(self) -> Iterable[Told]:
@@ -92,7 +95,9 @@ class Corpus:
                 * (
                     1.0
                     if stem in more
-                    else max(said_of.get(stem, 0.0), *(self._meanings.near(word, said) for said in more.values()))
+                    else max(
+                        said_of.get(stem, 0.0), *(self._reader.meanings.near(word, said) for said in more.values())
+                    )
                 )
                 for stem, word in less.items()
             )
