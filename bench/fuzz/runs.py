@@ -49,6 +49,22 @@ class Told:
             f"{len(self.wrong)} wrong",
         ]
 
+    def table(self) -> list[str]:
+        """As a Markdown table."""
+        rows = (
+            ("made inputs, read beside good articles", f"{self.inputs:,}", ""),
+            ("articles read, problems told", f"{self.articles:,}, {self.refused:,}", ""),
+            ("stopped by a limit: time, memory, end of the process", f"{self.slow}, {self.memory}, {self.ended}", ""),
+            ("largest process", f"{self.peak_bytes / 2**20:,.0f} MiB", ""),
+            ("slowest folder", f"{self.slowest_seconds:,.0f} s", ""),
+            ("went wrong: tracebacks, faults, other exit codes, good articles harmed", str(len(self.wrong)), "0"),
+        )
+        return [
+            "| made inputs | measured | to reach |",
+            "| --- | --- | --- |",
+            *(f"| {' | '.join(row)} |" for row in rows),
+        ]
+
 
 def fuzz(
     folder: Path,
@@ -66,7 +82,8 @@ def fuzz(
     write_neighbours(folder / "alone" / "raw" / "good")
     alone = folder / "alone" / "out"
     done = command("extract", folder / "alone" / "raw", "-o", alone, "--workers", "1")
-    if done.code != 0:
+    done = done if done.code else command("reconcile", alone)
+    if done.code:
         raise RuntimeError(f"the good articles alone could not be read: {done.err}")
     ids = ids_of(alone)
     expected = records_of(alone, ids)
@@ -77,7 +94,7 @@ def fuzz(
         before = len(told.wrong)
         _write(place / "raw", batch, seed)
         _read(place, told, workers, ids, expected)
-        _go_on(place, told)
+        _go_on(place, told, alone)
         _rules(place, told, seed, batch[0])
         told.inputs += len(batch)
         if len(told.wrong) == before:
@@ -121,12 +138,13 @@ def _read(place: Path, told: Told, workers: int, ids: frozenset[str], expected: 
     told.peak_bytes = max(told.peak_bytes, done.peak_bytes)
 
 
-def _go_on(place: Path, told: Told) -> None:
-    """What else is run over the results."""
+def _go_on(place: Path, told: Told, alone: Path) -> None:
+    """What else is run over the results; ``alone`` has those of the good articles without others."""
     for name, arguments in (
         ("reconcile", ()),
         ("report", ("--format", "json", "--format", "csv", "--format", "html")),
         ("export", ("--format", "csv", "-o", place / "table.csv")),
+        ("diff", (alone,)),
     ):
         told.wrong += _wrong(place, name, command(name, place / "out", *arguments), (0, 1))
 

@@ -19,6 +19,10 @@ _NONE = "none"
 """The sort of the rules that say a sentence claims nothing."""
 _CALLED = ("efficacy", "safety")
 """Sorts of assertions that say what a thing is, not what it does to another."""
+_LIMIT = "limit"
+"""The sort of what is not known, or what a study cannot show."""
+_UNDIRECTED = ("safety", _LIMIT)
+"""Sorts of assertions that tell neither more nor less of anything."""
 _BY_STRENGTH = "assertion-by-strength"
 _NEAR = 4
 """How many words from the match a negation or a word of more or less may stand."""
@@ -41,7 +45,7 @@ class Assertion(NamedTuple):
     direction: Direction | None
     certainty: Certainty
     sort: str
-    """``safety``, ``efficacy``, ``effect``, ``association`` or ``difference``."""
+    """``safety``, ``efficacy``, ``effect``, ``association``, ``difference``, or ``limit`` for what is not known."""
     rule: str
     confidence: float
     """0 to 1: how likely a reviewer calls the sentence a claim of effect, association or safety."""
@@ -219,7 +223,7 @@ class AssertionRules:
 
     def _certainty(self, cues: list[Cue], predicate: _Predicate) -> Certainty:
         stated: Certainty | None = predicate.says.get("certainty")
-        if stated == "negated":
+        if stated in ("negated", "hedged"):
             return stated
         if stated is None and _near(cues, "negates", predicate, behind=0) is not None:
             return "negated"
@@ -245,6 +249,8 @@ class AssertionRules:
                 if object_ is None:
                     object_ = _nearest(told, first.start, subject, before=False)
             return subject, object_
+        if predicate.says.get("sort") == _LIMIT:
+            return subject, object_  # the words around it speak of knowing, not of what acts
         if subject is None:
             subject = self._words_before(items, predicate.first)
         if object_ is None:
@@ -314,7 +320,7 @@ def _direction(cues: list[Cue], predicate: _Predicate, certainty: Certainty) -> 
     stated: str | None = predicate.says.get("direction")
     if stated is not None:
         return stated
-    if predicate.says["sort"] == "safety":
+    if predicate.says["sort"] in _UNDIRECTED:
         return None
     if certainty == "negated":
         return "equal"

@@ -65,15 +65,37 @@ class Corpus:
     def told(self) -> Iterable[Told]:
         return (told for source in self.sources if source.index not in self.context for told in source.told)
 
-    def words_alike(self, one: Mapping[str, str], other: Mapping[str, str]) -> float:
+    def concepts_alike(self, one: Concept, other: Concept) -> float:
+        """:meth:`words_alike` of two names, where names of one thing are the same words."""
+        if not one.senses or not other.senses:
+            return self.words_alike(one.words, other.words)
+        same = self.shared_senses(one, other), self.shared_senses(other, one)
+        return self.words_alike(one.words, other.words, same)
+
+    def shared_senses(self, one: Concept, other: Concept) -> Mapping[str, float]:
+        """How much each stem of ``one`` tells of what ``other`` names too, by the thesaurus."""
+        return self._reader.senses.shared(one.senses, other.senses)
+
+    def words_alike(
+        self,
+        one: Mapping[str, str],
+        other: Mapping[str, str],
+        same: tuple[Mapping[str, float], Mapping[str, float]] | None = None,
+    ) -> float:
         """0 to 1: how much of the weight of what the one with less says is said by the other too, in the same words or in words near in
-        meaning; both are words by their stems."""
+        meaning; both are words by their stems. ``same`` says of each how far its stems are said by the other in other words."""
         weigh = self.sentences.weight
-        less, more = sorted((one, other), key=lambda words: (weigh(words), sorted(words)))
+        (less, said_of), (more, _) = sorted(
+            zip((one, other), same or ({}, {}), strict=True), key=lambda told: (weigh(told[0]), sorted(told[0]))
+        )
         total = (
             math.fsum(
                 self.sentences.of(stem)
-                * (1.0 if stem in more else max(self._meanings.near(word, said) for said in more.values()))
+                * (
+                    1.0
+                    if stem in more
+                    else max(said_of.get(stem, 0.0), *(self._meanings.near(word, said) for said in more.values()))
+                )
                 for stem, word in less.items()
             )
             if more

@@ -8,6 +8,7 @@ logarithm of how much oftener it is seen for two claims of one result than for t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.model import Study
@@ -183,7 +184,9 @@ class Judge:
             likeness = self.alike(a.concepts[slot], b.concepts[slot])
             if likeness is None:
                 continue
-            shared = a.concepts[slot].words.keys() & b.concepts[slot].words.keys()
+            shared = a.concepts[slot].words.keys() & b.concepts[slot].words.keys() or (
+                a.concepts[slot].senses.keys() & b.concepts[slot].senses.keys()
+            )
             if likeness > 0 and not shared and None in (a.concepts[slot].id, b.concepts[slot].id):
                 self._add(parts, f"{slot}_near", likeness)
                 self._add(parts, f"{slot}_unlike", 1 - likeness)
@@ -203,6 +206,12 @@ class Judge:
             self._likened[pair] = self._alike(one, other)
         return self._likened[pair]
 
+    def alike_by_words(self, one: Concept, other: Concept) -> float | None:
+        """The same, whatever the thesaurus knows."""
+        if not one.senses or not other.senses:
+            return self.alike(one, other)
+        return self._alike(replace(one, senses={}), other)
+
     def _alike(self, one: Concept, other: Concept) -> float | None:
         if not one or not other:
             return None
@@ -212,7 +221,7 @@ class Judge:
             return 0.5 if _is_variant(one.id, other.id) else -1.0
         if not one.words or not other.words:
             return None
-        return self._corpus.words_alike(one.words, other.words)
+        return self._corpus.concepts_alike(one, other)
 
     def _told_otherwise(self, a: Told, b: Told) -> str:
         """What it tells that no value of one claim lies beside one of the other: the evidence's name."""

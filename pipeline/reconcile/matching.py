@@ -156,15 +156,19 @@ class Matcher:
         has_own: set[tuple[int, int]] = set()
         for (i, j), alike in outcomes.items():
             if alike is not None and alike >= self._own and not self._cache[i, j].barred:
-                has_own |= {(i, nodes[j][0].source), (j, nodes[i][0].source)}
+                # What is the same by the thesaurus alone is no sure sign that the outcome is named.
+                named = self._outcomes(nodes, i, j, by_words=True)
+                if named is not None and named >= self._own:
+                    has_own |= {(i, nodes[j][0].source), (j, nodes[i][0].source)}
         for (i, j), alike in outcomes.items():
             a, b, likeness = nodes[i][0].source, nodes[j][0].source, self._cache[i, j]
             if alike == 0 and (not likeness.is_of_one_figure if a == b else {(i, b), (j, a)} <= has_own):
                 self._cache[i, j] = likeness._replace(barred=True)
 
-    def _outcomes(self, nodes: Sequence[Telling], i: int, j: int) -> float | None:
+    def _outcomes(self, nodes: Sequence[Telling], i: int, j: int, *, by_words: bool = False) -> float | None:
         """How alike the outcomes of two tellings are at most, as :meth:`Judge.alike` says; None where one names none."""
-        found = [self.judge.alike(a.concepts["outcome"], b.concepts["outcome"]) for a in nodes[i] for b in nodes[j]]
+        alike = self.judge.alike_by_words if by_words else self.judge.alike
+        found = [alike(a.concepts["outcome"], b.concepts["outcome"]) for a in nodes[i] for b in nodes[j]]
         return max((alike for alike in found if alike is not None), default=None)
 
     def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
@@ -250,9 +254,9 @@ def _keys(one: Told) -> Iterator[Key]:
     """What claims of one result are likely to share."""
     claim = one.claim
     yield from _of_study(claim.study, one.size)
-    treatments = list(_names(one.concepts["intervention"])) or [""]
-    outcomes = list(_names(one.concepts["outcome"]))
-    conditions = list(_names(one.concepts["condition"]))
+    treatments = list(one.concepts["intervention"].all_names()) or [""]
+    outcomes = list(one.concepts["outcome"].all_names())
+    conditions = list(one.concepts["condition"].all_names())
     for treatment in treatments:
         for outcome in outcomes:
             yield "told", treatment, outcome
@@ -289,8 +293,8 @@ def keys_of_study(
         (one.dimension, number) for one in measured if one is not None and one.interval.exact for number in _near(one)
     }
     if numbers:
-        for treatment in _names(intervention):
-            for told in _names(outcome):
+        for treatment in intervention.names():
+            for told in outcome.names():
                 for number in numbers:
                     yield _FIGURE, treatment, told, *number
 
@@ -308,9 +312,3 @@ def _of_study(study: Study | None, size: float | None) -> Iterator[Key]:
 def _near(measured: Measured) -> Iterator[str]:
     """The whole numbers that a figure may be rounded to."""
     return map(str, {round(measured.point - 0.5), round(measured.point), round(measured.point + 0.5)})
-
-
-def _names(concept: Concept) -> Iterator[str]:
-    if concept.id is not None:
-        yield concept.id
-    yield from sorted(concept.stems)

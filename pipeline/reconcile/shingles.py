@@ -5,30 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.reconcile.quotes import Quotes
+from pipeline.reconcile.words import EDGES
 
 _WORD = re.compile(r"\w+")
 _MOST_KNOWN = 200_000
 _FACTOR = 0x9E3779B97F4A7C15
 """Odd, so that multiplying by it loses nothing (2**64 over the golden ratio)."""
-Word = tuple[str, int, int]
-"""A word in small letters and where it stands."""
+Place = tuple[int, int]
+"""Where a word begins and ends."""
 Hashes = npt.NDArray[np.uint64]
 Owners = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int64]
 
 
-class _Hashes(dict[str, int]):
-    """The hash of each word that has been met."""
+class _Hashes(dict[str, tuple[int, ...]]):
+    """The hashes of the words in each piece of text between spaces that has been met."""
 
-    def __missing__(self, word: str) -> int:
-        self[word] = number = hashed(word)
-        return number
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        core = piece.strip(EDGES)  # mostly a word with a comma
+        words = [core] if core.isalnum() else _WORD.findall(piece)
+        self[piece] = numbers = tuple(hashed(word.lower()) for word in words)
+        return numbers
 
 
 def hashed(text: str) -> int:
@@ -48,9 +51,9 @@ class Shingler:
         """[max(words - size + 1, 0)] the number of the run that begins at each word."""
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
-        words = _own_words(text)
-        numbers = np.fromiter(map(self._known.__getitem__, words), np.uint64, len(words))
-        count = max(len(words) - self.size + 1, 0)
+        pieces = _own_pieces(text)
+        numbers = np.fromiter(chain.from_iterable(map(self._known.__getitem__, pieces)), np.uint64)
+        count = max(len(numbers) - self.size + 1, 0)
         runs = np.zeros(count, np.uint64)
         factor = np.uint64(_FACTOR)
         for at in range(self.size):
@@ -82,15 +85,16 @@ def shared_by_few(
         yield np.repeat(order[edges[:-1]], counts)[further], order[further]
 
 
-def _own_words(text: str) -> list[str]:
+def _own_pieces(text: str) -> list[str]:
+    """What stands between spaces, without what stands in quotation marks."""
     spans = Quotes(text).spans
     if not spans:
-        return list(map(str.lower, _WORD.findall(text)))
+        return text.split()
     edges = [0, *(edge for span in spans for edge in span), len(text)]
-    parts = [text[first:last] for first, last in list(pairwise(edges))[::2]]
-    return [word for part in parts for word in map(str.lower, _WORD.findall(part))]
+    return [piece for first, last in list(pairwise(edges))[::2] for piece in text[first:last].split()]
 
 
-def own_words(text: str, quotes: Quotes) -> list[Word]:
-    """The words of an article with their places, without what stands in quotation marks."""
-    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text) if not quotes.holds(m.start())]
+def own_words(text: str, quotes: Quotes) -> list[Place]:
+    """The places of the words of an article, without what stands in quotation marks."""
+    places = [match.span() for match in _WORD.finditer(text)]
+    return [place for place in places if not quotes.holds(place[0])] if quotes.spans else places

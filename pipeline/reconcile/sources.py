@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pipeline.claims.grouping import ROW_MARK
 from pipeline.model import Article, Claim, Measure, Record, SampleSize, Sign, Slot, Statement, Study, Value
 from pipeline.reconcile.rounding import Measured, Rounding
+from pipeline.reconcile.thesaurus import Senses
 from pipeline.reconcile.words import Stems, Words
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import alternation
@@ -24,7 +25,8 @@ _LEAST_SIZE = 20
 _MOST_CONCEPTS = 100_000
 """So many are kept; then all are made anew."""
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_NAME = re.compile(r"(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+_NAME = re.compile(r" (?=[A-Z])(?<=[\w,;:–-] )([A-Z][\w’'-]{3,})")
+"""Looks for the space and the capital first: most places are no more than that."""
 EFFECTS = ("proportion", "ratio", "relative_change", "difference", "mean", "median", "rate", "count", "score")
 """Measures of what became of people."""
 RELATIVE = ("relative_change", "ratio")
@@ -41,6 +43,8 @@ class Concept:
     id: str | None
     words: Mapping[str, str]
     """By their stems."""
+    senses: Mapping[str, Stems] = field(default_factory=dict)
+    """What the thesaurus knows of what it names, each with the stems that name it."""
 
     @cached_property
     def stems(self) -> Stems:
@@ -53,6 +57,17 @@ class Concept:
     def key(self) -> str:
         """A name for what it names, the same in whatever order the words are told; empty for nothing."""
         return self.id if self.id is not None else " ".join(sorted(self.words))
+
+    def names(self) -> Iterator[str]:
+        """Its canonical name and its stems, one of which most of what names the same has too."""
+        if self.id is not None:
+            yield self.id
+        yield from sorted(self.stems)
+
+    def all_names(self) -> Iterator[str]:
+        """The same, and what the thesaurus knows of it."""
+        yield from self.names()
+        yield from (f"={sense}" for sense in sorted(self.senses))
 
 
 NOTHING = Concept("", None, {})
@@ -159,7 +174,21 @@ class Source:
 
     def signs(self, *names: str) -> list[tuple[Statement, Sign]]:
         """The signs of these names, in text order."""
-        return [(s, sign) for s in self.statements for sign in s.signs if sign.sign in names]
+        return [(s, sign) for s in self.bearing(*names) for sign in s.signs if sign.sign in names]
+
+    def bearing(self, *names: str) -> list[Statement]:
+        """The statements with a sign of one of these names, in text order."""
+        places = {at for name in names for at in self._bearers.get(name, ())}
+        return [self.statements[at] for at in sorted(places)]
+
+    @cached_property
+    def _bearers(self) -> Mapping[str, Sequence[int]]:
+        """The places of statements by the signs that they bear."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for at, statement in enumerate(self.statements):
+            for sign in statement.signs:
+                found[sign.sign].append(at)
+        return found
 
     @cached_property
     def stems(self) -> Stems:
@@ -192,6 +221,7 @@ class SourceReader:
 
     def __init__(self, rules: Ruleset) -> None:
         self.words = Words(rules)
+        self.senses = Senses(rules, self.words)
         self._rounding = Rounding(
             rules.params("rounding"),
             _units(rules),
@@ -337,7 +367,15 @@ class SourceReader:
             if len(self._concepts) > _MOST_CONCEPTS:
                 self._concepts.clear()
             words = self.words.content(slot.text)
-            self._concepts[key] = NOTHING if words and words.keys() <= vague else Concept(slot.text, slot.id, words)
+            if words and words.keys() <= vague:
+                self._concepts[key] = NOTHING
+            else:
+                senses = self.senses.of(slot.text)
+                for sense in senses:
+                    if not senses[sense]:  # an abbreviation too short to have a stem: MI
+                        words[name := f"={sense}"] = sense.replace("_", " ")
+                        senses[sense] = frozenset({name})
+                self._concepts[key] = Concept(slot.text, slot.id, words, senses)
         return self._concepts[key]
 
 

@@ -22,6 +22,8 @@ Pair = tuple[int, int]
 _SAFETY = "safety"
 _EFFICACY = "efficacy"
 """Sorts of claims without a figure: on harm, and on whether a treatment works."""
+_LIMIT = "limit"
+"""The sort of claims that something is not known."""
 _OBJECTS = ("OUTCOME",)
 _NAMED = ("OUTCOME", "INTERVENTION", "CONDITION")
 _COMPARED = "comparison"
@@ -214,6 +216,8 @@ class StatementMatcher:
         """How much two nodes tell the same beyond what is needed; 0 where they do not."""
         if not (a.is_statement or b.is_statement) or a.first.is_safety != b.first.is_safety or a.sources & b.sources:
             return 0.0
+        if (a.first.told.sort == _LIMIT) != (b.first.told.sort == _LIMIT):
+            return 0.0
         return max(0.0, *(self._pair(one, other) for one in a.sayings for other in b.sayings))
 
     def _pair(self, a: Saying, b: Saying) -> float:
@@ -315,8 +319,16 @@ def _likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
     if one.id is not None and other.id is not None:
         return float(one.id == other.id)
     weigh = corpus.sentences.weight
-    fewest = min(weigh(one.stems), weigh(other.stems))
-    return weigh(one.stems & other.stems) * (1 / weigh(one.stems | other.stems) + 1 / fewest) / 2 if fewest > 0 else 0.0
+    a, b = one.stems, other.stems
+    if one.senses.keys() & other.senses.keys():
+        # What both name counts as if both named it in the words of the one.
+        named, said = (
+            frozenset(stem for stem, alike in found.items() if alike == 1.0)
+            for found in (corpus.shared_senses(one, other), corpus.shared_senses(other, one))
+        )
+        b = (b - said) | (named & a)
+    fewest = min(weigh(a), weigh(b))
+    return weigh(a & b) * (1 / weigh(a | b) + 1 / fewest) / 2 if fewest > 0 else 0.0
 
 
 def _studies(source: Source, least: float) -> Iterator[str | float]:
@@ -370,13 +382,7 @@ def _once(nodes: Sequence[Node], found: Sequence[list[int]], scored: Mapping[Pai
 
 
 def _keys(saying: Saying) -> Iterator[Key]:
-    for treatment in _names(saying.treatment):
+    for treatment in saying.treatment.all_names():
         for concept in saying.about:
-            for about in _names(concept):
+            for about in concept.all_names():
                 yield treatment, about
-
-
-def _names(concept: Concept) -> Iterator[str]:
-    if concept.id is not None:
-        yield concept.id
-    yield from sorted(concept.stems)

@@ -15,6 +15,9 @@ _JOINERS = frozenset("-\u2010\u2011\u2013\u00ad")
 # All capitals and this short: an abbreviation, which means nothing else only when it is written so.
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 
+THESAURUS = {"health-outcomes": "outcome", "health-conditions": "condition", "health-treatments": "intervention"}
+"""The rules that list names of one thing in different words, and the type of what each names."""
+
 
 class Term(NamedTuple):
     """A name found in a text: ``text[start:end]`` names ``id``, which is of type ``type``."""
@@ -66,28 +69,8 @@ class TermMatcher:
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[Term]:
         """The terms in ``text[start:end]``, in order; those that share a span are sorted by type and id."""
-        words = [
-            _Word(*match.span(), match.group()) for match in _words(text, start, len(text) if end is None else end)
-        ]
-        found: list[tuple[int, int, list[Term]]] = []
-        at = 0
-        first = self._root.next
-        while at < len(words):
-            raw = words[at].raw
-            if raw not in first and _folded(raw) not in first:
-                at += 1
-                continue
-            size, meanings = _longest(self._root, words, at)
-            if size:
-                span = words[at].start, words[at + size - 1].end
-                found.append(
-                    (
-                        at,
-                        at + size,
-                        [Term(*span, kind, name, better) for kind, name, better in sorted(meanings, key=_order)],
-                    )
-                )
-            at += size or 1
+        words = _listed(text, start, end)
+        found = _found(self._root, words)
         return [term for first, last, terms in found for term in self._with_variant(words, first, last, terms)]
 
     def variant(self, text: str, start: int, end: int, base: str) -> str | None:
@@ -124,10 +107,49 @@ class TermMatcher:
             yield joined[0] if joined else term
 
 
+class Thesaurus:
+    """Finds the names of things that are called differently, as :class:`TermMatcher` finds those of topics. Which things these are, the
+    rules :data:`THESAURUS` list; what is found is of no topic, and has no variants."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        self._root = _Node()
+        for rule_id, kind in THESAURUS.items():
+            for entry in rules.lexicon(rule_id):
+                for name in entry["names"]:
+                    _add(self._root, str(name), (kind, str(entry["id"]), entry.get("better")))
+
+    def find(self, text: str) -> list[Term]:
+        """The names in ``text``, in order; those that share a span are sorted by type and id."""
+        return [term for _, _, terms in _found(self._root, _listed(text, 0, None)) for term in terms]
+
+
 @lru_cache(maxsize=20_000)
 def _folded(raw: str) -> str:
     """``raw`` folded; most words of a text come again."""
     return fold(raw)
+
+
+def _listed(text: str, start: int, end: int | None) -> list[_Word]:
+    return [_Word(*match.span(), match.group()) for match in _words(text, start, len(text) if end is None else end)]
+
+
+def _found(root: _Node, words: list[_Word]) -> list[tuple[int, int, list[Term]]]:
+    """The longest names among ``words``: from which word to which, and their terms."""
+    found: list[tuple[int, int, list[Term]]] = []
+    at = 0
+    first = root.next
+    while at < len(words):
+        raw = words[at].raw
+        if raw not in first and _folded(raw) not in first:
+            at += 1
+            continue
+        size, meanings = _longest(root, words, at)
+        if size:
+            span = words[at].start, words[at + size - 1].end
+            terms = [Term(*span, kind, name, better) for kind, name, better in sorted(meanings, key=_order)]
+            found.append((at, at + size, terms))
+        at += size or 1
+    return found
 
 
 def _order(meaning: tuple[str, str, str | None]) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from pipeline.language.choice import ModelChoice
 from pipeline.model import InputError, Record, SourceKind
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.cache import COMPARED
 from pipeline.run.engine import engine_digest, library_versions
 from pipeline.run.executor import Cluster, Failure, executor
 from pipeline.run.identity import Identified
@@ -187,7 +188,7 @@ class Work:
     def forget_others(self) -> None:
         """Takes out of the cache what this run had no use for."""
         lines = [entry.lines for entry in self.entries]
-        self._cache.keep_only([*self._inputs, *self._paths, *lines])
+        self._cache.keep_only([*self._inputs, *self._paths, *lines, COMPARED])
         self._cache.keep_only([*self._inputs, *lines], "bodies")
 
     def _pages(self, key: str) -> tuple[Page, ...]:

@@ -197,6 +197,9 @@ class Case:
             or self.tells_story_of(one.source, other.source)
         ):
             return True
+        sizes, others = _counts(one), _counts(other)
+        if sizes and others and not sizes & others:
+            return False  # two studies of one treatment
         if (
             self.judge.alike(one.concepts["intervention"], other.concepts["intervention"]) or 0.0
         ) >= self._one_treatment:
@@ -350,6 +353,11 @@ class Case:
 def fill(template: str, words: Mapping[str, str]) -> str:
     """``template`` with ``words`` in place of its ``{placeholders}``; loading lets none through that the check does not know."""
     return " ".join(template.format_map(words).split())
+
+
+def _counts(told: Told) -> set[float]:
+    """How many took part in the study of a claim, and how many are in the groups that it tells of."""
+    return {float(n) for n in (told.size, *(value.n for value in told.claim.values)) if n is not None}
 
 
 def _kinds(treatment: Concept) -> Iterator[str]:

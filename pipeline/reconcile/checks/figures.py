@@ -201,6 +201,7 @@ def rounded(case: Case, params: Params) -> Iterator[Draft]:
             if (
                 abs(figure.measured.point) != abs(reference.point)
                 and figure.measured.fits(reference)
+                and (figure.value.value is not None or group.reference.value.value is None)
                 and not _is_finer(figure, group)
             ):
                 one = _draft(case, result, group, figure)

@@ -12,7 +12,7 @@ from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, exc
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.copies import CopyFinder
 from pipeline.reconcile.corpus import Source, Told
-from pipeline.reconcile.shingles import Word, own_words
+from pipeline.reconcile.shingles import Place, own_words
 from pipeline.reconcile.witnesses import publisher_key
 
 _MOST_RUNS = 5
@@ -29,7 +29,7 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     fewest = max(min(-(-least // size), least_run - size + 1), 1)  # most pairs have fewer runs in common
     finder = CopyFinder(size, int(params["most_sources"]), fewest, int(params["own_pages"]))
     sources = sorted(case.sources, key=_order)
-    words: dict[int, list[Word]] = {}
+    words: dict[int, list[Place]] = {}
     texts: dict[int, set[int]] = defaultdict(set)
     """Of articles that are for the most part the text of others, these."""
     for common in finder.common(sources):
@@ -56,7 +56,7 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
             if source.index not in words:
                 words[source.index] = own_words(source.article.text, case.quotes(source.index))
         spots = [_spot(copy.index, words[copy.index], at, length) for at, length in runs]
-        if not _tells(case, copy, origin, spots, float(params["most_of_claim"]), is_copy=is_copy):
+        if not _tells(case, copy, origin, spots, params, is_copy=is_copy):
             continue  # what publishers say of themselves
         shown = [_spot(origin.index, words[origin.index], starts[at], length) for at, length in runs[:_MOST_RUNS]]
         message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
@@ -74,21 +74,23 @@ def _covered(starts: Iterable[int], size: int) -> set[int]:
     return {at + k for at in starts for k in range(size)}
 
 
-def _tells(
-    case: Case, copy: Source, origin: Source, spots: Sequence[Spot], most_of_claim: float, *, is_copy: bool
-) -> bool:
-    """Whether the words in common hold most of a claim; where they are not most of an article, of one that is joined with the other's."""
+def _tells(case: Case, copy: Source, origin: Source, spots: Sequence[Spot], params: Params, *, is_copy: bool) -> bool:
+    """Whether the words in common hold most of a result, or of several claims; where they are not most of an article, of claims that are
+    joined with the other's."""
+    held = 0
     for told in copy.told:
         result = case.result_of.get(told.claim.claim_id)
         if is_copy or (result is not None and origin.index in result.sources):
-            held = sum(max(min(s.end, told.claim.end) - max(s.start, told.claim.start), 0) for s in spots)
-            if held >= most_of_claim * (told.claim.end - told.claim.start):
-                return True
+            shared = sum(max(min(s.end, told.claim.end) - max(s.start, told.claim.start), 0) for s in spots)
+            if shared >= float(params["most_of_claim"]) * (told.claim.end - told.claim.start):
+                held += 1
+                if told.is_result or held >= int(params["least_claims"]):
+                    return True
     return False
 
 
-def _spot(source: int, words: list[Word], at: int, length: int) -> Spot:
-    return Spot(source, words[at][1], words[at + length - 1][2])
+def _spot(source: int, words: list[Place], at: int, length: int) -> Spot:
+    return Spot(source, words[at][0], words[at + length - 1][1])
 
 
 def _runs(starts: Mapping[int, int], size: int) -> list[tuple[int, int]]:
@@ -114,7 +116,7 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     """The publisher sells the treatment that it praises."""
     for source in case.sources:
         signs = params["signs"].get(source.article.kind, params["signs"]["any"])
-        offers = [s for s in source.statements if s.bears(*signs)]
+        offers = source.bearing(*signs)
         praise = [
             t
             for t in source.told
@@ -135,8 +137,8 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
 def superseded(case: Case, params: Params) -> Iterator[Draft]:
     """The article waits for a result that another source already reports."""
     for source in case.sources:
-        for statement in source.statements:
-            if not statement.bears("awaits") or statement.bears("null-result"):
+        for statement in source.bearing("awaits"):
+            if statement.bears("null-result"):
                 continue
             if any(str(word) in statement.quote.lower() for word in params["another"]):
                 continue  # of what comes after the study
@@ -177,7 +179,7 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     one, later = source.article.published, other.article.published
     if one and later and later < one:
         return None
-    if any(s.bears("awaits") for s in other.statements):
+    if other.bearing("awaits"):
         return None
     sizes = {
         t.size

@@ -50,9 +50,8 @@ def best(
     for other in [*near, *([source] if own else [])]:
         against = [
             s
-            for s in other.statements
-            if s.bears(*wanted)
-            and s is not statement
+            for s in other.bearing(*wanted)
+            if s is not statement
             and is_sentence(s)
             and (other.index in story or of_one_treatment(case, source, statement, other, s))
             and wants(other, s)
@@ -91,8 +90,8 @@ def is_sentence(statement: Statement) -> bool:
 def subjects(source: Source, *signs: str) -> Iterator[Statement]:
     """The statements with one of these signs, each sentence once."""
     seen: set[str] = set()
-    for statement in source.statements:
-        if statement.bears(*signs) and statement.quote not in seen:
+    for statement in source.bearing(*signs):
+        if statement.quote not in seen:
             seen.add(statement.quote)
             yield statement
 
@@ -121,9 +120,8 @@ def quoted(
 def softened(source: Source, start: int, end: int, reach: int) -> bool:
     """Whether the sentence itself, or one near it, tells the limits of the evidence."""
     return any(
-        s.bears("limits", "safety-unknown")
-        and (-reach <= s.start - end <= reach or -reach <= start - s.end <= reach or s.start == start)
-        for s in source.statements
+        -reach <= s.start - end <= reach or -reach <= start - s.end <= reach or s.start == start
+        for s in source.bearing("limits", "safety-unknown")
     )
 
 

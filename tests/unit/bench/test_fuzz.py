@@ -33,4 +33,7 @@ def test_what_goes_wrong_is_told() -> None:
     place = Path("from-0")
     assert _wrong(place, "extract", Ended(0, "claims: a: is empty\n", 1.0, 1.0, 0), (0, 3)) == []
     assert len(_wrong(place, "extract", Ended(1, "Traceback (most recent call last):\n", 1.0, 1.0, 0), (0, 3))) == 3
-    assert Told(inputs=5, wrong=["x"]).lines()[-1] == "1 wrong"
+    told = Told(inputs=5, wrong=["x"])
+    assert told.lines()[-1] == "1 wrong"
+    assert all(line.count("|") == 4 for line in told.table())
+    assert told.table()[-1].endswith("| 1 | 0 |")

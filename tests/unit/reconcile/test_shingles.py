@@ -36,6 +36,5 @@ def test_nothing_shares_nothing() -> None:
 def test_words_and_runs_leave_out_what_is_quoted() -> None:
     text = "She said “we were so very glad” and went home early."
     words = own_words(text, Quotes(text))
-    assert [word for word, _, _ in words] == ["she", "said", "and", "went", "home", "early"]
-    assert next(text[start:end] for _, start, end in words) == "She"
+    assert [text[start:end] for start, end in words] == ["She", "said", "and", "went", "home", "early"]
     assert len(Shingler(4).hashes(text)) == len(words) - 3
