@@ -9,8 +9,9 @@ from functools import cached_property
 from itertools import combinations
 
 from pipeline.components.quantities import QuantityFinder
-from pipeline.model import Article, Claim, Slot, Statement
+from pipeline.model import Article, Claim, Slot, Statement, Value
 from pipeline.reconcile.background import Background, background_of, called, counted, lone_publishers
+from pipeline.reconcile.rounding import Measured
 from pipeline.reconcile.sources import EFFECTS, NOTHING, RELATIVE, Concept, Source, SourceReader, Told
 from pipeline.reconcile.words import Stems, cosine
 from pipeline.rules.ruleset import Ruleset
@@ -54,6 +55,10 @@ class Corpus:
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""
         return self._reader.concept(slot, vague)
+
+    def measured(self, value: Value) -> Measured | None:
+        """A number as values are compared; None where it states none."""
+        return self._reader.measured(value)
 
     @property
     def numbers(self) -> QuantityFinder:

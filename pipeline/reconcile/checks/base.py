@@ -102,8 +102,22 @@ class Case:
 
     def prints(self, source: int, number: float, start: int, end: int) -> bool:
         """Whether an article has this number, in digits or words, anywhere between two offsets."""
-        text = self.sources[source].article.text[max(start, 0) : end]
-        return any(mention.value == number for mention in self.corpus.numbers.find(text))
+        return any(value.value == number for value in self.numbers(source, start, end))
+
+    def numbers(self, source: int, start: int, end: int) -> Iterator[Value]:
+        """All numbers that stand between two offsets of an article, whatever they were read as."""
+        start = max(start, 0)
+        for found in self.corpus.numbers.find(self.sources[source].article.text[start:end]):
+            yield Value(
+                text=found.text,
+                start=start + found.start,
+                end=start + found.end,
+                value=found.value,
+                low=found.low,
+                high=found.high,
+                unit=found.unit,
+                qualifier=found.qualifier,
+            )
 
     @cached_property
     def results_in(self) -> Mapping[int, Sequence[Result]]:
