@@ -47,6 +47,7 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
             counted = arm.measured.dimension == COUNTED  # of groups of other sizes
             lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
             lone = [f for f in lone if case.is_held_against(f.told, control.told)]
+            lone = [f for f in lone if case.is_sure(f.told, control.told, float(params["confidence"]))]
             if not lone or _tells(case, source, arm, control, own):
                 continue
             figure = lone[0]

@@ -163,7 +163,10 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         if is_randomised(source):
             continue
-        better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
+        better = [o for o in case.retellings(source.index) if o.rank < source.rank]
+        if any(is_randomised(o) and o.rank == 0 for o in better):
+            continue  # a cause was looked for, whatever other tellings say of how
+        better = [o for o in better if _is_observational(o)]
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty != "asserted":
                 continue
@@ -189,7 +192,8 @@ def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> T
             continue
         linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
         same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
-        if not same and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
+        unnamed = not one.concepts["outcome"]
+        if not same and unnamed and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
             same = linked
         if same:
             return max(same, key=lambda t: (nearness(case, one, t), -t.claim.start))

@@ -185,6 +185,12 @@ def _waited_for(case: Case, source: Source, statement: Statement, params: Params
     return found
 
 
+def _is_outcome(told: Told) -> bool:
+    """Whether a claim tells how a study came out, not how many took part."""
+    counts = told.claim.measure == "count" and told.claim.kind == "single"
+    return told.claim.direction is not None if told.sort is not None or counts else told.is_result
+
+
 def _near(source: Source, statement: Statement, params: Params) -> str:
     reach = int(params["reach"])
     return source.article.text[max(statement.start - reach, 0) : statement.end + reach]
@@ -205,7 +211,7 @@ def _reported(case: Case, source: Source, statement: Statement, other: Source, p
         if t.size is not None and t.size >= float(params["least_size"]) and t.size in numbers
     }
     named = set(_STUDY_NAME.findall(near)) & set(_STUDY_NAME.findall(other.article.text))
-    results = [t for t in other.told if t.is_result or (t.sort is not None and t.claim.direction is not None)]
+    results = [t for t in other.told if _is_outcome(t)]
     if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.by_chance:
         return None
     own = {t.size for t in source.told if t.is_result}
