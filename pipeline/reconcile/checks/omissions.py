@@ -79,9 +79,10 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     acts = [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
     if acts and not any(stems <= source.stems for stems in acts):
         return False  # of something narrower, or else
-    spoken = one.stems | source.main.stems | one.concepts["intervention"].stems | one.concepts["comparator"].stems
-    if acts and spoken.isdisjoint(frozenset().union(*acts)):
-        return False  # of two that the claim speaks of neither of
+    said = source.statement_at.get(one.claim.start)
+    named = [words.stems(name.text) for name in (said.names if said is not None else ()) if name.label == "INTERVENTION"]
+    if acts and named and not any(stems & (one.stems | source.main.stems) for stems in acts):
+        return False  # of two treatments, where the claim is of a third
     numbers = set(_NUMBER.findall(null.quote))
     if len(numbers & set(_NUMBER.findall(source.article.text))) > 1:
         return False
