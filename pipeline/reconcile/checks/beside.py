@@ -47,7 +47,7 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
             counted = arm.measured.dimension == COUNTED  # of groups of other sizes
             lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
             lone = [f for f in lone if case.is_held_against(f.told, control.told)]
-            lone = [f for f in lone if case.is_sure(f.told, control.told, float(params["confidence"]))]
+            lone = [f for f in lone if f.measured.digits is not None or f.measured.dimension is not None]
             if not lone or _tells(case, source, arm, control, own):
                 continue
             figure = lone[0]
@@ -68,9 +68,11 @@ def _complete(result: Result) -> tuple[Figure, Figure] | None:
     for one in result.told:
         if len(one.claim.values) > _MOST_VALUES or one.claim.measure in RELATIVE:
             continue
-        found = {f.value.role: f for g in result.groups for f in g.figures if f.told is one}
+        figures = [f for g in result.groups for f in g.figures if f.told is one]
+        found = {f.value.role: f for f in figures}
         if (
-            "arm" in found
+            len(one.claim.values) <= len(found)
+            and "arm" in found
             and "comparator" in found
             and found["arm"].measured.dimension == found["comparator"].measured.dimension
         ):
@@ -102,9 +104,11 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
     if group and any(group <= words.stems(text[one.claim.end : one.claim.end + _SOON]) for one in own):
         return True  # in the placebo group nobody did
     number = control.value.value
-    return number is not None and any(
-        case.prints(source, number, one.claim.start - _BESIDE, one.claim.end + _BESIDE) for one in own
-    )
+    if number is None:
+        return False
+    if abs(number) >= 1 and any(case.prints(source, round(number), one.claim.start, one.claim.end) for one in own):
+        return True  # rounded, whatever it was read as
+    return any(case.prints(source, number, one.claim.start - _BESIDE, one.claim.end + _BESIDE) for one in own)
 
 
 @check("relative_only")
