@@ -185,6 +185,12 @@ class Case:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
         return other in self._story(one)
 
+    def is_sure(self, one: Told, other: Told, least: float) -> bool:
+        """Whether figures and slots of two claims were read with a confidence of ``least``, or their outcome is one beyond doubt."""
+        if min(one.claim.confidence, other.claim.confidence) >= least:
+            return True
+        return self.judge.alike(one.concepts["outcome"], other.concepts["outcome"]) == 1.0
+
     def is_held_against(self, one: Told, other: Told) -> bool:
         """Whether figures of two claims of one finding may be held against each other: articles are few, or theirs tell one story, or both
         claims name one treatment or much else that speaks for one study."""
