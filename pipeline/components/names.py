@@ -36,7 +36,12 @@ class Names:
         idioms = _words(rules, "one-idioms")
         self._one_before, self._one_after, self._one_day = idioms("before"), idioms("after"), idioms("day_before")
         self._one_keep, self._one_never = idioms("keep_before"), idioms("never")
-        of = [str(word) for entry in rules.lexicon("range-words") for key in ("of", "out of") for word in entry.get(key, ())]
+        of = [
+            str(word)
+            for entry in rules.lexicon("range-words")
+            for key in ("of", "out of")
+            for word in entry.get(key, ())
+        ]
         self._part = re.compile(rf"{SP}{alternation(of)}{SP}\d")
         """What follows the number of some out of many."""
         self._listed = re.compile(
