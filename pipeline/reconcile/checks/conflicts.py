@@ -47,7 +47,9 @@ def _alike(case: Case, one: Told, other: Told, tolerance: float = 0.1, least: fl
     if (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
         return 0.0
     treatment = case.judge.alike(one.concepts["intervention"], other.concepts["intervention"])
-    if treatment is not None and (treatment < 0 or (treatment < least and (one.size is None or one.size != other.size))):
+    if treatment is not None and (
+        treatment < 0 or (treatment < least and (one.size is None or one.size != other.size))
+    ):
         return 0.0  # where the study is the same, so is the treatment, whatever it is called
     return likeness(case.corpus, one.concepts["outcome"], other.concepts["outcome"])
 

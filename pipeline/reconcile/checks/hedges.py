@@ -74,7 +74,9 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
         for statement in subjects(source, *firm):
             if statement.bears("safe-absolute", "efficacy-absolute"):
                 continue  # told by checks of their own
-            if not _is_firm(statement, params) or softened(source, statement.start, statement.end, int(params["reach"])):
+            if not _is_firm(statement, params) or softened(
+                source, statement.start, statement.end, int(params["reach"])
+            ):
                 continue
             if not _is_of_main(case, source, statement):
                 continue

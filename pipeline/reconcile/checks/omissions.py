@@ -80,7 +80,9 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     if acts and not any(stems <= source.stems for stems in acts):
         return False  # of something narrower, or else
     said = source.statement_at.get(one.claim.start)
-    named = [words.stems(name.text) for name in (said.names if said is not None else ()) if name.label == "INTERVENTION"]
+    named = [
+        words.stems(name.text) for name in (said.names if said is not None else ()) if name.label == "INTERVENTION"
+    ]
     if acts and named and not any(stems & (one.stems | source.main.stems) for stems in acts):
         return False  # of two treatments, where the claim is of a third
     numbers = set(_NUMBER.findall(null.quote))
