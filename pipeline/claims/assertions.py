@@ -19,11 +19,17 @@ _NONE = "none"
 """The sort of the rules that say a sentence claims nothing."""
 _CALLED = ("efficacy", "safety")
 """Sorts of assertions that say what a thing is, not what it does to another."""
+_LIMIT = "limit"
+"""The sort of what is not known, or what a study cannot show."""
+_UNDIRECTED = ("safety", _LIMIT)
+"""Sorts of assertions that tell neither more nor less of anything."""
 _BY_STRENGTH = "assertion-by-strength"
 _NEAR = 4
 """How many words from the match a negation or a word of more or less may stand."""
 _MOST_WORDS = 10
 """How many words around the match are a subject or an object, where no model says what names something."""
+_CUT = 1
+"""So many words the model may leave off the end of what a rule takes for one name."""
 _UNNAMED = 0.15
 """How much less sure an assertion is of which neither subject nor object is known."""
 
@@ -41,10 +47,10 @@ class Assertion(NamedTuple):
     direction: Direction | None
     certainty: Certainty
     sort: str
-    """``safety``, ``efficacy``, ``effect``, ``association`` or ``difference``."""
+    """``safety``, ``efficacy``, ``effect``, ``association``, ``difference``, or ``limit`` for what is not known."""
     rule: str
     confidence: float
-    """0 to 1: how likely a reviewer calls the sentence a claim of effect, association or safety."""
+    """0 to 1: how likely a reviewer calls the sentence a claim, and believes what is said to act on what."""
 
 
 class _Predicate(NamedTuple):
@@ -219,7 +225,7 @@ class AssertionRules:
 
     def _certainty(self, cues: list[Cue], predicate: _Predicate) -> Certainty:
         stated: Certainty | None = predicate.says.get("certainty")
-        if stated == "negated":
+        if stated in ("negated", "hedged"):
             return stated
         if stated is None and _near(cues, "negates", predicate, behind=0) is not None:
             return "negated"
@@ -245,6 +251,8 @@ class AssertionRules:
                 if object_ is None:
                     object_ = _nearest(told, first.start, subject, before=False)
             return subject, object_
+        if predicate.says.get("sort") == _LIMIT:
+            return subject, object_  # the words around it speak of knowing, not of what acts
         if subject is None:
             subject = self._words_before(items, predicate.first)
         if object_ is None:
@@ -267,7 +275,9 @@ class AssertionRules:
         inside = [p for p in named if p.label in labels and place[0] <= p.start and p.end <= place[1]]
         if inside:
             best = max(inside, key=lambda p: (p.end - p.start, -p.start))
-            return best.start, best.end
+            after = sum(best.end <= item.start and item.end <= place[1] for item in items.items)
+            # "side" of "side effects" names nothing
+            return place if 0 < after <= _CUT and best.start == place[0] else (best.start, best.end)
         around = [p for p in named if p.label in labels and p.start <= place[0] and place[1] <= p.end]
         if around:
             return min((p.start, p.end) for p in around)
@@ -314,7 +324,7 @@ def _direction(cues: list[Cue], predicate: _Predicate, certainty: Certainty) -> 
     stated: str | None = predicate.says.get("direction")
     if stated is not None:
         return stated
-    if predicate.says["sort"] == "safety":
+    if predicate.says["sort"] in _UNDIRECTED:
         return None
     if certainty == "negated":
         return "equal"

@@ -36,6 +36,14 @@ class Names:
         idioms = _words(rules, "one-idioms")
         self._one_before, self._one_after, self._one_day = idioms("before"), idioms("after"), idioms("day_before")
         self._one_keep, self._one_never = idioms("keep_before"), idioms("never")
+        of = [
+            str(word)
+            for entry in rules.lexicon("range-words")
+            for key in ("of", "out of")
+            for word in entry.get(key, ())
+        ]
+        self._part = re.compile(rf"{SP}{alternation(of)}{SP}\d")
+        """What follows the number of some out of many."""
         self._listed = re.compile(
             rf"[A-Za-z]?{SP}?(?:,|[-–]|&|/)?{SP}?{alternation(rules.params('label-words').get('joints', ()))}?{SP}?"
         )
@@ -91,6 +99,8 @@ class Names:
 
     def _is_digit_name(self, text: str, item: Item, word: Word) -> bool:
         if word.bare in self.soft:
+            if self._part.match(text, item.end):
+                return False  # in the trial 31 of 240
             item.rule, item.form = _RULE, "softs" if word.bare.endswith("s") else "soft"
             titled = word.text[0].isupper() and item.value is not None and item.value < _FEW
             if titled and not word.bare.endswith("s") and not opens_sentence(text, word.start):

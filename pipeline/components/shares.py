@@ -164,6 +164,16 @@ class Shares:
             return False
         return first.value != 1 or second.value not in self._common or percent_follows(text, second.end)
 
+    def _gap(self, text: str, first: Item, second: Item) -> str:
+        """What stands between two numbers; without the people in "one nurse in five", where the second number counts nothing."""
+        if first.kind == second.kind == "word" and first.value is not None and first.value < _MANY:
+            people = self._nouns.after(text, first.end, one=first.value == 1)
+            if people is None or people.unit != "people" or people.partitive or people.end >= second.start:
+                return text[first.end : second.start]
+            if self._nouns.after(text, second.end) is None:
+                return text[people.end : second.start]
+        return text[first.end : second.start]
+
     def _is_part_of_many(self, gap: str, first: Item, second: Item) -> bool:
         """Whether "2.8 in every hundred" tells a share although nobody counts 2.8 people."""
         share = self._in.fullmatch(gap)
@@ -174,7 +184,7 @@ class Shares:
         """Makes ``first`` one number of both: "one in five", "1/3", "2:1"."""
         if not _is_total(second) or first.value is None or not second.value:
             return False
-        gap = text[first.end : second.start]
+        gap = self._gap(text, first, second)
         if len(gap) > _MAX_JOINT or not (_is_count(first) or self._is_part_of_many(gap, first, second)):
             return False
         below = 0 < first.value < second.value

@@ -13,6 +13,7 @@ from pipeline.reconcile.corpus import Corpus, whole_corpus
 from pipeline.reconcile.findings import results_of
 from pipeline.reconcile.matching import Matcher
 from pipeline.reconcile.statements import StatementMatcher
+from pipeline.reconcile.story_statements import StoryStatements
 from pipeline.reconcile.witnesses import with_witnesses
 from pipeline.rules.ruleset import Ruleset
 
@@ -48,7 +49,8 @@ class Compared(NamedTuple):
 def reconcile_corpus(corpus: Corpus, rules: Ruleset) -> Compared:
     """The findings of a corpus and the flags of its own articles, not of those that are there as context."""
     matcher = Matcher(corpus)
-    based = results_of(corpus, StatementMatcher(corpus, matcher.judge).joined(matcher.groups()))
+    groups = StatementMatcher(corpus, matcher.judge).joined(matcher.groups())
+    based = results_of(corpus, StoryStatements(corpus, matcher.judge).joined(groups))
     results = [result for _, result in based]
     flags = flags_of(Case(corpus, results, matcher.judge), rules)
     return Compared(
@@ -57,10 +59,12 @@ def reconcile_corpus(corpus: Corpus, rules: Ruleset) -> Compared:
 
 
 def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
-    """What the checks find, each problem once, sorted by id. Where two rules speak of the same figures, the graver one counts."""
+    """What the checks find, each problem once, sorted by id: what a rule says of a sentence counts once, of however many of its claims it
+    is said. Where two rules speak of the same figures, the graver one counts."""
     found: dict[str, Flag] = {}
     raised: set[tuple[str, tuple[Any, ...]]] = set()
     """Which rule has spoken of which pair of passage and source."""
+    said: set[tuple[Any, ...]] = set()
     for rule in sorted(rules.stage("check"), key=lambda rule: (-int(rule.get("priority", 100)), rule["id"])):
         function = CHECKS.get(rule.get("check", ""))
         if function is None:
@@ -71,8 +75,10 @@ def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
                 continue
             flag = _flag(case, rule, draft)
             key = _pair(draft)
-            if flag.flag_id in found or any((other, key) in raised for other in yields_to):
+            message = flag.rule, draft.subject[0][:3], flag.message
+            if flag.flag_id in found or message in said or any((other, key) in raised for other in yields_to):
                 continue
+            said.add(message)
             found[flag.flag_id] = flag
             raised.add((flag.rule, key))
     return sorted(found.values(), key=lambda flag: flag.flag_id)

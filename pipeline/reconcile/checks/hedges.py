@@ -119,12 +119,12 @@ def _answered(case: Case, params: Params) -> Iterator[Draft]:
     """What another source says nobody knows, told as known."""
     words = case.corpus.words
     for source in case.sources:
-        told = [s for s in source.statements if s.bears(*params["answers"]) and s.certainty == "asserted"]
+        told = [s for s in source.bearing(*params["answers"]) if s.certainty == "asserted"]
         for other in case.retellings(source.index) if told else ():
             if other.rank > source.rank:
                 continue
-            for question in other.statements:
-                if not question.bears("open-question") or not is_sentence(question):
+            for question in other.bearing("open-question"):
+                if not is_sentence(question):
                     continue
                 asked = words.stems(question.quote)
                 for statement in told:

@@ -18,10 +18,10 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
     """A result of no difference, which several tellings of the story have, left out beside a good one."""
     for source in case.sources:
-        if any(s.bears("null-result", "fades", "open-question") for s in source.statements):
+        if source.bearing("null-result", "fades", "open-question"):
             continue
         own = [told for told in source.told if _is_good(case, told)]
-        tellers = [other for other in _tellers(case, source) if own and _nulls(other)]
+        tellers = [other for other in _tellers(case, source) if _nulls(other)] if own else []
         if len(tellers) < int(params["tellers"]):
             tellers = [other for other in tellers if other.rank <= int(params["rank"])]
         found = next(
@@ -64,8 +64,8 @@ def _nulls(source: Source) -> list[Statement]:
     first."""
     found = [
         s
-        for s in source.statements
-        if s.bears("null-result") and not s.bears("subgroup", "limits") and is_sentence(s) and s.certainty != "hedged"
+        for s in source.bearing("null-result")
+        if not s.bears("subgroup", "limits") and is_sentence(s) and s.certainty != "hedged"
     ]
     return sorted(found, key=lambda s: (not s.bears("main-outcome"), s.start))
 

@@ -117,7 +117,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 or told.claim.measure not in measures
                 or case.quotes(source.index).holds(told.claim.values[0].start)
                 or _is_backed(case, source, told, params)
-                or any(s.start == told.claim.start and s.bears(*params["prices"]) for s in source.statements)
+                or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
             ):
                 continue
             words = {

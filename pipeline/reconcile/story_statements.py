@@ -1,0 +1,186 @@
+"""Statements without a figure in articles that tell one story: what is not known, and what is told in words of a result.
+
+Across stories only statements on one treatment and one outcome are joined (``statements.py``). Within one, which is told for one study, the
+treatment goes without saying, and is called by many names; what a statement is about then decides. The rules ``match-in-story`` and
+``limit-topics`` hold weights and words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from pipeline.reconcile.corpus import Corpus, Told
+from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.rounding import same_time
+
+_LIMIT = "limit"
+"""The sort of claims that something is not known, or cannot be shown."""
+_SAFETY = "safety"
+Groups = list[list[Told]]
+
+
+class StoryStatements:
+    """Joins the statements of a corpus that stand alone."""
+
+    def __init__(self, corpus: Corpus, judge: Judge) -> None:
+        self._corpus = corpus
+        self._judge = judge
+        params = corpus.rules.params("match-in-story")
+        self._weights = {name: float(weight) for name, weight in params.get("weights", {}).items()}
+        self._least_retold = float(params.get("least_retold", 1.0))
+        self._least_limit = float(params.get("least_limit", 1.0))
+        self._margin = float(params.get("margin", 0.3))
+        self._unknown = frozenset(map(str, params.get("unknown", ())))
+        self._story = float(corpus.rules.params("same-story").get("told", 0.6))
+        self._topics = [
+            (
+                str(entry["topic"]),
+                corpus.words.all_stems(" ".join(entry.get("names", ()))),
+                frozenset(map(str, entry.get("rules", ()))),
+            )
+            for entry in corpus.rules.lexicon("limit-topics")
+        ]
+        self._level = float(params.get("level", 0.1))
+        self._share = float(params.get("share", 0.3))
+        self._results: dict[tuple[int, int], float] = {}
+        self._one_story: dict[tuple[int, int], bool] = {}
+
+    def joined(self, groups: Sequence[Sequence[Told]]) -> Groups:
+        """``groups`` of claims, each with the statements of its story that tell the same."""
+        self._results = _shared_results(groups)
+        limits = [at for at, group in enumerate(groups) if len(group) == 1 and self._is_limit(group[0])]
+        done = _merged(groups, self._limits(groups, limits))
+        return _merged(done, self._retold(done))
+
+    def tells_one_story(self, one: int, other: int) -> bool:
+        """Whether two articles, by index, are told for one study: by the names that they share, or by their figures, of which a good
+        part is joined. That they use the same words shows no more than one subject."""
+        pair = min(one, other), max(one, other)
+        if pair not in self._one_story:
+            told = self._corpus.story(*pair) >= self._story or self._results.get(pair, 0.0) >= self._share
+            self._one_story[pair] = told and one != other and self._judge.is_tied(*pair)
+        return self._one_story[pair]
+
+    def _is_limit(self, one: Told) -> bool:
+        """Whether it says that something is not known; of safety, signs tell."""
+        if one.sort != _SAFETY:
+            return one.sort == _LIMIT
+        statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
+        return statement is not None and statement.bears(*self._unknown)
+
+    def _limits(self, groups: Sequence[Sequence[Told]], places: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Pairs of the groups at ``places`` that tell the same limit of what is known, the surest first."""
+        topics = {at: self._about(groups[at][0]) for at in places}
+        scored: list[tuple[float, int, int]] = []
+        for i, j in combinations(places, 2):
+            one, other = groups[i][0], groups[j][0]
+            if not self.tells_one_story(one.source, other.source):
+                continue
+            likeness = self._judge.alike(one.concepts["outcome"], other.concepts["outcome"])
+            score = (
+                self._weight("topic") * bool(topics[i] & topics[j])
+                + self._weight("words") * self._corpus.sentences.shared(one.stems, other.stems)
+                + self._weight("outcome") * max(likeness or 0.0, 0.0)
+            )
+            if score >= self._least_limit:
+                scored.append((-score, i, j))
+        for _, i, j in sorted(scored):
+            yield i, j
+
+    def _retold(self, groups: Sequence[Sequence[Told]]) -> Iterator[tuple[int, int]]:
+        """Pairs of a statement that stands alone and the group of its story that is by far the likeliest to tell the same, the surest
+        first."""
+        of_source: dict[int, list[int]] = defaultdict(list)
+        for at, group in enumerate(groups):
+            for source in {one.source for one in group}:
+                of_source[source].append(at)
+        scored: list[tuple[float, int, int]] = []
+        for at, group in enumerate(groups):
+            if len(group) > 1 or not self._may_be_retold(group[0]):
+                continue
+            own = group[0].source
+            near = {i for other in of_source if self.tells_one_story(own, other) for i in of_source[other]}
+            ranked = sorted(
+                ((self._likeness(group[0], groups[i]), i) for i in near - set(of_source[own])),
+                key=lambda found: (-found[0], found[1]),
+            )
+            if ranked and ranked[0][0] >= self._least_retold:
+                best = ranked[0][0]
+                if all(best - score >= self._margin for score, _ in ranked[1:2]):
+                    scored.append((-best, at, ranked[0][1]))
+        for _, i, j in sorted(scored):
+            yield i, j
+
+    def _may_be_retold(self, one: Told) -> bool:
+        return not one.is_result and one.sort not in (None, _LIMIT, _SAFETY) and one.claim.direction is not None
+
+    def _likeness(self, one: Told, group: Sequence[Told]) -> float:
+        """How likely a statement tells what a group does: what its likeliest telling comes to."""
+        return max(
+            (self._pair(one, other) for other in group if self.tells_one_story(one.source, other.source)), default=0.0
+        )
+
+    def _pair(self, one: Told, other: Told) -> float:
+        if not other.is_result and not self._may_be_retold(other):
+            return 0.0
+        outcome = self._judge.alike(one.concepts["outcome"], other.concepts["outcome"])
+        if outcome is not None and outcome <= 0:
+            return 0.0
+        words = self._corpus.sentences.shared(one.stems, other.stems)
+        treatment = self._judge.alike(one.concepts["intervention"], other.concepts["intervention"])
+        if treatment is not None and treatment < 0:
+            return 0.0
+        same = same_time(one.days, other.days, 0.1)
+        directions = [None if self._are_level(t) else t.claim.direction for t in (one, other)]
+        equal = [direction == "equal" for direction in directions]
+        return (
+            self._weight("outcome") * (outcome or 0.0)
+            + self._weight("words") * words
+            + self._weight("treatment") * max(treatment or 0.0, 0.0)
+            + self._weight("time_other") * (same is False)
+            + self._weight("equal") * all(equal)
+            + self._weight("direction_same") * (directions[0] == directions[1] and not any(equal))
+            + self._weight("direction_other") * (None not in directions and directions[0] != directions[1])
+        )
+
+    def _are_level(self, one: Told) -> bool:
+        """Whether a claim states two figures that a reader may call the same, whichever is the larger."""
+        if one.claim.direction == "equal" or len(one.measured) != 2:
+            return False
+        first, second = one.measured
+        return first is not None and second is not None and first.distance(second) <= self._level
+
+    def _about(self, one: Told) -> frozenset[str]:
+        """What is not known: of people, in the long run, the cause."""
+        stems = self._corpus.words.all_stems(one.claim.quote)
+        return frozenset(topic for topic, names, rules in self._topics if names & stems or one.claim.rule in rules)
+
+    def _weight(self, name: str) -> float:
+        return self._weights.get(name, 0.0)
+
+
+def _shared_results(groups: Sequence[Sequence[Told]]) -> dict[tuple[int, int], float]:
+    """By pairs of articles how many of the results with figures of the one that has fewer are told by the other too, 0 to 1."""
+    count: Counter[int] = Counter()
+    both: Counter[tuple[int, int]] = Counter()
+    for group in groups:
+        told = sorted({one.source for one in group if one.is_result})
+        count.update(told)
+        both.update(combinations(told, 2))
+    return {(a, b): number / min(count[a], count[b]) for (a, b), number in both.items()}
+
+
+def _merged(groups: Sequence[Sequence[Told]], pairs: Iterator[tuple[int, int]]) -> Groups:
+    """``groups`` with those of ``pairs`` put together, in that order, where no article is told twice by it."""
+    members = {at: list(group) for at, group in enumerate(groups)}
+    place = list(range(len(groups)))
+    for i, j in pairs:
+        a, b = place[i], place[j]
+        if a == b or {one.source for one in members[a]} & {one.source for one in members[b]}:
+            continue
+        a, b = min(a, b), max(a, b)
+        members[a] += members.pop(b)
+        place = [a if at == b else at for at in place]
+    return [members[at] for at in sorted(members)]
