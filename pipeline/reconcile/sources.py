@@ -243,6 +243,7 @@ class SourceReader:
             for rule in rules.stage("context")
             if "assertion" in rule.get("produces", ())
         }
+        self._few_references = int(rules.params("same-story").get("references", 0))
         self._concepts: dict[tuple[str, str | None, Stems], Concept] = {}
         self.meanings = Meanings(load_words(), rules.params("near-meaning"))
         self._vague = self.words.stems(" ".join(rules.phrases("vague-treatments")))
@@ -264,8 +265,9 @@ class SourceReader:
         taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for claim in own:
             taken[claim.start] += [(value.start, value.end) for value in claim.values]
-        numbers = _numbers(article.text)
-        counts = Counter([*self.words.listed(article.text), *numbers])
+        text = self._with_references(article)
+        numbers = _numbers(text)
+        counts = Counter([*self.words.listed(text), *numbers])
         main = self._main(own, statements, counts)
         return Source(
             index,
@@ -275,7 +277,7 @@ class SourceReader:
             tuple(self._told(claim, index, main, taken[claim.start], figures) for claim in own),
             tuple(statements),
             counts,
-            specifics(article.text, numbers, own),
+            specifics(text, numbers, own),
             main,
         )
 
@@ -296,10 +298,17 @@ class SourceReader:
             for claim in own
             if is_result(claim)
         )
-        found = specifics(article.text, _numbers(article.text), own)
+        text = self._with_references(article)
+        found = specifics(text, _numbers(text), own)
         rank = self._ranks.get(article.kind, len(self._ranks))
         signs = frozenset(sign.sign for statement in statements for sign in statement.signs)
         return TracedSource(index, article.text, rank, told, signs, found, main)
+
+    def _with_references(self, article: Article) -> str:
+        """The text of an article and its references where these are few: then they name the study that it tells of, as its prose may."""
+        if len(article.references) > self._few_references:
+            return article.text
+        return "\n".join([article.text, *(reference.text for reference in article.references)])
 
     def _main(self, claims: Sequence[Claim], statements: Sequence[Statement], counts: Mapping[str, int]) -> Concept:
         """The treatment or exposure that an article is about: of those that its claims name, else its statements, the one whose words it

@@ -165,14 +165,10 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         if is_randomised(source):
             continue
-        retold = [o for o in case.retellings(source.index) if o.rank < source.rank]
-        by_lot = any(is_randomised(o) and o.rank == 0 for o in retold)
-        better = [o for o in retold if _is_observational(o)]
+        better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty != "asserted":
                 continue
-            if by_lot and one.is_result:
-                continue  # a figure of a study by lot, whatever other tellings say of how it was made
             statement = source.statement_at.get(one.claim.start)
             if statement is not None and statement.bears("limits", "mechanism-open"):
                 continue
