@@ -51,7 +51,7 @@ bench-cost: $(STAMP) ## Measure what it costs, how it grows, what it survives
 	@$(BIN)/python -m bench.cost --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.incremental --doc docs/benchmarks.md
 	@$(BIN)/python -m bench.scale
-	@$(BIN)/python -m bench.fuzz --count $${CLAIMS_BENCH_FUZZ:-200}
+	@$(BIN)/python -m bench.fuzz --count $${CLAIMS_BENCH_FUZZ:-200} --doc docs/benchmarks.md
 	@CLAIMS_SLOW_TESTS=1 $(BIN)/python -m pytest -q -n 0 tests/chaos/test_patterns.py
 
 bench-model: $(STAMP) ## Measure the language model: trees, entities, links, speed

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import calibration
+from bench.common import ROOT, command, write_table
 
-ROOT = Path(__file__).resolve().parent.parent
 FLOORS = Path(__file__).with_name("floors.json")
 FIGURES = "<!-- figures: make bench -->", "<!-- end of figures -->"
 BANDS = "<!-- confidence: make bench -->", "<!-- end of confidence -->"
@@ -210,8 +210,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         options.json.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n", "utf-8")
     if options.doc:
-        text = written(options.doc.read_text("utf-8"), FIGURES, lines)
-        options.doc.write_text(written(text, BANDS, shown) if shown else text, "utf-8")
+        write_table(options.doc, FIGURES, lines)
+        if shown:
+            write_table(options.doc, BANDS, shown)
     problems = below(figures, floors)
     for problem in problems:
         print(f"bench: {problem}", file=sys.stderr)
@@ -232,23 +233,13 @@ def measure(benchmark: Benchmark, shared: Path, out: Path) -> dict[str, Any]:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(raw, folder)
         raw = folder
-    claims = [
-        sys.executable,
-        "-m",
-        "pipeline.cli",
-        "extract",
-        str(raw),
-        "-o",
-        str(out),
-        "--quiet",
-        "--workers",
-        "2",
-    ]
-    done = subprocess.run(claims, cwd=ROOT, check=False)
-    if done.returncode not in (0, 3):
-        raise SystemExit(f"bench: extraction of {benchmark.name} ended with code {done.returncode}")
+    done = command("extract", raw, "-o", out, "--quiet", "--workers", "2")
+    if done.code not in (0, 3):
+        raise SystemExit(f"bench: extraction of {benchmark.name} ended with code {done.code}: {done.err}")
     if benchmark.reconciled:
-        subprocess.run([*claims[:3], "reconcile", str(out), "--quiet"], cwd=ROOT, check=True)
+        done = command("reconcile", out, "--quiet")
+        if done.code:
+            raise SystemExit(f"bench: comparing {benchmark.name} ended with code {done.code}: {done.err}")
     result = score(benchmark, shared, out)
     if benchmark.without_class is not None:
         with tempfile.TemporaryDirectory() as temporary:
@@ -299,14 +290,6 @@ def table(benchmarks: list[Benchmark], figures: dict[str, float | None], floors:
             shown = ["" if cell is None else f"{cell:.3f}" for cell in cells]
             lines.append(f"| {benchmark.name} | {label} | {' | '.join(shown)} |")
     return lines
-
-
-def written(document: str, marks: tuple[str, str], lines: list[str]) -> str:
-    """``document`` with ``lines`` in place of what stands between ``marks``; as it is where it has no such place."""
-    begin, end = marks
-    head, found, rest = document.partition(begin)
-    _, closed, tail = rest.partition(end)
-    return "\n".join([head + begin, *lines, end + tail]) if found and closed else document
 
 
 def below(figures: dict[str, float | None], floors: dict[str, float]) -> list[str]:

@@ -15,11 +15,11 @@ them is measured that a fixed rule chooses; ``--all`` takes everything.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,7 +29,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.__main__ import ROOT, written
+from bench.common import ROOT, command, write_table
 from pipeline.clean.clean import clean
 from pipeline.config import Limits
 from pipeline.model import Cleaned, RawDocument
@@ -94,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         options.json.write_text(json.dumps([one._asdict() for one in found], indent=2) + "\n", "utf-8")
     if options.doc:
-        options.doc.write_text(written(options.doc.read_text("utf-8"), TABLE, lines), "utf-8")
+        write_table(options.doc, TABLE, lines)
     return 0
 
 
@@ -121,11 +121,9 @@ def pages(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:
 def text(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:
     """All that comes after cleaning against the language model on every sentence."""
     from pipeline.claims.analyze import Analyzer
-    from pipeline.components.sentences import SentenceSplitter
 
     articles = cleaned_articles(rules, shared, part)
-    splitter = SentenceSplitter(rules)
-    sentences = {a.text: [a.text[start:end] for start, end in splitter.spans(a.text)] for a in articles}
+    sentences = sentences_of(articles, rules)
     nlp, fewer = whole_pipeline(), whole_pipeline(strength=False)
     analyzer = Analyzer(rules)
 
@@ -154,22 +152,17 @@ def peers(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:
     from quantulum3 import parser  # type: ignore[import-not-found]  # no dependency of ours
 
     from pipeline.claims.analyze import Analyzer
-    from pipeline.components.sentences import SentenceSplitter
 
     articles = cleaned_articles(rules, shared, part)
-    splitter, analyzer = SentenceSplitter(rules), Analyzer(rules)
-    failed = 0
+    sentences, analyzer = sentences_of(articles, rules), Analyzer(rules)
 
     def alone(article: Cleaned) -> None:
-        nonlocal failed
-        for start, end in splitter.spans(article.text):
-            try:
-                parser.parse(article.text[start:end])
-            except Exception:  # it fails on some sentences
-                failed += 1
+        for sentence in sentences[article.text]:
+            with contextlib.suppress(Exception):  # it fails on some sentences
+                parser.parse(sentence)
 
     one, other = in_turn(articles, lambda a: analyzer.analyze(a.text, a.references), alone)
-    count = sum(len(splitter.spans(a.text)) for a in articles)
+    count = sum(map(len, sentences.values()))
     detail = f"{len(articles)} articles, {count / one:.0f} and {count / other:.0f} sentences a second"
     yield Measured("peers", ours, against, one / other, detail)
 
@@ -190,10 +183,10 @@ def workers(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:
         for turn in range(_ROUNDS - 1):
             for number in (1, 2) if turn % 2 else (2, 1):
                 out = folder / f"out{turn}{number}"
-                command = [sys.executable, "-m", "pipeline.cli", "extract", str(folder / "raw"), "-o", str(out)]
-                begun = time.perf_counter()
-                subprocess.run([*command, "--quiet", "--workers", str(number)], cwd=ROOT, check=True)
-                seconds[number].append(time.perf_counter() - begun)
+                done = command("extract", folder / "raw", "-o", out, "--quiet", "--workers", number)
+                if done.code:
+                    raise SystemExit(f"claims extract ended with {done.code}: {done.err}")
+                seconds[number].append(done.seconds)
     one, two = (statistics.median(seconds[number]) for number in (1, 2))
     detail = f"{len(lines)} articles in {one:.1f} and {two:.1f} s"
     yield Measured("workers", ours, against, one / two, detail)
@@ -254,6 +247,14 @@ def cleaned_articles(rules: Ruleset, shared: Path, part: int) -> list[Cleaned]:
         if isinstance(item, RawDocument)
     ]
     return [clean(document, rules, limits) for document in chosen(documents, part, lambda d: d.input_id or "")]
+
+
+def sentences_of(articles: Sequence[Cleaned], rules: Ruleset) -> dict[str, list[str]]:
+    """The sentences of each article, by its text: what others are given, who are timed alone."""
+    from pipeline.components.sentences import SentenceSplitter
+
+    splitter = SentenceSplitter(rules)
+    return {a.text: [a.text[start:end] for start, end in splitter.spans(a.text)] for a in articles}
 
 
 def chosen(things: Sequence[Any], part: int, name: Callable[[Any], str]) -> list[Any]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,18 +14,19 @@ from typing import Any
 
 import yaml
 
+from bench.common import ROOT, command
 from pipeline.model import Article, Flag
 from pipeline.run.results import numbered_records
 
-ROOT = Path(__file__).parents[1]
 GOLD = ROOT / "tests" / "golden" / "demo_flags.yaml"
 
 
 def results(folder: Path) -> tuple[list[Article], list[Flag]]:
     """The articles and flags of a run over ``raw/`` into ``folder``."""
-    program = [sys.executable, "-m", "pipeline.cli"]
-    subprocess.run([*program, "extract", "raw", "-o", str(folder), "--quiet", "--workers", "2"], cwd=ROOT, check=True)
-    subprocess.run([*program, "reconcile", str(folder), "--quiet"], cwd=ROOT, check=True)
+    for arguments in (("extract", "raw", "-o", folder, "--workers", "2"), ("reconcile", folder)):
+        done = command(*arguments, "--quiet")
+        if done.code:
+            raise SystemExit(f"claims {arguments[0]} ended with {done.code}: {done.err}")
     articles = [article for _, article in numbered_records(folder / "articles.jsonl", Article)]
     return articles, [flag for _, flag in numbered_records(folder / "flags.jsonl", Flag)]
 

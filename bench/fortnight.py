@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from bench.common import ROOT
 from bench.site import SCRIPT, Night, first_night, write_site
 from bench.site_server import SiteServer, serving
 from pipeline.decisions.log import append_decision
@@ -22,12 +23,12 @@ from pipeline.decisions.model import make_decision
 from pipeline.history.changes import ArticleChange, RunDiff
 from pipeline.refresh.decided import Decided
 from pipeline.refresh.fetching import fetch_step
-from pipeline.refresh.refresh import Refreshed, RefreshSettings, Steps, refresh
+from pipeline.refresh.refresh import Refreshed, RefreshSettings, Report, Steps, refresh
 from pipeline.report.write import write_reports
 from pipeline.rules.loader import load_rules
+from pipeline.rules.ruleset import Ruleset
 from pipeline.run.work import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
 _BEGIN = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
 _DAY = timedelta(days=1)
 
@@ -94,14 +95,11 @@ class Fortnight:
             self._rules,
             Steps(
                 fetch=fetch_step(self.raw, self._rules, now),
-                report=self._report,
+                report=report_step(self._rules),
                 decided=Decided(self.decisions, now.date()),
                 now=partial(moment, number),
             ),
         )
-
-    def _report(self, results: Path, target: Path, diff: RunDiff | None, warnings: Sequence[str]) -> tuple[Path, ...]:
-        return write_reports(results, target, diff=diff, rules=self._rules, warnings=warnings)[1]
 
     def _dismiss(self, done: Refreshed, rule: str, page: str, now: datetime) -> None:
         for flag in done.new.flags:
@@ -115,6 +113,15 @@ class Fortnight:
                     who="an editor",
                 )
                 append_decision(self.decisions, decision)
+
+
+def report_step(rules: Ruleset) -> Report:
+    """Writes the reports of a refresh."""
+
+    def write(results: Path, target: Path, diff: RunDiff | None, warnings: Sequence[str]) -> tuple[Path, ...]:
+        return write_reports(results, target, diff=diff, rules=rules, warnings=warnings)[1]
+
+    return write
 
 
 def moment(number: int) -> datetime:

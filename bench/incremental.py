@@ -15,23 +15,22 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import msgspec
 
-from bench.__main__ import written
+from bench.common import ROOT, write_table
+from bench.fortnight import moment, report_step
 from bench.newsroom import Exchange, Pattern, page, path_of, pattern, site_of
 from pipeline.claims.ids import claim_ids, values_hash
 from pipeline.config import Limits
-from pipeline.history.changes import RunDiff
 from pipeline.model import Article, Claim, Quantity, Statement, decode, encode
 from pipeline.readers.base import Source
 from pipeline.refresh.refresh import RefreshSettings, Steps, refresh
-from pipeline.report.write import write_reports
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.executor import Finished
@@ -41,12 +40,10 @@ from pipeline.run.lines import Lines, page_digest, read_lines, text_digest
 from pipeline.run.outcome import Outcome, Part, decode_outcome, decode_page, encoded
 from pipeline.run.work import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
 MARKS = "<!-- incremental: make bench -->", "<!-- end of incremental -->"
 MANY_MARKS = "<!-- incremental, many articles -->", "<!-- end of incremental, many articles -->"
 """Where in the document the tables stand, of few articles and of many."""
 _MANY = 1000
-_BEGIN = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
 _NUMBERS = frozenset({"value", "low", "high"})
 
 
@@ -277,7 +274,7 @@ class Nights:
                 extract=Settings(raw=self._folder / "raw", out=self._folder / "out", workers=self._workers)
             ),
             self._rules,
-            Steps(report=self._report, now=self._now),
+            Steps(report=report_step(self._rules), now=partial(moment, self._night)),
         )
         return {
             "wall": time.perf_counter() - began,
@@ -288,12 +285,6 @@ class Nights:
             "taken": done.extracted.unchanged,
             "warnings": done.warnings[:3],
         }
-
-    def _now(self) -> datetime:
-        return _BEGIN + timedelta(days=self._night)
-
-    def _report(self, results: Path, target: Path, diff: RunDiff | None, warnings: Sequence[str]) -> tuple[Path, ...]:
-        return write_reports(results, target, diff=diff, rules=self._rules, warnings=warnings)[1]
 
 
 def _made_up(room: Newsroom) -> Callable[[ArticleJob, Iterable[FileTask]], Generator[Finished[FileTask], None, None]]:
@@ -327,7 +318,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(json.dumps(found, indent=1) if options.json else "\n".join(lines))
     if options.doc:
         marks = MARKS if options.articles < _MANY else MANY_MARKS
-        options.doc.write_text(written(options.doc.read_text("utf-8"), marks, lines), "utf-8")
+        write_table(options.doc, marks, lines)
     return 0
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import shutil
@@ -16,7 +17,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench.fortnight import ROOT, Fortnight, moment
+from bench.common import ROOT
+from bench.fortnight import Fortnight, moment
+from bench.site import SCRIPT
 from pipeline.decisions.log import append_decision
 from pipeline.decisions.model import make_decision
 from pipeline.history.runs import FOLDER, History
@@ -27,6 +30,8 @@ from pipeline.run.reconcile import reconcile_folder
 _DECISION = make_decision(
     flag_id="0" * 16, verdict="comment", values_hash="0" * 16, at=moment(0), reason="not to be lost", who="an editor"
 )
+KINDS = ("refresh", "extract", "reconcile")
+_SEED = 7
 _NIGHT = 9
 """The night whose run is killed: an article is new, others are not, and a flag comes."""
 
@@ -35,8 +40,8 @@ def wrong_kills(
     folder: Path,
     kills: int,
     night: int = _NIGHT,
-    seed: int = 7,
-    kinds: Sequence[str] = ("refresh", "extract", "reconcile"),
+    seed: int = _SEED,
+    kinds: Sequence[str] = KINDS,
 ) -> list[str]:
     """Kills so many runs (SIGKILL), of each of ``kinds`` in turn, and runs each again; one line for each problem.
 
@@ -155,13 +160,29 @@ def _strays(out: Path) -> list[str]:
     return [f"{name} is left over" for name in names]
 
 
-def main() -> int:
-    kills = int(sys.argv[1])
-    night = int(sys.argv[2]) if len(sys.argv) > 2 else _NIGHT
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.kills", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("kills", type=count, nargs="?", default=50, help="how many runs to kill (50)")
+    parser.add_argument(
+        "--night", type=int, choices=range(1, len(SCRIPT)), default=_NIGHT, metavar="N",
+        help=f"which night of bench/fortnight.py is killed, from 1 ({_NIGHT})",
+    )  # fmt: skip
+    parser.add_argument("--kind", choices=KINDS, action="append", help="what to kill; may be given again (all)")
+    parser.add_argument("--seed", type=int, default=_SEED, help=f"of the moments ({_SEED})")
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
-        wrong = wrong_kills(Path(name), kills, night)
-    print("\n".join(wrong) or f"{kills} runs killed, all made good")
+        wrong = wrong_kills(Path(name), options.kills, options.night, options.seed, options.kind or KINDS)
+    print("\n".join(wrong) or f"{options.kills} runs killed, all made good")
     return 1 if wrong else 0
+
+
+def count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError  # argparse tells it
+    return number
 
 
 if __name__ == "__main__":

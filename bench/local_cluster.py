@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.common import ROOT
+
 _SECONDS = 40.0
 
 

@@ -20,7 +20,8 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc, Token
 from spacy.training import Example as Pair
 
-from bench.__main__ import FIGURES, ROOT, written
+from bench.__main__ import FIGURES
+from bench.common import ROOT, write_table
 from pipeline.components.sentences import SentenceSplitter
 from pipeline.language.encoder import LINKS, Parse, SentenceEncoder
 from pipeline.language.models import OwnModel
@@ -290,8 +291,7 @@ def main(arguments: list[str] | None = None) -> int:
     lines = table(figures, other)
     print("\n".join(lines))
     if options.doc:
-        text = options.doc.read_text("utf-8")
-        options.doc.write_text(written(text, (BEGIN, FIGURES[1]), lines), "utf-8")
+        write_table(options.doc, (BEGIN, FIGURES[1]), lines)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n", "utf-8")
     return 0

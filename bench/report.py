@@ -17,14 +17,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.__main__ import written
+from bench.common import ROOT, write_table
 from pipeline.model import Article, Claim, Finding, FindingValues, Flag, Place, PlaceRole, Role, Stated, Value
 from pipeline.model import encode as encoded
 from pipeline.report.build import build_report
 from pipeline.report.formats.html import render_html
 from pipeline.rules.loader import load_rules
 
-ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
     "--no-sandbox",
@@ -288,7 +287,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     print(told, file=sys.stderr)
     if options.doc and opening is not None:
-        options.doc.write_text(written(options.doc.read_text("utf-8"), TABLE, table(figures)), "utf-8")
+        write_table(options.doc, TABLE, table(figures))
     print(json.dumps(figures))
     return 0
 

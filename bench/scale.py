@@ -7,6 +7,7 @@ the processor are given beside those of the clock; memory is the most that all p
 from __future__ import annotations
 
 import argparse
+import itertools
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.__main__ import ROOT, written
-from bench.many import Corpus, Truth, pairs
+from bench.common import ROOT, write_table
+from bench.many import Corpus
+from bench.many_telling import Truth
 from pipeline.run.results import FINDINGS, FLAGS
 
 SCALE = "<!-- scale: make bench -->", "<!-- end of scale -->"
@@ -96,7 +98,7 @@ def joined(folder: Path, truth: Truth) -> Joined:
     found = right = 0
     for line in _lines(folder / FINDINGS):
         keys = [truth.results[one] for one in msgspec.json.decode(line, type=_Ids).claim_ids if one in truth.results]
-        for one, other in pairs(iter([keys])):
+        for one, other in itertools.combinations(keys, 2):
             found += 1
             right += one == other
     raised = {
@@ -183,7 +185,7 @@ def main() -> None:
             rows.append(measured(claims, Path(folder), options.workers))
         print(table(rows)[-1], flush=True)
     if options.doc is not None:
-        options.doc.write_text(written(options.doc.read_text("utf-8"), SCALE, table(rows)), "utf-8")
+        write_table(options.doc, SCALE, table(rows))
 
 
 if __name__ == "__main__":

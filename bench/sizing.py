@@ -14,11 +14,9 @@ import concurrent.futures
 import gzip
 import json
 import multiprocessing
-import os
 import re
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -27,7 +25,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from bench import incremental
-from bench.__main__ import ROOT, written
+from bench.common import ROOT, command, write_table
 from bench.local_cluster import LocalCluster, Passing
 from pipeline.run.cluster import connected
 
@@ -82,8 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n", "utf-8")
     if options.doc:
-        document = options.doc.read_text("utf-8")
-        options.doc.write_text(written(document, MARKS, ["", *lines, ""]), "utf-8")
+        write_table(options.doc, MARKS, ["", *lines, ""])
     return 0
 
 
@@ -127,16 +124,10 @@ def _some(items: list[Any], number: int) -> list[Any]:
 
 def _claims(*arguments: object) -> Usage:
     """Runs the program."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pipeline.cli", *map(str, arguments), "--quiet"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 3):
-        raise RuntimeError(f"claims {' '.join(map(str, arguments))} ended with {process.returncode}")
-    return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+    done = command(*arguments, "--quiet")
+    if done.code not in (0, 3):
+        raise RuntimeError(f"claims {' '.join(map(str, arguments))} ended with {done.code}: {done.err}")
+    return Usage(done.cpu, done.peak_bytes)
 
 
 def _clustered(folder: Path, little: Load, much: Load) -> dict[str, float]:

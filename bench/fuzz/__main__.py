@@ -7,8 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.common import write_table
 from bench.fuzz.make import made
 from bench.fuzz.runs import Told, fuzz
+
+TABLE = "<!-- fuzz: make bench -->", "<!-- end of fuzz -->"
+"""Where in the document the table stands."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--size", type=int, default=100, help="inputs in a folder (100)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="leave the folders that gave trouble here")
+    parser.add_argument("--doc", type=Path, help="also write the table into this Markdown file, between its markers")
     parser.add_argument("--write", type=Path, help="only write the inputs into this folder")
     given = parser.parse_args(arguments)
     numbers = range(given.first, given.first + given.count)
@@ -33,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         told = fuzz(folder, numbers, given.seed, given.size, given.workers, _progress)
     print("\n".join([*told.lines(), *told.reasons]))
+    if given.doc is not None:
+        write_table(given.doc, TABLE, told.table())
     return 1 if told.wrong else 0
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[2]
+from bench.common import ROOT
 
 FIGURES = (
     "48.2%", "10.7 percent", "1,234,567.89", "1.234.567,89", "0,000001", "-5", "−5 kg", "±3", "1e999", "1E-400", "½", "٤٢", "四十二",

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.common import ROOT, Ended, command
 from bench.fuzz.make import made
 from bench.fuzz.neighbours import ids_of, records_of, write_neighbours
-from bench.fuzz.pieces import CHARACTERS, ROOT
+from bench.fuzz.pieces import CHARACTERS
 
 _FAULTS = ("please report", "fault of the program")
 """What stands in the reason where the program, not the input, is to blame."""
 _SLOW = "took longer than"
 _MEMORY = ("of memory", "more memory")
 _ENDED = "ended the process"
-_SECONDS = 7200.0
-"""For a whole folder: nothing hangs where no limit of an article holds."""
 
 
 @dataclass
@@ -56,38 +49,21 @@ class Told:
             f"{len(self.wrong)} wrong",
         ]
 
-
-@dataclass(frozen=True)
-class Ended:
-    """A command that has run."""
-
-    code: int
-    err: str
-    seconds: float
-    peak_bytes: int
-
-
-def command(*arguments: str | Path, seconds: float = _SECONDS) -> Ended:
-    """Runs ``claims`` with these arguments; -9 where it had to be killed after so many seconds."""
-    began = time.monotonic()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    with tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
-            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=err, start_new_session=True,
-        )  # fmt: skip
-        while True:
-            done, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if done:
-                break
-            if time.monotonic() - began > seconds:
-                os.killpg(process.pid, signal.SIGKILL)
-            time.sleep(0.02)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        err.seek(0)
-        said = err.read().decode("utf-8", "replace")
-    # Of the largest process among it and its children, in KiB (getrusage(2)).
-    return Ended(process.returncode, said, time.monotonic() - began, usage.ru_maxrss * 1024)
+    def table(self) -> list[str]:
+        """As a Markdown table."""
+        rows = (
+            ("made inputs, read beside good articles", f"{self.inputs:,}", ""),
+            ("articles read, problems told", f"{self.articles:,}, {self.refused:,}", ""),
+            ("stopped by a limit: time, memory, end of the process", f"{self.slow}, {self.memory}, {self.ended}", ""),
+            ("largest process", f"{self.peak_bytes / 2**20:,.0f} MiB", ""),
+            ("slowest folder", f"{self.slowest_seconds:,.0f} s", ""),
+            ("went wrong: tracebacks, faults, other exit codes, good articles harmed", str(len(self.wrong)), "0"),
+        )
+        return [
+            "| made inputs | measured | to reach |",
+            "| --- | --- | --- |",
+            *(f"| {' | '.join(row)} |" for row in rows),
+        ]
 
 
 def fuzz(
@@ -106,7 +82,8 @@ def fuzz(
     write_neighbours(folder / "alone" / "raw" / "good")
     alone = folder / "alone" / "out"
     done = command("extract", folder / "alone" / "raw", "-o", alone, "--workers", "1")
-    if done.code != 0:
+    done = done if done.code else command("reconcile", alone)
+    if done.code:
         raise RuntimeError(f"the good articles alone could not be read: {done.err}")
     ids = ids_of(alone)
     expected = records_of(alone, ids)
@@ -117,7 +94,7 @@ def fuzz(
         before = len(told.wrong)
         _write(place / "raw", batch, seed)
         _read(place, told, workers, ids, expected)
-        _go_on(place, told)
+        _go_on(place, told, alone)
         _rules(place, told, seed, batch[0])
         told.inputs += len(batch)
         if len(told.wrong) == before:
@@ -161,12 +138,13 @@ def _read(place: Path, told: Told, workers: int, ids: frozenset[str], expected: 
     told.peak_bytes = max(told.peak_bytes, done.peak_bytes)
 
 
-def _go_on(place: Path, told: Told) -> None:
-    """What else is run over the results."""
+def _go_on(place: Path, told: Told, alone: Path) -> None:
+    """What else is run over the results; ``alone`` has those of the good articles without others."""
     for name, arguments in (
         ("reconcile", ()),
         ("report", ("--format", "json", "--format", "csv", "--format", "html")),
         ("export", ("--format", "csv", "-o", place / "table.csv")),
+        ("diff", (alone,)),
     ):
         told.wrong += _wrong(place, name, command(name, place / "out", *arguments), (0, 1))
 

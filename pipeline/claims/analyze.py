@@ -128,8 +128,11 @@ class Analyzer:
         drafts = self._assembler.assemble(evidence, seen.sentences, seen.design, seen.title)
         chosen = [(sentence.start, sentence.end) for sentence in seen.sentences if sentence.is_chosen]
         passages = [passage for span in chosen for passage in evidence.passages(*span)]
+        claimed = {draft.start for draft in drafts}
         timeless = frozenset(
-            span[0] for span in chosen if evidence.is_timeless(span[0], span[1], self._studies.reporting)
+            start
+            for start, end in chosen
+            if start in claimed and evidence.is_timeless(start, end, self._studies.reporting)
         )
         return Analysis(
             mentions=tuple(doc._.quantities),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.claims.assertions import AssertionRules
+from pipeline.claims.chance import ChanceRules
 from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import follows, shown
 from pipeline.claims.design import Design
@@ -51,6 +52,7 @@ class ClaimAssembler:
         self._confidence = Confidence(rules)
         self._of = frozenset(rules.phrases("share-words"))
         self.wording = WordingRules(rules, compiler, self._values)
+        self._chance = ChanceRules(rules)
         self.reader = SentenceReader(rules, compiler, self._values, self._groups)
         assertions = AssertionRules(rules, compiler)
         self._figureless = FigurelessClaims(rules, assertions, self.wording)
@@ -122,7 +124,7 @@ class ClaimAssembler:
                     continue
             members.append(group)
             made.append(draft)
-        yield from sorted(made, key=lambda draft: draft.values[0].start)
+        yield from self._chance.applied(sentence, sorted(made, key=lambda draft: draft.values[0].start))
 
     def _named(self, text: str, figure: Figure, design: Design) -> Named | None:
         """The group of a figure, its ``words`` being the name that the article's design has for it."""

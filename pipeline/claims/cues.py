@@ -22,13 +22,13 @@ class Cue(NamedTuple):
 
 
 class CueRules:
-    """The rules of stage ``context``."""
+    """The rules of stage ``context``, or those that show one of ``keys``."""
 
-    def __init__(self, rules: Ruleset, compiler: TemplateCompiler) -> None:
+    def __init__(self, rules: Ruleset, compiler: TemplateCompiler, keys: Collection[str] | None = None) -> None:
         self._rules: list[tuple[Mapping[str, Any], list[Template]]] = []
         matches = []
         for rule in rules.stage("context"):
-            if "match" in rule:
+            if "match" in rule and (keys is None or not rule.get("produces", {}).keys().isdisjoint(keys)):
                 match, unless = (
                     [compiler.compile(template) for template in _list(rule.get(key))] for key in ("match", "unless")
                 )
@@ -36,14 +36,11 @@ class CueRules:
                 matches.append(match)
         self._sets = TemplateSets(matches)
 
-    def find(self, items: Items, keys: Collection[str] | None = None) -> list[Cue]:
-        """All cues of the sentence, by place, or those that show one of ``keys``. A cue that overlaps a match of its rule's ``unless`` does
-        not count."""
+    def find(self, items: Items) -> list[Cue]:
+        """All cues of the sentence, by place. A cue that overlaps a match of its rule's ``unless`` does not count."""
         found: list[Cue] = []
         for place, hits in self._sets.find(items):
             rule, unless = self._rules[place]
-            if keys is not None and rule["produces"].keys().isdisjoint(keys):
-                continue
             spans = {(hit.first, hit.last) for hit in hits}
             barred = [(hit.first, hit.last) for template in unless for hit in template.find(items)]
             priority = rule.get("priority", DEFAULT_PRIORITY)

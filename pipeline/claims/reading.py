@@ -101,13 +101,12 @@ class SentenceReader:
         """What each sentence says by itself, but for the size of the study, which earlier ones may tell."""
         text = evidence.text
         known = sifted.known if sifted is not None else {}
-        unread = frozenset(sifted.rest) if sifted is not None and not sifted.everything else frozenset()
         study = StudySize(text)
         with_mentions = {start: inside for start, _, inside in by_sentence(sentences, mentions)}
         for start, end in sentences:
             inside = with_mentions.get(start, [])
-            is_read = (start, end) not in unread
             is_chosen = sifted is None or sifted.is_chosen(start)
+            is_read = is_chosen or (sifted is not None and sifted.everything)
             groups = self._groups.find(evidence, start, end) if is_read else []
             if (start, end) in known:
                 items, cues = known[start, end]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
+from pipeline.claims.control_slots import KNOWN_CONTROL, ControlSlots
 from pipeline.claims.design import Design
 from pipeline.claims.evidence import (
     COMPARATOR,
@@ -21,8 +22,8 @@ from pipeline.claims.evidence import (
 )
 from pipeline.claims.groups import Key
 from pipeline.claims.linking import Linked
-from pipeline.claims.outcomes import Outcomes, nearest
-from pipeline.claims.passage_slots import TREATED, PassageSlots
+from pipeline.claims.outcomes import Outcomes
+from pipeline.claims.passage_slots import TREATED
 from pipeline.claims.slot_rules import SlotRules
 from pipeline.claims.values import Named
 from pipeline.model import ClaimKind, Slot, Value
@@ -31,12 +32,9 @@ from pipeline.rules.items import phrase_words
 _TITLE_COUNTS = 3
 _HAVING = (POPULATION, INTERVENTION, COMPARATOR)
 """Labels of words that may say who has a condition, or what is given for it."""
-_KNOWN_CONTROL = "control"
-"""The key of the last control whose treatment has a name."""
 _MOSTLY = 0.6
 _DENIAL = 40
 """Characters before a condition in which words may say that nobody has it."""
-_WORD_LENGTH = 20
 
 
 class Told(NamedTuple):
@@ -67,7 +65,7 @@ class SlotFiller(SlotRules):
         return Slots(self, evidence, design, sentences, title)
 
 
-class Slots(PassageSlots):
+class Slots(ControlSlots):
     """Fills the slots of the claims of one article.
 
     A slot is filled by what its claim's own sentence says; else by what was last said of the study that the text tells of; else, for
@@ -252,9 +250,9 @@ class Slots(PassageSlots):
                     held[label] = passage
             specific = [passage for known_id, passage in controls.items() if known_id not in self._filler.by_role]
             if len(specific) == 1:
-                held[_KNOWN_CONTROL] = specific[0]
+                held[KNOWN_CONTROL] = specific[0]
             elif specific:
-                held.pop(_KNOWN_CONTROL, None)
+                held.pop(KNOWN_CONTROL, None)
         return frames
 
     def _treatment(
@@ -281,57 +279,6 @@ class Slots(PassageSlots):
         if held is not None and (held.id is not None or main is None or main.id is None):
             return self._slot(held, ("intervention",))
         return main
-
-    def _control(
-        self,
-        passages: Sequence[Passage],
-        part: tuple[int, int],
-        place: int,
-        kind: ClaimKind,
-        frame: Mapping[str, Passage],
-    ) -> Slot | None:
-        types = TREATED
-        told = [p for p in passages if p.label == COMPARATOR]
-        own = self._pooled(told, part) or self._nearest(told, place, types)
-        named = [t for t in self._terms.find(self._text, *part) if t.type == "comparator"]
-        if own is None and named:
-            best = min(named, key=lambda t: (abs(t.start - place), t.start))
-            return Slot(text=self._text[best.start : best.end], id=best.id)
-        if own is None and kind == "comparison":
-            held = frame.get(COMPARATOR)
-            if held is None or not (held.id or held.score > self._sure or self._groups.is_control(self._words(held))):
-                return None
-            return self._slot(held, types)
-        return own
-
-    def _pooled(self, told: Sequence[Passage], part: tuple[int, int]) -> Slot | None:
-        """Several controls told as one ("saline or midazolam"), where the sentence says what they are together."""
-        run = list(told[:1])
-        for one, other in pairwise(told):
-            if not set(phrase_words(self._text[one.end : other.start])) <= self._filler.joiners:
-                break
-            run.append(other)
-        if len(run) < 2:
-            return None
-        names = {t.id for t in self._terms.find(self._text, *part) if t.id in self._filler.by_role}
-        apart = {self._slot(p, TREATED).id for p in run}
-        if len(names) != 1 or names & apart:
-            return None
-        return Slot(text=self._text[run[0].start : run[-1].end], id=names.pop())
-
-    def _controlled(self, sentence: tuple[int, int]) -> Slot | None:
-        """The control that an adjective names: "placebo-controlled"."""
-        for term in self._terms.find(self._text, *sentence):
-            behind = phrase_words(self._text[term.end : min(term.end + _WORD_LENGTH, sentence[1])])
-            if term.type in TREATED and not self._filler.controlled.isdisjoint(behind[:2]):
-                return Slot(text=self._text[term.start : term.end], id=term.id)
-        return None
-
-    def _known_control(self, control: Slot, frame: Mapping[str, Passage]) -> Slot:
-        """``control``, with the id of what the control of this study got, where that was told before."""
-        held = frame.get(_KNOWN_CONTROL)
-        known = self._term(held.start, held.end, ("intervention",)) if held is not None else None
-        return control if known is None else Slot(text=control.text, id=known.id)
 
     def _of_role(self, named: Sequence[Named | None], values: Sequence[Value], role: str) -> Slot | None:
         for name, value in zip(named, values, strict=True):
@@ -366,10 +313,6 @@ class Slots(PassageSlots):
             p.label == CONDITION and p.end == place[1]
             for p in self._evidence.passages(place[0], place[0] + 1, names=True)
         )
-
-    def _nearest(self, passages: Sequence[Passage], place: int, types: Collection[str]) -> Slot | None:
-        best = nearest(passages, place)
-        return None if best is None else self._slot(best, types)
 
     def _most(self, label: str, sentences: Sequence[Told], title: tuple[int, int] | None) -> Slot | None:
         """What the article speaks of most: by canonical name, else by words; the title counts as several."""

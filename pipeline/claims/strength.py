@@ -32,7 +32,7 @@ class StrengthRules:
     """Grades sentences; built once per process. The rule of highest priority decides, of several the earliest in the sentence."""
 
     def __init__(self, rules: Ruleset, compiler: TemplateCompiler | None = None) -> None:
-        self._cues = CueRules(rules, compiler_for(rules) if compiler is None else compiler)
+        self._cues = CueRules(rules, compiler_for(rules) if compiler is None else compiler, (_KEY,))
         params = rules.params("strength-joined")
         self._worth = {name: float(params.get(name, 0.0)) for name in ("sure", "unsure", "silent")}
 
@@ -42,7 +42,7 @@ class StrengthRules:
 
     def find(self, items: Items) -> list[Cue]:
         """The cues of a sentence that speak of strength."""
-        return self._cues.find(items, (_KEY,))
+        return self._cues.find(items)
 
     def joined(self, found: Graded, probabilities: Sequence[float]) -> Strength:
         """What the rules (``found``) and a model come to together; ``probabilities`` are in the order of ``Strength``.

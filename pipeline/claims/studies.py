@@ -45,9 +45,9 @@ class StudyFinder:
         timeless: Collection[int] = (),
     ) -> list[ClaimDraft]:
         """``drafts``, in their order, each with the study it rests on, or ``None``. All of ``sentences``, ``drafts``, ``marks`` and
-        ``passages`` are sorted and count characters of ``text``; ``timeless`` are where sentences begin that tell what holds at all
-        times, so that what they say without a figure is no result of the study told before. A draft that has a study keeps it. Never
-        raises."""
+        ``passages`` are sorted and count characters of ``text``; ``timeless`` are where sentences with a draft begin that tell what holds
+        at all times, so that what they say without a figure is no result of the study told before. A draft that has a study keeps it.
+        Never raises."""
         if not drafts:
             return []
         tracker = StudyTracker(text, drafts, self._reach, cited=bool(marks))

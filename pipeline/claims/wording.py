@@ -66,7 +66,9 @@ class WordingRules:
             told = shown(cues, "lasting", first, last)
         if told is None:
             return of_ratio(measure, values)
-        direction = self._directions.of(told, outcome)
+        # "three times less" is told in words, a hazard ratio of 0.8 by itself.
+        bare = of_ratio(measure, values) if lead.mention.unit is None else None
+        direction = bare if bare is not None else self._directions.of(told, outcome)
         stated = [candidate.mention.value for candidate in group]
         if kind != "comparison" or measure not in COMPARABLE or len(stated) != 2:
             return direction

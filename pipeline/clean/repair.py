@@ -33,6 +33,10 @@ _FTFY = ftfy.TextFixerConfig(
 _ODD = re.compile("[^\t\n -~‘’“”–—…]")
 """What may need repair in a text that is not ASCII. Of all others the quotes, dashes and dots of good print are by far the most frequent,
 and nothing is wrong with them."""
+_CONTROLS = r"\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f"
+"""All but tabs and what ends a line or a part of a text."""
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+_JUNK = re.compile(f"[{_CONTROLS}\ufffd]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ZERO_WIDTH = (0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF)
 _INVISIBLE = dict.fromkeys([*_ZERO_WIDTH, *range(0x202A, 0x202F), *range(0x2060, 0x206A), *range(0xFE00, 0xFE10)])
@@ -76,7 +80,7 @@ class Repair:
             text = unicodedata.normalize("NFC", text)
         else:
             text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
-        text = "".join(c for c in text if c in "\n\t" or not _is_control(c)) if _has_control(text) else text
+        text = _CONTROL.sub("", text)
         if any(mark in text for mark in "?\ufffdÂ"):
             text = self._lost.sub(self._lost_space, text)
         return text
@@ -143,15 +147,3 @@ def junk_share(text: str) -> float:
         return 0.0
     sample = text[:200_000]
     return len(_JUNK.findall(sample)) / len(sample)
-
-
-def _is_control(char: str) -> bool:
-    return (char < " " and char not in "\n\t\r\x0b\x0c\x1c\x1d\x1e") or ("\x7f" <= char <= "\x9f" and char != "\x85")
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f]")
-_JUNK = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufffd]")
-
-
-def _has_control(text: str) -> bool:
-    return _CONTROL.search(text) is not None

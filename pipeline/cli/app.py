@@ -11,8 +11,17 @@ from typing import Any
 
 import click
 
-from pipeline.cli.common import choose_log_format, epilog, log_format_option, logs_text, open_streams, say, silence
-from pipeline.cli.main import INTERRUPTED, LOG_FORMATS, STOPS
+from pipeline.cli.common import (
+    choose_log_format,
+    epilog,
+    log_format_option,
+    logs_text,
+    open_streams,
+    say,
+    silence,
+    with_log_format,
+)
+from pipeline.cli.main import INTERRUPTED, STOPS
 from pipeline.errors import ClaimsError, RulesError
 
 # Each command lives in a module of its own that is imported when it is asked for, so that --help answers at once.
@@ -50,7 +59,7 @@ class LazyGroup(click.Group):
             return None
         module, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), "command")  # noqa: B009 - a fixed name by convention
-        return log_format_option(command)
+        return with_log_format(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -67,15 +76,9 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 
 @click.group(
     cls=LazyGroup,
+    params=[log_format_option()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog=epilog("claims extract raw -o extracted", 130, 5, 2, 4, 3, 0),
-)
-@click.option(
-    "--log-format",
-    type=click.Choice(LOG_FORMATS),
-    expose_value=False,
-    is_eager=True,
-    help="How messages on standard error are written: text, or one JSON object a line. Default: text.",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."

@@ -241,21 +241,24 @@ def logs_text() -> bool:
     return _log.format == "text"
 
 
-def log_format_option(command: click.Command) -> click.Command:
+def log_format_option() -> click.Option:
+    """--log-format, which is heard before the command line is parsed: here it is checked, and told in the help."""
+    return click.Option(
+        ["--log-format"],
+        type=click.Choice(LOG_FORMATS),
+        expose_value=False,
+        is_eager=True,
+        help="How messages on standard error are written: text, or one JSON object a line. Default: text.",
+    )
+
+
+def with_log_format(command: click.Command) -> click.Command:
     """Adds --log-format to a command, or to each of a group."""
     if isinstance(command, click.Group):
         for sub in command.commands.values():
-            log_format_option(sub)
+            with_log_format(sub)
     elif not any(parameter.name == "log_format" for parameter in command.params):
-        command.params.append(
-            click.Option(
-                ["--log-format"],
-                type=click.Choice(LOG_FORMATS),
-                expose_value=False,
-                is_eager=True,
-                help="How messages on standard error are written: text, or one JSON object a line. Default: text.",
-            )
-        )
+        command.params.append(log_format_option())
     return command
 
 

@@ -29,7 +29,7 @@ from pipeline.cli.common import (
     verbose_option,
     workers_option,
 )
-from pipeline.cli.profiling import log_extracted, profile_option, profiled
+from pipeline.cli.profiling import log_extracted, profile_option, profiled, rates_of
 from pipeline.cli.tables import claim_lines, counted, terminal_width, wrapped
 from pipeline.errors import InterruptedRunError, UsageError
 
@@ -225,6 +225,5 @@ def _report(summary: Summary, out: Path, verbose: bool) -> None:
     if verbose and logs_text():
         for name, seconds in summary.seconds.items():
             click.echo(f"  {name:10} {seconds:8.2f} s", err=True)
-        rates = summary.per_second()
-        if rates:
-            click.echo("  " + ", ".join(f"{rate:g} {name}" for name, rate in rates.items()) + " a second", err=True)
+        for rates in rates_of(summary):
+            click.echo(f"  {rates}", err=True)

@@ -60,9 +60,13 @@ class Profile:
             f"{counted(summary.articles, 'article')}: {summary.unchanged} unchanged, {done['cleaned']} cleaned, "
             f"{done['analysed']} analysed ({counted(done['sentences'], 'sentence')}, {counted(done['claims'], 'claim')})"
         )
-        rates = summary.per_second()
-        if rates:
-            self.facts.append(", ".join(f"{rate:g} {name}" for name, rate in rates.items()) + " a second")
+        self.facts += rates_of(summary)
+
+
+def rates_of(summary: Summary) -> list[str]:
+    """How many articles, sentences and claims a second, in one line; in none where nothing was analysed."""
+    rates = summary.per_second()
+    return [", ".join(f"{rate:g} {name}" for name, rate in rates.items()) + " a second"] if rates else []
 
 
 def log_extracted(summary: Summary) -> None:

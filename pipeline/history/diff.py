@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import Levenshtein
 
 from pipeline.claims.ids import masked
 from pipeline.history.changes import (
-    GRAVITY,
     ArticleChange,
     ArticleKind,
     Cause,
@@ -17,31 +16,31 @@ from pipeline.history.changes import (
     ClaimKind,
     Earlier,
     FigureChange,
-    FindingChange,
-    FindingKind,
-    FlagChange,
-    FlagStatus,
     Made,
     RunDiff,
     Suppressed,
 )
+from pipeline.history.finding_changes import finding_changes
+from pipeline.history.flag_changes import Known, flag_changes
 from pipeline.history.pairing import Pair, article_of, moved, paired_articles, paired_claims
-from pipeline.model import Article, Claim, Finding, Flag, Value
+from pipeline.model import Article, Claim, Value
 from pipeline.run.identity import words_of
 from pipeline.run.results import WholeResults
 
 _ARTICLES: tuple[ArticleKind, ...] = ("gone", "failed", "new", "back", "changed", "renamed")
 _CLAIMS: tuple[ClaimKind, ...] = ("changed", "gone", "new", "back", "reworded", "moved")
-_FINDINGS: tuple[FindingKind, ...] = ("status", "joined", "split", "new", "grown", "shrunk", "gone")
-_FLAGS: tuple[FlagStatus, ...] = ("new", "back", "open", "resolved", "suppressed")
 """The order in which changes are told."""
 _SLOTS = (
     "kind", "measure", "intervention", "comparator", "condition", "outcome", "population", "timepoint", "sample_size",
     "direction", "strength", "certainty",
 )  # fmt: skip
-_SAME_PASSAGE = 0.8
-"""Likeness above which the passages of two flags of one rule are one, where they are no claims."""
-_PASSAGES = 4
+
+
+class Unchanged(NamedTuple):
+    """What two runs have alike, line by line, and is not in their results here: ids of articles, and of all their claims."""
+
+    articles: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
 
 
 def diff_runs(
@@ -50,18 +49,21 @@ def diff_runs(
     suppressed: Suppressed = lambda _flag: False,
     earlier: Earlier = Earlier(),  # noqa: B008 - frozen
     names: tuple[str, str] = ("old", "new"),
+    unchanged: Unchanged = Unchanged(),  # noqa: B008 - frozen
 ) -> RunDiff:
     """What is different in ``new``.
 
     ``suppressed`` tells which flags reviewers do not want to see; ``earlier`` what the runs before had, so that it is ``back`` and not
-    new; ``names`` are what the runs are called.
+    new; ``names`` are what the runs are called; ``unchanged`` was left out of both.
     """
     made = _made_otherwise(old, new)
     pairs = paired_articles(old, new)
-    claims = _Claims(old, new, pairs, earlier, made)
+    claims = _Claims(old, new, pairs, earlier, made, unchanged.claims)
     reconciled = old.reconciled and new.reconciled
-    findings = _finding_changes(old.findings, new.findings, claims.now) if reconciled else []
-    flags = _Flags(old, new, pairs, claims, suppressed, earlier, made).changes() if reconciled else []
+    findings = finding_changes(old.findings, new.findings, claims.now) if reconciled else []
+    articles = pairs | {article_id: article_id for article_id in unchanged.articles}
+    known = Known(articles, claims.now, frozenset(claims.pages), suppressed, earlier, made)
+    flags = flag_changes(old.flags, new.flags, known) if reconciled else []
     return RunDiff(
         old=names[0],
         new=names[1],
@@ -154,8 +156,9 @@ class _Claims:
         pairs: Mapping[str, str],
         earlier: Earlier,
         made: tuple[str, ...],
+        unchanged: Set[str],
     ) -> None:
-        self.now: dict[str, str] = {}
+        self.now: dict[str, str] = {claim_id: claim_id for claim_id in unchanged}
         """The id in the new run of each claim of the old one that is still there."""
         self.pages: set[str] = set()
         """Articles, by their ids in either run, whose words are not what they were."""
@@ -260,218 +263,3 @@ def _bare(slot: object) -> object:
             return known
     text = getattr(slot, "text", None)
     return masked(text) if isinstance(text, str) else slot
-
-
-def _finding_changes(old: Iterable[Finding], new: Iterable[Finding], now: Mapping[str, str]) -> list[FindingChange]:
-    """Findings are followed by their claims, so that one whose id or label alone is another has not changed."""
-    old, new = _without_same(list(old), list(new), now)
-    after = {claim_id: finding for finding in new for claim_id in finding.claim_ids}
-    came: dict[str, Counter[str]] = defaultdict(Counter)
-    """For each new finding, how many of its claims each old one had."""
-    went: dict[str, Counter[str]] = defaultdict(Counter)
-    by_id = {finding.finding_id: finding for finding in new}
-    was = {finding.finding_id: finding for finding in old}
-    kept: set[str] = set()
-    """Claims of the new run that some old finding had."""
-    for finding in old:
-        for claim_id in finding.claim_ids:
-            claim_now = now.get(claim_id)
-            target = after.get(claim_now) if claim_now is not None else None
-            if claim_now is not None and target is not None:
-                came[target.finding_id][finding.finding_id] += 1
-                went[finding.finding_id][target.finding_id] += 1
-                kept.add(claim_now)
-    changes: list[FindingChange] = []
-    for finding in new:
-        sources = came.get(finding.finding_id)
-        if sources is None:
-            changes.append(_finding_change("new", finding, (), (finding,), finding.claim_ids))
-            continue
-        before = [was[finding_id] for finding_id in sorted(sources)]
-        fresh = tuple(claim_id for claim_id in finding.claim_ids if claim_id not in kept)
-        if len(before) > 1:
-            changes.append(_finding_change("joined", finding, before, (finding,), finding.claim_ids))
-        elif fresh:
-            changes.append(_finding_change("grown", finding, before, (finding,), fresh))
-        if len(before) == 1 and len(went[before[0].finding_id]) == 1 and before[0].status != finding.status:
-            changes.append(_finding_change("status", finding, before, (finding,), finding.claim_ids))
-    for finding in old:
-        targets = went.get(finding.finding_id)
-        if targets is None:
-            changes.append(_finding_change("gone", finding, (finding,), (), finding.claim_ids))
-            continue
-        parts = [by_id[finding_id] for finding_id in sorted(targets)]
-        main = max(parts, key=lambda part: targets[part.finding_id])
-        lost = tuple(claim_id for claim_id in finding.claim_ids if now.get(claim_id) not in after)
-        if len(parts) > 1:
-            changes.append(_finding_change("split", main, (finding,), parts, finding.claim_ids))
-        elif lost:
-            changes.append(_finding_change("shrunk", main, (finding,), (main,), lost))
-    return sorted(changes, key=lambda change: (_FINDINGS.index(change.kind), change.label, change.finding_id))
-
-
-def _without_same(
-    old: Sequence[Finding], new: Sequence[Finding], now: Mapping[str, str]
-) -> tuple[list[Finding], list[Finding]]:
-    """The findings but for those that are the same, with the same claims: none of their claims is in another, before or after."""
-    before = {finding.finding_id: finding for finding in old}
-    same = {
-        finding.finding_id
-        for finding in new
-        if before.get(finding.finding_id) == finding and all(now.get(name) == name for name in finding.claim_ids)
-    }
-    left_old, left_new = ([one for one in side if one.finding_id not in same] for side in (old, new))
-    return left_old, left_new
-
-
-def _finding_change(
-    kind: FindingKind, finding: Finding, old: Sequence[Finding], new: Sequence[Finding], claim_ids: tuple[str, ...]
-) -> FindingChange:
-    return FindingChange(
-        kind=kind,
-        finding_id=finding.finding_id,
-        label=finding.label,
-        old_ids=tuple(one.finding_id for one in old),
-        new_ids=tuple(one.finding_id for one in new),
-        old_status=old[0].status if len(old) == 1 else None,
-        new_status=new[0].status if len(new) == 1 else None,
-        claim_ids=claim_ids,
-    )
-
-
-class _Flags:
-    """The flags of two runs, paired."""
-
-    def __init__(
-        self,
-        old: WholeResults,
-        new: WholeResults,
-        pairs: Mapping[str, str],
-        claims: _Claims,
-        suppressed: Suppressed,
-        earlier: Earlier,
-        made: tuple[str, ...],
-    ) -> None:
-        self._old, self._new = old.flags, new.flags
-        self._pairs = pairs
-        self._claims = claims
-        self._suppressed = suppressed
-        self._earlier = earlier
-        self._made = made
-
-    def changes(self) -> list[FlagChange]:
-        before = self._paired()
-        found = [self._standing(flag, before.pop(flag.flag_id, None)) for flag in self._new]
-        kept = {change.old_flag_id for change in found}
-        found += [
-            FlagChange(
-                status="resolved", cause=self._cause(flag), flag_id=flag.flag_id, old_flag_id=flag.flag_id, flag=flag
-            )
-            for flag in self._old
-            if flag.flag_id not in kept
-        ]
-        return sorted(
-            found,
-            key=lambda change: (
-                _FLAGS.index(change.status),
-                -GRAVITY[change.flag.severity],
-                change.flag.rule,
-                change.flag_id,
-            ),
-        )
-
-    def _standing(self, flag: Flag, before: Flag | None) -> FlagChange:
-        status: FlagStatus
-        if self._suppressed(flag) or (
-            # A sentence that was reworded makes another flag of it; a decision holds until the figures change.
-            before is not None and before.values_hash == flag.values_hash and self._suppressed(before)
-        ):
-            status = "suppressed"
-        elif before is None:
-            status = "back" if flag.flag_id in self._earlier.flags else "new"
-        else:
-            status = "back" if before.flag_id in self._earlier.suppressed else "open"
-        return FlagChange(
-            status=status,
-            cause=self._cause(flag),
-            flag_id=flag.flag_id,
-            old_flag_id=before.flag_id if before is not None else None,
-            flag=flag,
-            changed=before is not None and self._differs(before, flag),
-        )
-
-    def _differs(self, before: Flag, flag: Flag) -> bool:
-        return (
-            before.severity != flag.severity
-            or self._about(before, self._claims.now) != self._about(flag, None)
-            or before.values_hash != flag.values_hash
-        )
-
-    def _cause(self, flag: Flag) -> Cause:
-        unchanged = not any(place.article_id in self._claims.pages for place in flag.places)
-        return "program" if unchanged and self._made else "page"
-
-    def _paired(self) -> dict[str, Flag]:
-        """By the id in the new run, what each flag was in the old one.
-
-        Of those with ids that the other run does not know, the same rule must speak of the same claim or passage: where a sentence was
-        reworded, or another source shows the same problem.
-        """
-        here = {flag.flag_id for flag in self._new}
-        paired = {flag.flag_id: flag for flag in self._old if flag.flag_id in here}
-        left: dict[tuple[object, ...], list[Flag]] = defaultdict(list)
-        for flag in self._old:
-            if flag.flag_id not in here:
-                left[(flag.rule, self._subject(flag, self._claims.now))].append(flag)
-        loose: dict[tuple[str, str], list[Flag]] = defaultdict(list)
-        for flags in left.values():
-            for flag in flags:
-                if not flag.claim_ids and flag.places:
-                    article_id = flag.places[0].article_id
-                    loose[(flag.rule, self._pairs.get(article_id, article_id))].append(flag)
-        used: set[str] = set()
-        for flag in self._new:
-            if flag.flag_id in paired:
-                continue
-            candidates = [one for one in left[(flag.rule, self._subject(flag, None))] if one.flag_id not in used]
-            about = self._about(flag, None)
-            match = next((one for one in candidates if self._about(one, self._claims.now) == about), None)
-            if match is None and candidates:
-                match = candidates[0]
-            if match is None and not flag.claim_ids and flag.places:
-                match = _likest(
-                    flag, (one for one in loose[(flag.rule, flag.places[0].article_id)] if one.flag_id not in used)
-                )
-            if match is not None:
-                used.add(match.flag_id)
-                paired[flag.flag_id] = match
-        return paired
-
-    def _subject(self, flag: Flag, now: Mapping[str, str] | None) -> object:
-        """What a flag is about, by the ids of the new run; ``now`` has those of claims of the old one."""
-        if flag.claim_ids:
-            return flag.claim_ids[0] if now is None else now.get(flag.claim_ids[0])
-        if not flag.places:
-            return None
-        place = flag.places[0]
-        return (place.article_id if now is None else self._pairs.get(place.article_id)), masked(place.quote)
-
-    def _about(self, flag: Flag, now: Mapping[str, str] | None) -> object:
-        """What a flag is about and what shows it, by the ids of the new run."""
-        claims = flag.claim_ids if now is None else tuple(now.get(claim_id) for claim_id in flag.claim_ids)
-        articles = [place.article_id if now is None else self._pairs.get(place.article_id) for place in flag.places]
-        return claims, articles
-
-
-def _likest(flag: Flag, others: Iterable[Flag]) -> Flag | None:
-    """The flag one of whose passages has the most words in common with one of ``flag``, if most are."""
-    mine = _passages(flag)
-    scored = [(max(Indel.normalized_similarity(a, b) for a in mine for b in _passages(one)), one) for one in others]
-    best = max(scored, key=lambda item: item[0], default=None)
-    return best[1] if best is not None and best[0] >= _SAME_PASSAGE else None
-
-
-def _passages(flag: Flag) -> list[list[str]]:
-    """The words of the first passages that ``flag`` is about."""
-    subjects = [place for place in flag.places if place.role == "subject"] or flag.places[:1]
-    return [masked(place.quote).split() for place in subjects[:_PASSAGES]]

@@ -67,7 +67,7 @@ def paired_articles(old: Results, new: Results) -> dict[str, str]:
     found = carried_ids(
         [ReadArticle(article) for article in new.articles],
         ids,
-        ((i, a.text) for i, a in enumerate(new.articles) if a.article_id not in known),
+        lambda index: new.articles[index].text,
         [Earlier(article_id=a.article_id, path=a.path, text=a.text) for a in old.articles],
     )
     return {old_id: new_id for old_id, new_id in zip(found, ids, strict=True) if old_id in known}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipeline.reconcile.corpus import RELATIVE, Told
-from pipeline.reconcile.rounding import COUNTED, Measured
+from pipeline.reconcile.rounding import COUNTED, Measured, significant_digits
 
 _OF_A_WHOLE = {"percent", "days"}
 """Units without which a figure is another: 16 people, 16%."""
-_DIGITS = re.compile(r"\D")
 _NEAR = 0.15
 """How far apart, as a share of the larger, two lone figures may be to be told of one thing."""
 
@@ -24,15 +22,27 @@ class Agreement(NamedTuple):
     differ: tuple[tuple[int, int], ...]
 
 
+_NOTHING = Agreement((), ())
+
+
 def agreement(a: Told, b: Told) -> Agreement:
     """Which values of two claims lie together: by role where both tell it, else each with what it may be the same number as.
 
     Two pairs of the same two numbers lie together number by number, whatever their roles, which are the less sure reading.
     """
-    by_role = _aligned(a, b, by_role=True)
+    fits = {
+        (i, j): x.fits(y)
+        for i, x in enumerate(a.measured)
+        if x is not None
+        for j, y in enumerate(b.measured)
+        if y is not None and _comparable(x, y)
+    }
+    if not fits:
+        return _NOTHING
+    by_role = _aligned(a, b, fits, by_role=True)
     if by_role.agree and not by_role.differ:
         return by_role
-    by_number = _aligned(a, b, by_role=False)
+    by_number = _aligned(a, b, fits, by_role=False)
     if not by_role.differ and not by_number.agree:
         return by_number
     lone = min(len(a.measured), len(b.measured)) == 1
@@ -41,7 +51,8 @@ def agreement(a: Told, b: Told) -> Agreement:
     return by_role
 
 
-def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
+def _aligned(a: Told, b: Told, fits_of: Mapping[tuple[int, int], bool], *, by_role: bool) -> Agreement:
+    """The values that lie together, of those that may: ``fits_of`` tells which may be one number, and whether they are."""
     agree: list[tuple[int, int]] = []
     differ: list[tuple[int, int]] = []
     left = [j for j, measured in enumerate(b.measured) if measured is not None]
@@ -51,13 +62,14 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
         role = a.claim.values[i].role
         best: tuple[bool, bool, int] | None = None
         for j in left:
-            y = b.measured[j]
-            assert y is not None
-            other = b.claim.values[j].role
-            if not _comparable(x, y) or (by_role and role is not None and other is not None and role != other):
+            may_fit = fits_of.get((i, j))
+            if may_fit is None:
                 continue
-            choice = (x.fits(y), role == other, -j)
-            if (best is None or choice > best) and (choice[0] or _is_measured_alike(a, b)):
+            other = b.claim.values[j].role
+            if by_role and role is not None and other is not None and role != other:
+                continue
+            choice = (may_fit, role == other, -j)
+            if (best is None or choice > best) and (may_fit or _is_measured_alike(a, b)):
                 best = choice
         if best is None:
             continue
@@ -91,15 +103,9 @@ def _is_measured_alike(a: Told, b: Told) -> bool:
     return a.claim.measure == b.claim.measure if all(relative) else not any(relative)
 
 
-@lru_cache(maxsize=100_000)
-def _figures(text: str) -> str:
-    """The digits of a printed number, without zeros at its ends."""
-    return _DIGITS.sub("", text).strip("0")
-
-
 def are_swapped(one: str, other: str) -> bool:
     """Whether two printed numbers have the same digits in another order: 0.47 typed for 0.74."""
-    a, b = _figures(one), _figures(other)
+    a, b = significant_digits(one), significant_digits(other)
     return len(a) > 1 and a != b and sorted(a) == sorted(b)
 
 

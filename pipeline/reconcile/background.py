@@ -62,7 +62,8 @@ def background_from(sample: Sequence[Source], articles: int, frequent: frozenset
         Rarity((one.stems for one in told), background),
         {slot: Rarity((counted(one.concepts[slot]) for one in told), background) for slot in SLOTS},
         frequent,
-        frozenset(word for source in sample for word in _SMALL.findall(source.article.text)),
+        # Each piece between spaces is looked at once, however often it is printed.
+        frozenset(_SMALL.findall(" ".join({piece for source in sample for piece in source.article.text.split()}))),
         min(max(math.log(max(articles, 1) / few) / math.log(many / few), 0.0), 1.0),
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _MARK = re.compile(r"[“”\"]")
+_OPENING = ("“", '"')
 _LONGEST = 2000
 """Characters of a quotation; what is longer is a mark that somebody forgot."""
 
@@ -16,7 +17,9 @@ class Quotes:
     """The quotations of one text."""
 
     def __init__(self, text: str) -> None:
-        self.spans = [span for match in _PARAGRAPH.finditer(text) for span in _spans(match.group(), match.start())]
+        quotes = any(mark in text for mark in _OPENING)
+        paragraphs = _PARAGRAPH.finditer(text) if quotes else ()
+        self.spans = [span for match in paragraphs for span in _spans(match.group(), match.start())]
         """Where each begins and ends, marks included, in order."""
         self._starts = [start for start, _ in self.spans]
 

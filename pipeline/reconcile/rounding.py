@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pipeline.claims.times import in_days
@@ -16,6 +17,7 @@ from pipeline.model import Value
 
 _DECIMALS = re.compile(r"\d[.·](\d+)")
 _DIGITS = re.compile(r"\d")
+_NO_DIGITS = re.compile(r"\D+")
 _COMPOUND = re.compile(r"[/^%°]|per ")
 COUNTED = "number"
 """The dimension of what is counted: people, cases, points of nothing in particular."""
@@ -93,10 +95,19 @@ class Measured(NamedTuple):
 
     def _is_next_to(self, other: Measured) -> bool:
         """Whether both are printed to one place and differ there: 27 and 28, whose intervals touch, are not one number."""
-        widths = [m.interval.high - m.interval.low for m in (self, other)]
-        if not (self.interval.exact and other.interval.exact and math.isclose(*widths, rel_tol=1e-6)):
+        one, two = self.interval, other.interval
+        if not (one.exact and two.exact):
             return False
-        return abs(self.point - other.point) >= _ONE_PLACE * widths[0] > 0
+        width = one.high - one.low
+        if not math.isclose(width, two.high - two.low, rel_tol=1e-6):
+            return False
+        return abs(self.point - other.point) >= _ONE_PLACE * width > 0
+
+
+@lru_cache(maxsize=100_000)
+def significant_digits(text: str) -> str:
+    """The digits of a printed number without the zeros at its ends, which say how large it is, not how precise."""
+    return _NO_DIGITS.sub("", text).strip("0")
 
 
 class Rounding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -10,22 +11,27 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.reconcile.quotes import Quotes
+from pipeline.reconcile.words import EDGES
 
 _WORD = re.compile(r"\w+")
 _MOST_KNOWN = 200_000
 _FACTOR = 0x9E3779B97F4A7C15
 """Odd, so that multiplying by it loses nothing (2**64 over the golden ratio)."""
-Word = tuple[str, int, int]
-"""A word in small letters and where it stands."""
+Place = tuple[int, int]
+"""Where a word begins and ends."""
 Hashes = npt.NDArray[np.uint64]
+Owners = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
 
 
-class _Hashes(dict[str, int]):
-    """The hash of each word that has been met."""
+class _Hashes(dict[str, bytes]):
+    """The hashes of the words in each piece of text between spaces that has been met, as bytes of uint64."""
 
-    def __missing__(self, word: str) -> int:
-        self[word] = number = hashed(word)
-        return number
+    def __missing__(self, piece: str) -> bytes:
+        core = piece.strip(EDGES)  # mostly a word with a comma
+        words = [core] if core.isalnum() else _WORD.findall(piece)
+        self[piece] = numbers = np.array([hashed(word.lower()) for word in words], np.uint64).tobytes()
+        return numbers
 
 
 def hashed(text: str) -> int:
@@ -45,9 +51,9 @@ class Shingler:
         """[max(words - size + 1, 0)] the number of the run that begins at each word."""
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
-        words = _own_words(text)
-        numbers = np.fromiter(map(self._known.__getitem__, words), np.uint64, len(words))
-        count = max(len(words) - self.size + 1, 0)
+        pieces = _own_pieces(text)
+        numbers = np.frombuffer(b"".join(map(self._known.__getitem__, pieces)), np.uint64)
+        count = max(len(numbers) - self.size + 1, 0)
         runs = np.zeros(count, np.uint64)
         factor = np.uint64(_FACTOR)
         for at in range(self.size):
@@ -55,16 +61,40 @@ class Shingler:
         return runs ^ (runs >> np.uint64(29))
 
 
-def _own_words(text: str) -> list[str]:
+def shared_by_few(
+    hashes: Hashes, owners: Owners, most: int, *, and_first: bool = False
+) -> Iterator[tuple[Places, Places]]:
+    """Where each hash stands that two to ``most`` owners have: for every two of its owners, the lesser first, a place in ``hashes`` of
+    each; with ``and_first`` also where one stands that more have, for the first of its owners and every other. Of a hash that an owner has
+    twice the first counts."""
+    order = np.lexsort((owners, hashes))
+    ordered, of = hashes[order], owners[order]
+    if not len(order):
+        return
+    order = order[np.concatenate([[True], (ordered[1:] != ordered[:-1]) | (of[1:] != of[:-1])])]
+    ordered = hashes[order]
+    edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
+    counts = np.diff(edges)
+    for count in range(2, most + 1):
+        rows = order[edges[:-1][counts == count][:, None] + np.arange(count)]
+        ones, others = np.triu_indices(count, 1)
+        yield rows[:, ones].ravel(), rows[:, others].ravel()
+    if and_first:
+        further = np.repeat(counts > most, counts)
+        further[edges[:-1]] = False
+        yield np.repeat(order[edges[:-1]], counts)[further], order[further]
+
+
+def _own_pieces(text: str) -> list[str]:
+    """What stands between spaces, without what stands in quotation marks."""
     spans = Quotes(text).spans
     if not spans:
-        return list(map(str.lower, _WORD.findall(text)))
+        return text.split()
     edges = [0, *(edge for span in spans for edge in span), len(text)]
-    parts = [text[first:last] for first, last in list(pairwise(edges))[::2]]
-    return [word for part in parts for word in map(str.lower, _WORD.findall(part))]
+    return [piece for first, last in list(pairwise(edges))[::2] for piece in text[first:last].split()]
 
 
-def own_words(text: str) -> list[Word]:
-    """The words of an article with their places, without what stands in quotation marks."""
-    quotes = Quotes(text)
-    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text) if not quotes.holds(m.start())]
+def own_words(text: str, quotes: Quotes) -> list[Place]:
+    """The places of the words of an article, without what stands in quotation marks."""
+    places = [match.span() for match in _WORD.finditer(text)]
+    return [place for place in places if not quotes.holds(place[0])] if quotes.spans else places

@@ -16,12 +16,10 @@ import numpy.typing as npt
 
 from pipeline.reconcile.corpus import name_weight
 from pipeline.reconcile.matching import keys_of_study
-from pipeline.reconcile.shingles import Shingler, hashed
-from pipeline.reconcile.sources import TracedSource, TracedTold
+from pipeline.reconcile.shingles import Hashes, Owners, Shingler, hashed, shared_by_few
+from pipeline.reconcile.sources import TracedSource, TracedTold, size_of
 from pipeline.rules.ruleset import Ruleset
 
-Hashes = npt.NDArray[np.uint64]
-Owners = npt.NDArray[np.int64]
 KINDS = ("names", "halves", "studies", "sizes", "figures", "runs")
 """Names and numbers, those that count half, studies that are named, sizes of studies of a treatment, figures of its outcomes, and runs of
 words."""
@@ -123,8 +121,7 @@ class Tracer:
 
 
 def _keys(told: TracedTold) -> Iterator[tuple[str, ...]]:
-    size = told.claim.sample_size.value if told.claim.sample_size is not None else None
-    return keys_of_study(told.claim.study, size, told.measured, told.intervention, told.outcome)
+    return keys_of_study(told.claim.study, size_of(told.claim), told.measured, told.intervention, told.outcome)
 
 
 def common_names(traces: Traces, most: float) -> frozenset[int]:
@@ -222,21 +219,9 @@ def _linked(traces: Traces, most: int, copies: int, enough: float) -> list[tuple
 
 def _pairs(hashes: Hashes, owners: Owners, most: int) -> npt.NDArray[np.uint64]:
     """Each pair of owners (the lesser in the high half) of each hash that two to ``most`` have."""
-    order = np.lexsort((owners, hashes))
-    hashes, owners = hashes[order], owners[order]
-    if not len(hashes):
-        return np.zeros(0, np.uint64)
-    first = np.concatenate([[True], (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])])
-    hashes, owners = hashes[first], owners[first].astype(np.uint64)
-    edges = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1], [True]]))
-    counts = np.diff(edges)
-    found = [np.zeros(0, np.uint64)]
-    for count in range(2, most + 1):
-        starts = edges[:-1][counts == count]
-        rows = owners[starts[:, None] + np.arange(count)]
-        i, j = np.triu_indices(count, 1)
-        found.append(((rows[:, i] << np.uint64(32)) | rows[:, j]).ravel())
-    return np.concatenate(found)
+    of = owners.astype(np.uint64)
+    packed = [(of[ones] << np.uint64(32)) | of[others] for ones, others in shared_by_few(hashes, owners, most)]
+    return np.concatenate([*packed, np.zeros(0, np.uint64)])
 
 
 class _Groups:

@@ -28,21 +28,29 @@ def with_witnesses(
     copying = {rule["id"] for rule in rules.stage("check") if rule.get("check") == _COPIES}
     many = {_plain(name) for name in rules.phrases(_HOSTS)}
     copies: dict[str, set[str]] = defaultdict(set)
+    texts = _Groups(())
     for flag in flags:
         if flag.rule in copying:
             first, *others = dict.fromkeys(place.article_id for place in flag.places)
             copies[first].update(others)
+            for other in others if flag.details.get("whole") else ():
+                texts.join(first, other)
     return [
-        replace(result.record, witnesses=_independent([sources[at].article for at in result.sources], copies, many))
+        replace(
+            result.record,
+            witnesses=_independent([sources[at].article for at in result.sources], copies, texts, many),
+        )
         for result in results
     ]
 
 
-def _independent(articles: Sequence[Article], copies: Mapping[str, set[str]], many: set[str]) -> int:
+def _independent(articles: Sequence[Article], copies: Mapping[str, set[str]], texts: _Groups, many: set[str]) -> int:
+    """How many of ``articles`` are witnesses of their own; those in one group of ``texts`` are the same text."""
     if len(articles) == 1:
         return 1
     origins = _Groups(article.article_id for article in articles)
     for article in articles:
+        origins.join(article.article_id, f"\0\0{texts.of(article.article_id)}")
         publisher = publisher_key(article.publisher)
         if publisher and publisher not in many:
             origins.join(article.article_id, f"\0{publisher}")

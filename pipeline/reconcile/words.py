@@ -13,6 +13,8 @@ import snowballstemmer
 from pipeline.rules.ruleset import Ruleset
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+EDGES = ".,;:!?()[]“”\"'’‘"
+"""What often stands before or after a word, none of it part of one."""
 _SHORTEST = 3
 _MOST_KNOWN = 200_000
 _MOST_WEIGHED = 20_000
@@ -41,10 +43,15 @@ class Words:
             for name in names:
                 same.setdefault(_stem(name.lower()), _stem(names[0].lower()))
         self._known = _Known(empty, same)
+        self._stems: dict[str, Stems] = {}
 
     def stems(self, text: str) -> Stems:
         """The stems of the content words of ``text``, synonyms as one."""
-        return frozenset(self.listed(text))
+        if text not in self._stems:
+            if len(self._stems) > _MOST_WEIGHED:
+                self._stems.clear()
+            self._stems[text] = frozenset(self.listed(text))
+        return self._stems[text]
 
     def all_stems(self, text: str) -> Stems:
         """The stems of all words of ``text``, as they are."""
@@ -53,33 +60,38 @@ class Words:
     def listed(self, text: str) -> list[str]:
         """The same in text order, with repetitions."""
         known = self._known.room()
-        return [stem for word in map(str.lower, _WORD.findall(text)) if (stem := known[word])]
+        return [stem for piece in text.split() for stem, _ in known[piece]]
 
     def content(self, text: str) -> dict[str, str]:
         """The same, each with the first word of ``text`` that it is the stem of."""
         known = self._known.room()
         found: dict[str, str] = {}
-        for word in map(str.lower, _WORD.findall(text)):
-            if stem := known[word]:
+        for piece in text.split():
+            for stem, word in known[piece]:
                 found.setdefault(stem, word)
         return found
 
 
-class _Known(dict[str, str]):
-    """The stem of each word that has been met, synonyms as one; empty for words that tell nothing, or are too short to."""
+class _Known(dict[str, tuple[tuple[str, str], ...]]):
+    """The words in each piece of text between spaces that has been met: the stem, synonyms as one, and the word. Those that tell nothing,
+    or are too short to, are left out. A text is so read by looking up its pieces, most of which were met before."""
 
     def __init__(self, empty: Stems, same: Mapping[str, str]) -> None:
         super().__init__()
         self._empty = empty
         self._same = same
 
-    def __missing__(self, word: str) -> str:
-        stem = _stem(word) if len(word) >= _SHORTEST else ""
-        self[word] = stem = "" if stem in self._empty else self._same.get(stem, stem)
-        return stem
+    def __missing__(self, piece: str) -> tuple[tuple[str, str], ...]:
+        core = piece.strip(EDGES)  # mostly a word with a comma
+        printed = [core] if core.isalpha() else _WORD.findall(piece)
+        words = [word for word in map(str.lower, printed) if len(word) >= _SHORTEST]
+        stems = [(_stem(word), word) for word in words]
+        found = tuple((self._same.get(stem, stem), word) for stem, word in stems if stem not in self._empty)
+        self[piece] = found = tuple((stem, word) for stem, word in found if stem)
+        return found
 
     def room(self) -> _Known:
-        """Itself, emptied where it holds very many words."""
+        """Itself, emptied where it holds very many pieces."""
         if len(self) > _MOST_KNOWN:
             self.clear()
         return self

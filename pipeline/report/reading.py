@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import msgspec
-
 from pipeline.errors import UsageError
-from pipeline.model import Article, Claim, Finding, Flag, InputError, Record, Statement, decode
+from pipeline.model import Article, Claim, Finding, Flag, InputError, Record, Statement
 from pipeline.run.results import (
     ARTICLES,
     CLAIMS,
@@ -19,7 +17,7 @@ from pipeline.run.results import (
     FINDINGS,
     FLAGS,
     STATEMENTS,
-    numbered_lines,
+    chosen_records,
     numbered_records,
     read_run,
 )
@@ -69,12 +67,12 @@ def read_shown(folder: Path, also: Collection[str] = ()) -> Shown:
     told = [claim_id for finding in findings for claim_id in finding.claim_ids]
     wanted = set(told).union(*(flag.claim_ids for flag in flags))
     claims: dict[str, Claim] = {}
-    for claim in _chosen(folder / CLAIMS, Claim, lambda line: line.claim_id in wanted, counts):
+    for claim in chosen_records(folder / CLAIMS, Claim, lambda line: line.claim_id in wanted, counts):
         claims[claim.claim_id] = claim
     flagged = {place.article_id for flag in flags for place in flag.places}
     needed = flagged | set(also) | {claim.article_id for claim in claims.values()}
     articles: dict[str, Article] = {}
-    for article in _chosen(folder / ARTICLES, Article, lambda line: line.article_id in needed, counts):
+    for article in chosen_records(folder / ARTICLES, Article, lambda line: line.article_id in needed, counts):
         articles[article.article_id] = article
     for claim_id in told:
         if claim_id not in claims or claims[claim_id].article_id not in articles:
@@ -86,34 +84,13 @@ def read_shown(folder: Path, also: Collection[str] = ()) -> Shown:
         claims=claims,
         findings=findings,
         flags=flags,
-        statements=tuple(_chosen(folder / STATEMENTS, Statement, lambda line: line.article_id in flagged, Counter()))
+        statements=tuple(chosen_records(folder / STATEMENTS, Statement, lambda line: line.article_id in flagged))
         if (folder / STATEMENTS).is_file()
         else (),
         errors=tuple(_optional(folder / ERRORS, InputError)),
         counts=dict(counts),
         statuses=statuses,
     )
-
-
-class _Named(msgspec.Struct):
-    """What of a line tells whether the rest of it is needed."""
-
-    article_id: str
-    claim_id: str | None = None
-
-
-def _chosen(path: Path, kind: type[R], wanted: Callable[[_Named], bool], counts: Counter[str]) -> Iterator[R]:
-    """The records of which ``wanted`` holds; the others are only counted, under the name of the file, and never made."""
-    decoder = msgspec.json.Decoder(_Named)
-    name = path.stem
-
-    def read(line: bytes) -> R | None:
-        return decode(line, kind) if wanted(decoder.decode(line)) else None
-
-    for _, record in numbered_lines(path, read):
-        counts[name] += 1
-        if record is not None:
-            yield record
 
 
 def _findings(folder: Path, about: set[str | None]) -> tuple[tuple[Finding, ...], Counter[str], dict[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,6 +14,14 @@ _WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _JOINERS = frozenset("-\u2010\u2011\u2013\u00ad")
 # All capitals and this short: an abbreviation, which means nothing else only when it is written so.
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
+
+THESAURUS = {
+    "health-outcomes": "outcome",
+    "health-conditions": "condition",
+    "health-treatments": "intervention",
+    "health-people": "population",
+}
+"""The rules that list names of one thing in different words, and the type of what each names."""
 
 
 class Term(NamedTuple):
@@ -66,28 +74,8 @@ class TermMatcher:
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[Term]:
         """The terms in ``text[start:end]``, in order; those that share a span are sorted by type and id."""
-        words = [
-            _Word(*match.span(), match.group()) for match in _words(text, start, len(text) if end is None else end)
-        ]
-        found: list[tuple[int, int, list[Term]]] = []
-        at = 0
-        first = self._root.next
-        while at < len(words):
-            raw = words[at].raw
-            if raw not in first and _folded(raw) not in first:
-                at += 1
-                continue
-            size, meanings = _longest(self._root, words, at)
-            if size:
-                span = words[at].start, words[at + size - 1].end
-                found.append(
-                    (
-                        at,
-                        at + size,
-                        [Term(*span, kind, name, better) for kind, name, better in sorted(meanings, key=_order)],
-                    )
-                )
-            at += size or 1
+        words = _listed(text, start, end)
+        found = _found(self._root, words)
         return [term for first, last, terms in found for term in self._with_variant(words, first, last, terms)]
 
     def variant(self, text: str, start: int, end: int, base: str) -> str | None:
@@ -124,10 +112,54 @@ class TermMatcher:
             yield joined[0] if joined else term
 
 
+class Thesaurus:
+    """Finds the names of things that are called differently, as :class:`TermMatcher` finds those of topics. Which things these are, the
+    rules :data:`THESAURUS` list; what is found is of no topic, and has no variants."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        self._root = _Node()
+        self._broader: dict[str, set[str]] = {}
+        for thing in _things(rules):
+            self._broader.setdefault(thing.id, set()).update(thing.broader)
+            for name in thing.names:
+                _add(self._root, name, (thing.type, thing.id, thing.better))
+
+    def find(self, text: str) -> list[Term]:
+        """The names in ``text``, in order; those that share a span are sorted by type and id."""
+        return [term for _, _, terms in _found(self._root, _listed(text, 0, None)) for term in terms]
+
+    def broader(self) -> dict[str, frozenset[str]]:
+        """By the id of each thing all that it is a kind of, however far."""
+        return {one: frozenset(_above(one, self._broader)) for one in self._broader}
+
+
 @lru_cache(maxsize=20_000)
 def _folded(raw: str) -> str:
     """``raw`` folded; most words of a text come again."""
     return fold(raw)
+
+
+def _listed(text: str, start: int, end: int | None) -> list[_Word]:
+    return [_Word(*match.span(), match.group()) for match in _words(text, start, len(text) if end is None else end)]
+
+
+def _found(root: _Node, words: list[_Word]) -> list[tuple[int, int, list[Term]]]:
+    """The longest names among ``words``: from which word to which, and their terms."""
+    found: list[tuple[int, int, list[Term]]] = []
+    at = 0
+    first = root.next
+    while at < len(words):
+        raw = words[at].raw
+        if raw not in first and _folded(raw) not in first:
+            at += 1
+            continue
+        size, meanings = _longest(root, words, at)
+        if size:
+            span = words[at].start, words[at + size - 1].end
+            terms = [Term(*span, kind, name, better) for kind, name, better in sorted(meanings, key=_order)]
+            found.append((at, at + size, terms))
+        at += size or 1
+    return found
 
 
 def _order(meaning: tuple[str, str, str | None]) -> tuple[str, str, str]:
@@ -159,6 +191,44 @@ def _longest(root: _Node, words: list[_Word], at: int) -> tuple[int, set[tuple[s
         if node.meanings:
             size, meanings = index - at + 1, node.meanings
     return size, meanings
+
+
+def _above(one: str, broader: Mapping[str, set[str]]) -> Iterator[str]:
+    """All that is broader than ``one``, however far."""
+    seen: set[str] = set()
+    waiting = sorted(broader.get(one, ()))
+    while waiting:
+        above = waiting.pop()
+        if above not in seen:
+            seen.add(above)
+            yield above
+            waiting.extend(sorted(broader.get(above, ())))
+
+
+class _Thing(NamedTuple):
+    type: str
+    id: str
+    names: tuple[str, ...]
+    broader: tuple[str, ...]
+    better: str | None
+
+
+def _things(rules: Ruleset) -> Iterator[_Thing]:
+    """What the rules :data:`THESAURUS` list; each of the ``kinds`` of an entry is a thing of its own, called by its first name."""
+    for rule_id, kind in THESAURUS.items():
+        for entry in rules.lexicon(rule_id):
+            one, better = str(entry["id"]), entry.get("better")
+            yield _Thing(kind, one, tuple(map(str, entry["names"])), tuple(map(str, entry.get("broader", ()))), better)
+            for names in entry.get("kinds", ()):
+                yield _Thing(kind, str(names[0]).lower(), tuple(map(str, names)), (one,), better)
+
+
+def thesaurus_names(rules: Ruleset) -> Iterator[tuple[str, str, str | None]]:
+    """The type, name and ``better`` of every name that the rules :data:`THESAURUS` list, in singular and plural."""
+    for thing in _things(rules):
+        for name in thing.names:
+            for form in _forms([match.group() for match in _words(name, 0, len(name))], name):
+                yield thing.type, " ".join(form), thing.better
 
 
 def _add(root: _Node, name: str, meaning: tuple[str, str, str | None], *, fallback: bool = False) -> None:

@@ -21,6 +21,8 @@ _TABLES: tuple[Table, ...] = ("heads", "bodies")
 _UNREADABLE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
 """SQLite's codes for a file that is damaged, or that is no cache of ours."""
 _CHECK_BYTES = 4
+COMPARED = "compared"
+"""The key of what the articles were compared with last (:mod:`pipeline.run.compared`); no input has it."""
 
 
 class Cache:

@@ -187,7 +187,7 @@ def _signs(rules: Ruleset) -> Runner:
     from pipeline.rules.items import itemise
     from pipeline.rules.templates import compiler_for
 
-    nlp, components, cues = make_nlp(rules), Components(rules), CueRules(rules, compiler_for(rules))
+    nlp, components, cues = make_nlp(rules), Components(rules), CueRules(rules, compiler_for(rules), (KEY,))
 
     def run(example: Example) -> list[dict[str, Any]]:
         doc = components(nlp.make_doc(example["text"]))
@@ -195,7 +195,7 @@ def _signs(rules: Ruleset) -> Runner:
         inside = {start: mentions for start, _, mentions in by_sentence(doc._.sentence_spans, doc._.quantities)}
         for start, end in doc._.sentence_spans:
             items = itemise(doc.text, start, end, inside.get(start, ()))
-            for sign in signs_of(items, cues.find(items, (KEY,))):
+            for sign in signs_of(items, cues.find(items)):
                 found.append({"sign": sign.sign, "rule": sign.rule, "text": doc.text[sign.start : sign.end]})
         return found
 

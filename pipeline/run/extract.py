@@ -122,8 +122,7 @@ def _stage_once(store: Store, settings: Settings, rules: Ruleset, progress: Prog
         for index, first in repeated
     ]
     if inputs.earlier:
-        texts = ((i, run.page(entry).text) for i, entry in enumerate(entries))
-        ids = carried_ids(identified, ids, texts, inputs.earlier)
+        ids = carried_ids(identified, ids, lambda index: run.page(entries[index]).text, inputs.earlier)
     named = sorted(
         (article_id, entry) for article_id, entry in zip(ids, entries, strict=True) if article_id is not None
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -136,14 +136,14 @@ def natural_ids(articles: Sequence[Identity]) -> tuple[list[str | None], list[tu
 def carried_ids(
     articles: Sequence[Identity],
     ids: Sequence[str | None],
-    texts: Iterable[tuple[int, str]],
+    text_of: Callable[[int], str],
     earlier: Sequence[Earlier],
 ) -> list[str | None]:
     """``ids``, with those of ``earlier`` articles that went on under another name.
 
     An article is carried over where its own id is new, the earlier one's id is gone, and their texts are equal or nearly so; and where
-    it lies under the name that the earlier one had got. ``texts`` gives the text of articles by index; it is asked only for those with
-    a new id.
+    it lies under the name that the earlier one had got. ``text_of`` gives the text of an article by its index; it is asked only for those
+    with a new id that no earlier one has the words of.
     """
     result = _where_they_lay(articles, ids, earlier)
     present = {article_id for article_id in result if article_id is not None}
@@ -162,11 +162,9 @@ def carried_ids(
         for shingle in _sample(old.text):
             by_shingle[shingle].append(number)
     taken: set[int] = set()
-    for index, text in texts:
-        if index not in fresh:
-            continue
+    for index in sorted(fresh):
         equal = [number for number in by_words.get(articles[index].words, []) if number not in taken]
-        match = equal[0] if equal else _nearest(text, gone, by_shingle, taken)
+        match = equal[0] if equal else _nearest(text_of(index), gone, by_shingle, taken)
         if match is not None:
             taken.add(match)
             result[index] = gone[match].article_id

@@ -252,7 +252,6 @@ def _analysed(page: Page, analyzer: Analyzer) -> ArticleResult:
     analysis = analyzer.analyze(page.text, page.references)
     return msgspec.structs.replace(
         result_of(page),
-        words=words_of(page.text),
         citations=analysis.citations,
         mentions=analysis.mentions,
         drafts=analysis.drafts,

@@ -117,7 +117,6 @@ def result_of(page: Page) -> ArticleResult:
         references=page.references,
         citations=(),
         text=page.text,
-        words="",
         mentions=(),
         drafts=(),
     )

@@ -18,8 +18,6 @@ class ArticleResult(Record, frozen=True, kw_only=True, tag=True):
     references: tuple[Reference, ...]
     citations: tuple[Citation, ...]
     text: str
-    words: str
-    """Digest of the text's words, see :func:`pipeline.run.identity.words_of`."""
     mentions: tuple[Mention, ...]
     drafts: tuple[ClaimDraft, ...]
     statements: tuple[Statement, ...] = ()

@@ -15,8 +15,21 @@ from pipeline.model import Article, Claim, Finding, Flag, Record, Statement
 from pipeline.reconcile.metadata import Described, contradictions
 from pipeline.reconcile.reconcile import reconcile
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.compared import Compared, made_of, note, taken_over
 from pipeline.run.engine import DISTRIBUTION
-from pipeline.run.results import ARTICLES, CLAIMS, FINDINGS, FLAGS, RUN, STATEMENTS, Tally, numbered_records, read_run
+from pipeline.run.results import (
+    ARTICLES,
+    CLAIMS,
+    FINDINGS,
+    FLAGS,
+    RUN,
+    STATEMENTS,
+    Tally,
+    bad_line,
+    chosen_records,
+    numbered_records,
+    read_run,
+)
 from pipeline.run.store import Store, open_store
 
 R = TypeVar("R", bound=Record)
@@ -47,6 +60,8 @@ class ReconcileSummary:
     """How many flags there are of each rule."""
     severities: Mapping[str, int]
     """How many flags there are of each severity."""
+    unchanged: bool
+    """Whether nothing was compared anew, since nothing has changed of what findings and flags are made of."""
     warnings: tuple[str, ...]
     """What a person should know of the results that were read: other versions, metadata that contradicts itself."""
     seconds: float
@@ -64,13 +79,14 @@ class ReconcileSummary:
     def claims_of(self, findings: Iterable[Finding]) -> dict[str, Claim]:
         """The claims of ``findings``, by id."""
         wanted = {claim_id for finding in findings for claim_id in finding.claim_ids}
-        return {claim.claim_id: claim for claim in Stored(self.folder / CLAIMS, Claim) if claim.claim_id in wanted}
+        claims = chosen_records(self.folder / CLAIMS, Claim, lambda line: line.claim_id in wanted)
+        return {claim.claim_id: claim for claim in claims}
 
     def articles_of(self, claims: Iterable[Claim]) -> dict[str, Article]:
         """The articles of ``claims``, by id."""
         wanted = {claim.article_id for claim in claims}
-        articles = Stored(self.folder / ARTICLES, Article)
-        return {article.article_id: article for article in articles if article.article_id in wanted}
+        articles = chosen_records(self.folder / ARTICLES, Article, lambda line: line.article_id in wanted)
+        return {article.article_id: article for article in articles}
 
 
 def reconcile_folder(folder: Path, rules: Ruleset, workers: int = 0) -> ReconcileSummary:
@@ -92,26 +108,43 @@ def stage_findings(store: Store, folder: Path, rules: Ruleset, workers: int = 0)
     """As :func:`reconcile_folder`, but leaves findings and flags staged in ``store``; ``folder`` has the results to read."""
     began = time.monotonic()
     record = read_run(folder) or None
-    most = int(rules.params("parts").get("whole", 800))
-    several = most < _lines(folder / ARTICLES, most)
-    heads, counts, tally = _in_parts(store, folder, rules, workers) if several else _as_one(store, folder, rules)
+    made = made_of(folder, rules)
+    earlier = taken_over(store, made) if made is not None else None
+    compared = earlier if earlier is not None else _compared(store, folder, rules, workers)
+    if made is not None and earlier is None:
+        note(store, made, compared)
     summary = ReconcileSummary(
         folder=folder,
-        articles=counts[ARTICLES],
-        claims=counts[CLAIMS],
-        statuses=dict(sorted(tally.statuses.items())),
-        rules=dict(sorted(tally.rules.items())),
-        severities=dict(sorted(tally.severities.items())),
+        articles=compared.counts[ARTICLES],
+        claims=compared.counts[CLAIMS],
+        statuses=compared.statuses,
+        rules=compared.rules,
+        severities=compared.severities,
+        unchanged=earlier is not None,
         warnings=(
             *_other_versions(folder / RUN, record, rules),
-            *_lost(folder, record, counts),
-            *contradictions(heads),
+            *_lost(folder, record, compared.counts),
+            *compared.contradictions,
         ),
         seconds=time.monotonic() - began,
     )
     if record is not None:
         store.write_json(RUN, {**record, "reconcile": _run_record(rules, summary)})
     return summary
+
+
+def _compared(store: Store, folder: Path, rules: Ruleset, workers: int) -> Compared:
+    """Compares the articles in ``folder``, and stages findings and flags."""
+    most = int(rules.params("parts").get("whole", 800))
+    several = most < _lines(folder / ARTICLES, most)
+    heads, counts, tally = _in_parts(store, folder, rules, workers) if several else _as_one(store, folder, rules)
+    return Compared(
+        counts=counts,
+        statuses=dict(sorted(tally.statuses.items())),
+        rules=dict(sorted(tally.rules.items())),
+        severities=dict(sorted(tally.severities.items())),
+        contradictions=tuple(contradictions(heads)),
+    )
 
 
 def _lines(path: Path, enough: int) -> int:
@@ -197,7 +230,7 @@ def read_records(folder: Path) -> tuple[list[Article], dict[str, list[Claim]], d
 
 def _require(path: Path, number: int, holds: bool, problem: str) -> None:
     if not holds:
-        raise UsageError(f"{path}:{number}: {problem}; run 'claims extract' again to write it anew")
+        raise bad_line(path, number, problem)
 
 
 def _other_versions(path: Path, record: dict[str, Any] | None, rules: Ruleset) -> Iterator[str]:
@@ -235,6 +268,7 @@ def _run_record(rules: Ruleset, summary: ReconcileSummary) -> dict[str, Any]:
         "findings": summary.statuses,
         "flags": summary.rules,
         "severities": summary.severities,
+        "unchanged": summary.unchanged,
         "warnings": list(summary.warnings),
         "seconds": round(summary.seconds, 3),
     }

@@ -89,7 +89,7 @@ def read_whole(folder: Path, shared: SharedLines | None = None) -> WholeResults:
     Raises UsageError as :func:`read_results` does.
     """
     results = read_results(folder, shared)
-    reconciled = (folder / FINDINGS).is_file() and (folder / FLAGS).is_file()
+    reconciled = is_reconciled(folder)
     return WholeResults(
         articles=results.articles,
         claims=results.claims,
@@ -101,6 +101,11 @@ def read_whole(folder: Path, shared: SharedLines | None = None) -> WholeResults:
         reconciled=reconciled,
         run=read_run(folder),
     )
+
+
+def is_reconciled(folder: Path) -> bool:
+    """Whether the results in ``folder`` have findings and flags."""
+    return (folder / FINDINGS).is_file() and (folder / FLAGS).is_file()
 
 
 def read_run(folder: Path) -> dict[str, Any]:
@@ -123,6 +128,31 @@ def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
     Raises UsageError, with file and line, where the file is missing or a line is no record of this kind.
     """
     return numbered_lines(path, lambda line: decode(line, kind))
+
+
+class Named(msgspec.Struct):
+    """What of a line tells whether the rest of it is needed."""
+
+    article_id: str
+    claim_id: str | None = None
+
+
+def chosen_records(
+    path: Path, kind: type[R], wanted: Callable[[Named], bool], counts: Counter[str] | None = None
+) -> Iterator[R]:
+    """As :func:`numbered_records`, those alone of which ``wanted`` holds. The others are never made, only counted: ``counts`` gets how many
+    there are in all, under the name of the file."""
+    decoder = msgspec.json.Decoder(Named)
+    name = path.stem
+
+    def read(line: bytes) -> R | None:
+        return decode(line, kind) if wanted(decoder.decode(line)) else None
+
+    for _, record in numbered_lines(path, read):
+        if counts is not None:
+            counts[name] += 1
+        if record is not None:
+            yield record
 
 
 def numbered_lines(path: Path, read: Callable[[bytes], T]) -> Iterator[tuple[int, T]]:
@@ -156,8 +186,17 @@ def line_problem(path: Path, error: Exception, number: int = 0) -> UsageError:
         return error
     if isinstance(error, OSError):
         return UsageError(f"{path}: {error.strerror}; give the results folder of '{_maker(path)}'")
-    what = str(error) if isinstance(error, msgspec.ValidationError) else "is no record"
-    return UsageError(f"{path}:{number}: {what}; run '{_maker(path)}' again to write it anew")
+    return bad_line(path, number, line_reason(error))
+
+
+def line_reason(error: Exception) -> str:
+    """Why the line that ``error`` was raised for is no record."""
+    return str(error) if isinstance(error, msgspec.ValidationError) else "is no record"
+
+
+def bad_line(path: Path, number: int, reason: str) -> UsageError:
+    """What to tell where line ``number`` of ``path`` cannot be used."""
+    return UsageError(f"{path}:{number}: {reason}; run '{_maker(path)}' again to write it anew")
 
 
 def _maker(path: Path) -> str:

@@ -11,16 +11,16 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.errors import UsageError
 from pipeline.model import Article, Claim, Record, Statement
 from pipeline.reconcile.shingles import hashed
 from pipeline.reconcile.sources import TracedClaim, TracedStatement
-from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, line_problem, read_line
+from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, bad_line, line_problem, line_reason, read_line
 
 R = TypeVar("R", bound=Record)
 _CHUNK = 32 * 2**20
 """Bytes of a file that are looked through at a time."""
 Numbers = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 
 
 class _Owned(msgspec.Struct):
@@ -54,10 +54,21 @@ class Lines(NamedTuple):
     starts: Numbers
     lengths: Numbers
     numbers: Numbers
-    owners: npt.NDArray[np.uint64]
+    owners: Hashes
     """Hashes of article ids, or places of articles."""
-    ids: npt.NDArray[np.uint64]
+    ids: Hashes
     """Hashes of claim ids."""
+
+
+class Scanned(msgspec.Struct):
+    """What stands in a :class:`Chunk`."""
+
+    lines: int
+    """How many there are; up to the one with the ``problem``, where there is one."""
+    columns: list[bytes]
+    """Its :class:`Lines`, numbered from 1 within the chunk."""
+    problem: str | None = None
+    """What is wrong with the last of these lines."""
 
 
 def chunks(path: Path) -> list[Chunk]:
@@ -78,9 +89,8 @@ def chunks(path: Path) -> list[Chunk]:
     return found
 
 
-def scan(chunk: Chunk) -> tuple[int, list[bytes], str | None]:
-    """How many lines a piece has, its :class:`Lines` as bytes, and, where a line is no record, why (the number of the line, from 1 within
-    the piece, before a tab)."""
+def scan(chunk: Chunk) -> Scanned:
+    """Looks through a piece, up to the first line that is no record."""
     starts, lengths, numbers, owners, ids = [], [], [], [], []
     at, number = chunk.start, 0
     decoder = msgspec.json.Decoder(_Owned)
@@ -94,7 +104,7 @@ def scan(chunk: Chunk) -> tuple[int, list[bytes], str | None]:
                 try:
                     owned = decoder.decode(line)
                 except (ValueError, RecursionError) as error:
-                    return number, [], f"{number}\t{line_problem(chunk.path, error, 0)}"
+                    return Scanned(number, [], line_reason(error))
                 if owned.article_id != known[0]:
                     known = owned.article_id, hashed(owned.article_id)
                 starts.append(at)
@@ -104,18 +114,18 @@ def scan(chunk: Chunk) -> tuple[int, list[bytes], str | None]:
                 ids.append(hashed(owned.claim_id))
             at += len(line)
     arrays = [np.array(listed, np.int64).tobytes() for listed in (starts, lengths, numbers)]
-    return number, [*arrays, *(np.array(listed, np.uint64).tobytes() for listed in (owners, ids))], None
+    return Scanned(number, [*arrays, *(np.array(listed, np.uint64).tobytes() for listed in (owners, ids))])
 
 
-def joined(parts: Sequence[tuple[int, list[bytes]]]) -> Lines:
-    """The lines of the pieces of one file, each with how many lines it has."""
+def joined(pieces: Sequence[Scanned]) -> Lines:
+    """The lines of a file, from those of its pieces, in their order."""
     columns: list[list[Any]] = [[], [], [], [], []]
     before = 0
-    for count, arrays in parts:
-        for place, data in enumerate(arrays):
+    for piece in pieces:
+        for place, data in enumerate(piece.columns):
             column = np.frombuffer(data, np.int64 if place < 3 else np.uint64)
             columns[place].append(column + before if place == 2 else column)
-        before += count
+        before += piece.lines
     return Lines(
         *(
             np.concatenate([*column, np.zeros(0, np.int64 if place < 3 else np.uint64)])
@@ -167,15 +177,20 @@ def _grouped(lines: Lines, count: int) -> tuple[Numbers, Numbers]:
 
 
 class Reader:
-    """Reads the records of some articles of the run in ``folder``. Close it after use."""
+    """Reads the records of some articles of the run in ``folder``, which holds its files open within ``with``."""
 
     def __init__(self, folder: Path) -> None:
         self._paths = [folder / name for name in (ARTICLES, CLAIMS, STATEMENTS)]
-        self._files = [os.open(path, os.O_RDONLY) for path in self._paths]
+        self._files: list[int] = []
 
-    def close(self) -> None:
-        for file in self._files:
-            os.close(file)
+    def __enter__(self) -> Reader:
+        for path in self._paths:
+            self._files.append(os.open(path, os.O_RDONLY))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._files:
+            os.close(self._files.pop())
 
     def read(self, where: Where) -> tuple[Article, list[Claim], list[Statement]]:
         """One article with its claims and statements. Raises UsageError, with file and line, where one is no record, or does not stand in
@@ -211,7 +226,5 @@ class Reader:
     def _placed(self, file: int, number: int, record: R, text: str) -> R:
         start, end, quote = record.start, record.end, record.quote  # type: ignore[attr-defined]
         if text[max(start, 0) : end] != quote:
-            raise UsageError(
-                f"{self._paths[file]}:{number}: does not stand in its article where it says; run 'claims extract' again to write it anew"
-            )
+            raise bad_line(self._paths[file], number, "does not stand in its article where it says")
         return record

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 import filelock
 import jsonlines
 import msgspec
 
 from pipeline.errors import RunError
-from pipeline.model import Record, encode
+from pipeline.model import encode
 from pipeline.run.cache import Cache, remove
 
 _WORK = ".work"
@@ -58,7 +58,7 @@ class Store:
     @contextmanager
     def writer(self, name: str) -> Iterator[jsonlines.Writer]:
         """Writes records to the staged file ``name``, one a line."""
-        with self._staged_file(name) as file, jsonlines.Writer(file, dumps=_dumps) as writer:
+        with self.lines(name) as file, jsonlines.Writer(file, dumps=encode) as writer:
             yield writer
 
     @contextmanager
@@ -79,17 +79,8 @@ class Store:
 
     def write_json(self, name: str, value: object) -> None:
         """Writes the staged file ``name``, laid out for people."""
-        with self._staged_file(name) as file:
-            file.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
-
-    @contextmanager
-    def _staged_file(self, name: str) -> Iterator[TextIO]:
-        path = self.staged / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        with self.lines(name) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
 
     def publish(self, obsolete: Iterable[str] = (), removed: Iterable[str] = ()) -> None:
         """Makes the staged files the results, and removes those that rest on them (``obsolete``) if any has changed.
@@ -240,7 +231,3 @@ def _undisturbed() -> Iterator[None]:
             signal.signal(number, handler)
         if came:
             signal.raise_signal(came[0])
-
-
-def _dumps(record: Record) -> str:
-    return encode(record).decode()

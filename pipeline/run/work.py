@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from pipeline.language.choice import ModelChoice
 from pipeline.model import InputError, Record, SourceKind
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.cache import COMPARED
 from pipeline.run.engine import engine_digest, library_versions
 from pipeline.run.executor import Cluster, Failure, executor
 from pipeline.run.identity import Identified
@@ -186,7 +188,7 @@ class Work:
     def forget_others(self) -> None:
         """Takes out of the cache what this run had no use for."""
         lines = [entry.lines for entry in self.entries]
-        self._cache.keep_only([*self._inputs, *self._paths, *lines])
+        self._cache.keep_only([*self._inputs, *self._paths, *lines, COMPARED])
         self._cache.keep_only([*self._inputs, *lines], "bodies")
 
     def _pages(self, key: str) -> tuple[Page, ...]:
@@ -227,22 +229,22 @@ class Work:
             file = self._file(source)
             if file is not None:
                 key = self._input_key(source.path, file.key)
-                known = self._known(key, source.path)
-                if isinstance(known, PagesTask):
-                    yield known
-                elif not known:
-                    yield FileTask(key=key, source=source, stamp=file.stamp, known=self._known_texts(source.path))
+                yield from self._left(key, source.path, partial(FileTask, key=key, source=source, stamp=file.stamp))
                 continue
             for item in read_source(source, self._settings.limits):
                 if isinstance(item, InputError):
                     self.errors.append(item)
                     continue
                 key = self._input_key(item.path, item.sha256, msgspec.json.encode(item.meta).decode())
-                known = self._known(key, item.path)
-                if isinstance(known, PagesTask):
-                    yield known
-                elif not known:
-                    yield DocumentTask(key=key, document=item, known=self._known_texts(item.path))
+                yield from self._left(key, item.path, partial(DocumentTask, key=key, document=item))
+
+    def _left(self, key: str, path: str, task: Callable[..., FileTask | DocumentTask]) -> Iterator[Task]:
+        """What is left to do of one input; ``task`` makes the task of reading it, given the texts that are ``known``."""
+        known = self._known(key, path)
+        if isinstance(known, PagesTask):
+            yield known
+        elif not known:
+            yield task(known=self._known_texts(path))
 
     def _file(self, source: Source) -> _File | None:
         """What a file of one article is known by; ``None`` for an archive. A file that nobody has touched since is not opened."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from bench.common import command
 from bench.fuzz.hostile import make
 from bench.fuzz.neighbours import ids_of, records_of, write_neighbours
-from bench.fuzz.runs import command
 
 _MOST_BYTES = 2 * 2**30
 

@@ -21,6 +21,8 @@ _FEWEST = 10
 """Fewer people than that are seldom all of a study whose shares are told."""
 _LEAST_PARTS = 3
 _DIGITS = re.compile(r"\d+")
+_HEAD = re.compile(r"(?<![\d,.])(?<!= )(?<!=)\b(?P<number>\d{1,3}(?:,\d{3})+|\d+)\b(?: [^\W\d]+){0,4} ?[(\[]\Z")
+"""A number, what it counts, and the bracket in which its share follows."""
 _LARGEST = 100_000
 """Above so many people every printed percentage is possible."""
 
@@ -72,7 +74,10 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 if value.qualifier is not None or not 0 < value.n <= _LARGEST or not 0 <= measured.point <= 100:
                     continue
                 cut = Interval(measured.interval.low, measured.interval.high + measured.interval.high - measured.point)
-                if fits(cut, value.n) or not _is_printed(value.n, told.claim.quote, value.start - told.claim.start):
+                at = value.start - told.claim.start
+                if fits(cut, value.n) or not _is_printed(value.n, told.claim.quote, at):
+                    continue
+                if _is_counted(value.n, told.claim.quote[:at], params["of"]):
                     continue
                 below = math.floor(measured.point * value.n / 100)
                 words = {
@@ -100,6 +105,15 @@ def _is_printed(people: int, quote: str, at: int) -> bool:
         match.group().replace(",", "") == str(people) and abs(match.start() - at) <= _NEAR
         for match in re.finditer(r"\d+(?:,\d{3})*", quote)
     )
+
+
+def _is_counted(people: int, before: str, of: Sequence[str]) -> bool:
+    """Whether the words ``before`` a share end in the number of those whose share it is, as in "72 patients (80%)", and not, with one of
+    the words ``of`` close before it, in that of the whole group."""
+    head = _HEAD.search(before)
+    if head is None or head.group("number").replace(",", "") != str(people):
+        return False
+    return not set(before[: head.start()].lower().split()[-2:]) & set(of)
 
 
 def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Draft]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from pipeline.model import Statement
+from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, check
 from pipeline.reconcile.checks.said import (
     about_same,
@@ -13,12 +14,14 @@ from pipeline.reconcile.checks.said import (
     draft,
     is_randomised,
     is_sentence,
+    names,
     nearest,
     nearness,
     softened,
     subjects,
+    treatments,
 )
-from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.corpus import Concept, Source, Told
 
 
 @check("dropped_hedge")
@@ -63,16 +66,25 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
     """Proof, a mechanism, a lasting effect: where another source speaks of the limits of what is known, or the same does elsewhere."""
     firm = {str(sign): tuple(wanted) for sign, wanted in params["firm"].items()}
     for source in case.sources:
-        story = {other.index for other in case.retellings(source.index)}
+        story = {
+            other.index
+            for other in case.retellings(source.index)
+            if case.by_chance == 0 or case.tells_story_of(source.index, other.index)
+        }
         for statement in subjects(source, *firm):
             if statement.bears("safe-absolute", "efficacy-absolute"):
                 continue  # told by checks of their own
-            if not _is_firm(statement) or softened(source, statement.start, statement.end, int(params["reach"])):
+            if not _is_firm(statement, params) or softened(
+                source, statement.start, statement.end, int(params["reach"])
+            ):
+                continue
+            if not _is_of_main(case, source, statement):
                 continue
             wanted = next(wanted for sign, wanted in firm.items() if statement.bears(sign))
+            same = partial(_is_of_same, case, treatments(case, source, statement))
             doubts = [
                 pair
-                for pair in best(case, source, statement, wanted, own=statement.bears("proof"))
+                for pair in best(case, source, statement, wanted, own=statement.bears("proof"), wants=same)
                 if pair[0].rank <= source.rank
                 and (pair[0].index in story or pair[0] is source or source.article.kind in params["promoters"])
                 and about_same(case, source, statement, *pair)
@@ -82,21 +94,37 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
                 yield draft(case, source, statement, doubts)
 
 
-def _is_firm(statement: Statement) -> bool:
+def _is_firm(statement: Statement, params: Params) -> bool:
     """Whether it says so without reserve; that something is proven is no less firm for a "could" behind it."""
-    return statement.certainty == "asserted" or (statement.certainty == "hedged" and statement.bears("proof"))
+    if statement.certainty == "asserted":
+        return True
+    proof = min((sign.end for sign in statement.signs if sign.sign == "proof"), default=statement.start)
+    before = set(statement.quote[: proof - statement.start].lower().split())
+    return statement.certainty == "hedged" and proof > statement.start and not before & set(params["reserve"])
+
+
+def _is_of_main(case: Case, source: Source, statement: Statement) -> bool:
+    """Whether a sentence is on the treatment that its article is about, or names none."""
+    main = case.treatment(Slot(text=source.main.text, id=source.main.id))
+    return any(case.is_treatment(one, main) for one in treatments(case, source, statement) or [main])
+
+
+def _is_of_same(case: Case, ours: list[Concept], other: Source, statement: Statement) -> bool:
+    """Whether a sentence names one of ``ours``, or no treatment."""
+    theirs = treatments(case, other, statement) if names(statement, "INTERVENTION") else []
+    return not ours or not theirs or any(case.is_treatment(x, y) for x in ours for y in theirs)
 
 
 def _answered(case: Case, params: Params) -> Iterator[Draft]:
     """What another source says nobody knows, told as known."""
     words = case.corpus.words
     for source in case.sources:
-        told = [s for s in source.statements if s.bears(*params["answers"]) and s.certainty == "asserted"]
+        told = [s for s in source.bearing(*params["answers"]) if s.certainty == "asserted"]
         for other in case.retellings(source.index) if told else ():
             if other.rank > source.rank:
                 continue
-            for question in other.statements:
-                if not question.bears("open-question") or not is_sentence(question):
+            for question in other.bearing("open-question"):
+                if not is_sentence(question):
                     continue
                 asked = words.stems(question.quote)
                 for statement in told:
@@ -137,10 +165,14 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         if is_randomised(source):
             continue
-        better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
+        retold = [o for o in case.retellings(source.index) if o.rank < source.rank]
+        by_lot = any(is_randomised(o) and o.rank == 0 for o in retold)
+        better = [o for o in retold if _is_observational(o)]
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty != "asserted":
                 continue
+            if by_lot and one.is_result:
+                continue  # a figure of a study by lot, whatever other tellings say of how it was made
             statement = source.statement_at.get(one.claim.start)
             if statement is not None and statement.bears("limits", "mechanism-open"):
                 continue
@@ -163,7 +195,8 @@ def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> T
             continue
         linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
         same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
-        if not same and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
+        unnamed = not one.concepts["outcome"]
+        if not same and unnamed and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
             same = linked
         if same:
             return max(same, key=lambda t: (nearness(case, one, t), -t.claim.start))

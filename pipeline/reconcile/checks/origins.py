@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-
-import numpy as np
-import numpy.typing as npt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
 from pipeline.reconcile.checks.said import quoted
+from pipeline.reconcile.copies import CopyFinder
 from pipeline.reconcile.corpus import Source, Told
-from pipeline.reconcile.shingles import Shingler, Word, own_words
+from pipeline.reconcile.shingles import Place, own_words
+from pipeline.reconcile.witnesses import publisher_key
 
 _MOST_RUNS = 5
+"""So many passages are shown."""
 _NUMBER = re.compile(r"\d[\d,]*")
 _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
@@ -22,82 +24,77 @@ _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 
 @check("shared_origin")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
-    """Long runs of the same words: one witness, not two."""
-    size = int(params["run"])
-    least, least_run = int(params["least_words"]), int(params["least_run"])
-    words: dict[int, list[Word]] = {}
+    """Long runs of the same words, in which a result is told: one witness, not two."""
+    size, least, least_run = int(params["run"]), int(params["least_words"]), int(params["least_run"])
     fewest = max(min(-(-least // size), least_run - size + 1), 1)  # most pairs have fewer runs in common
-    for (one, other), starts, shorter in _common_runs(case.sources, size, int(params["most_sources"]), fewest):
-        covered = {at + k for at in starts for k in range(size)}
+    finder = CopyFinder(size, int(params["most_sources"]), fewest, int(params["own_pages"]))
+    sources = sorted(case.sources, key=_order)
+    words: dict[int, list[Place]] = {}
+    texts: dict[int, set[int]] = defaultdict(set)
+    """Of articles that are for the most part the text of others, these."""
+    for common in finder.common(sources):
+        origin, copy = sources[common.origin], sources[common.copy]
+        covered = _covered(common.starts, size)
+        most_of = float(params["own_share"])
+        is_copy = len(covered) >= most_of * common.shorter
+        starts = common.starts
+        if not is_copy:
+            if publisher_key(copy.article.publisher) == publisher_key(origin.article.publisher) != "":
+                continue  # what a publisher says under every article
+            starts = {at: met for at, met in starts.items() if at not in common.own}
+            covered = _covered(starts, size)
+        much = len(covered) >= least and len(covered) >= float(params["share"]) * common.shorter
         runs = _runs(starts, size)
-        much = len(covered) >= least and len(covered) >= float(params["share"]) * shorter
-        if not much and runs[0][1] < least_run:
+        if not runs or not (much or runs[0][1] >= least_run):
             continue
-        publishers = {case.sources[index].article.publisher for index in (one, other)}
-        if len(publishers) == 1 and None not in publishers and len(covered) < float(params["own_share"]) * shorter:
-            continue  # what a publisher says under every article
-        copy, origin = _copy_of(case.sources[one], case.sources[other])
-        for index in (one, other):
-            if index not in words:
-                words[index] = own_words(case.sources[index].article.text)
-        spots = {
-            index: [_spot(index, words[index], at, length) for at, length in places]
-            for index, places in ((one, runs), (other, [(starts[at], length) for at, length in runs]))
-        }
-        if not any(
-            spot.start < t.claim.end and t.claim.start < spot.end for spot in spots[copy.index] for t in copy.told
-        ):
-            continue  # what publishers say of themselves under every article
+        is_whole = len(covered) >= most_of * common.longer
+        if is_whole:
+            if texts[copy.index] & texts[origin.index]:
+                continue  # of many copies of one text each is held against the first
+            texts[copy.index].add(origin.index)
+        for source in (origin, copy):
+            if source.index not in words:
+                words[source.index] = own_words(source.article.text, case.quotes(source.index))
+        spots = [_spot(copy.index, words[copy.index], at, length) for at, length in runs]
+        if not _tells(case, copy, origin, spots, params, is_copy=is_copy):
+            continue  # what publishers say of themselves
+        shown = [_spot(origin.index, words[origin.index], starts[at], length) for at, length in runs[:_MOST_RUNS]]
         message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
-        details = {"words": len(covered), "share": round(len(covered) / shorter, 2)}
-        yield Draft(spots[copy.index], spots[origin.index], None, message, details)
+        details = {"words": len(covered), "share": round(len(covered) / common.shorter, 2), "whole": is_whole}
+        yield Draft(spots[:_MOST_RUNS], shown, None, message, details)
 
 
-def _common_runs(
-    sources: Sequence[Source], size: int, most: int, least: int
-) -> Iterator[tuple[tuple[int, int], dict[int, int], int]]:
-    """Pairs of articles that have at least ``least`` runs of ``size`` words in common which at most ``most`` articles have, in order: where
-    in the first each run begins, and where in the other, and how many words the shorter has."""
-    shingler = Shingler(size)
-    hashes = [shingler.hashes(source.article.text) for source in sources]
-    lengths = [len(found) for found in hashes]
-    runs = np.concatenate([*hashes, np.zeros(0, np.uint64)])
-    owners = np.repeat(np.arange(len(sources)), lengths)
-    starts = np.concatenate([*(np.arange(length) for length in lengths), np.zeros(0, np.int64)])
-    order = np.argsort(runs, kind="stable")
-    runs, owners, starts = runs[order], owners[order], starts[order]
-    # Of a run that an article has twice the first counts.
-    first = np.ones(len(runs), bool)
-    first[1:] = (runs[1:] != runs[:-1]) | (owners[1:] != owners[:-1])
-    runs, owners, starts = runs[first], owners[first], starts[first]
-    edges = np.flatnonzero(np.concatenate([[True], runs[1:] != runs[:-1], [True]])) if len(runs) else np.zeros(1, int)
-    counts = np.diff(edges)
-    columns: list[list[npt.NDArray[np.int64]]] = [[np.zeros(0, np.int64)] for _ in range(4)]
-    for count in range(2, most + 1):
-        places = edges[:-1][counts == count][:, None] + np.arange(count)
-        ones, others = np.triu_indices(count, 1)
-        for column, values, which in zip(
-            columns, (owners, owners, starts, starts), (ones, others, ones, others), strict=True
-        ):
-            column.append(values[places][:, which].ravel())
-    one, other, begins, met = (np.concatenate(column) for column in columns)
-    order = np.lexsort((begins, other, one))
-    one, other, begins, met = one[order], other[order], begins[order], met[order]
-    pair = one * len(sources) + other
-    edges = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1], [True]])) if len(pair) else np.zeros(1, int)
-    for at in np.flatnonzero(np.diff(edges) >= least).tolist():
-        span = slice(int(edges[at]), int(edges[at + 1]))
-        a, b = int(one[span.start]), int(other[span.start])
-        found = dict(zip(begins[span].tolist(), met[span].tolist(), strict=True))
-        yield (a, b), found, min(lengths[a], lengths[b]) + size - 1
+def _order(source: Source) -> tuple[int, str, int]:
+    """Of two with the same words the later one in this order is the copy: what is further from the study, else what came later."""
+    return source.rank, source.article.published or "", source.index
 
 
-def _spot(source: int, words: list[Word], at: int, length: int) -> Spot:
-    return Spot(source, words[at][1], words[at + length - 1][2])
+def _covered(starts: Iterable[int], size: int) -> set[int]:
+    """The words of the runs that begin at ``starts``."""
+    return {at + k for at in starts for k in range(size)}
 
 
-def _runs(starts: dict[int, int], size: int) -> list[tuple[int, int]]:
-    """Where runs of common words begin in the first article, and how many words each has: the longest, at most :data:`_MOST_RUNS`."""
+def _tells(case: Case, copy: Source, origin: Source, spots: Sequence[Spot], params: Params, *, is_copy: bool) -> bool:
+    """Whether the words in common hold most of a result, or of several claims; where they are not most of an article, of claims that are
+    joined with the other's."""
+    held = 0
+    for told in copy.told:
+        result = case.result_of.get(told.claim.claim_id)
+        if is_copy or (result is not None and origin.index in result.sources):
+            shared = sum(max(min(s.end, told.claim.end) - max(s.start, told.claim.start), 0) for s in spots)
+            if shared >= float(params["most_of_claim"]) * (told.claim.end - told.claim.start):
+                held += 1
+                if told.is_result or held >= int(params["least_claims"]):
+                    return True
+    return False
+
+
+def _spot(source: int, words: list[Place], at: int, length: int) -> Spot:
+    return Spot(source, words[at][0], words[at + length - 1][1])
+
+
+def _runs(starts: Mapping[int, int], size: int) -> list[tuple[int, int]]:
+    """Where runs of common words begin in the copy, and how many words each has, the longest first."""
     runs: list[tuple[int, int]] = []
     ordered = sorted(starts)
     at = 0
@@ -111,13 +108,7 @@ def _runs(starts: dict[int, int], size: int) -> list[tuple[int, int]]:
             end += 1
         runs.append((ordered[at], end - at + size))
         at = end + 1
-    return sorted(runs, key=lambda run: (-run[1], run[0]))[:_MOST_RUNS]
-
-
-def _copy_of(one: Source, other: Source) -> tuple[Source, Source]:
-    """Which of two is the copy: what is further from the study, else what came later."""
-    key = (one.rank, one.article.published or "", one.index), (other.rank, other.article.published or "", other.index)
-    return (one, other) if key[0] > key[1] else (other, one)
+    return sorted(runs, key=lambda run: (-run[1], run[0]))
 
 
 @check("interested_source")
@@ -125,7 +116,7 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     """The publisher sells the treatment that it praises."""
     for source in case.sources:
         signs = params["signs"].get(source.article.kind, params["signs"]["any"])
-        offers = [s for s in source.statements if s.bears(*signs)]
+        offers = source.bearing(*signs)
         praise = [
             t
             for t in source.told
@@ -146,19 +137,14 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
 def superseded(case: Case, params: Params) -> Iterator[Draft]:
     """The article waits for a result that another source already reports."""
     for source in case.sources:
-        for statement in source.statements:
-            if not statement.bears("awaits") or statement.bears("null-result"):
+        for statement in source.bearing("awaits"):
+            if statement.bears("null-result"):
                 continue
             if any(str(word) in statement.quote.lower() for word in params["another"]):
                 continue  # of what comes after the study
-            found = next(
-                (
-                    hit
-                    for other in case.ordered(source.index, _waited_for(case, source, statement, params))
-                    if (hit := _reported(case, source, statement, other, params))
-                ),
-                None,
-            )
+            awaited = _awaited(source, statement, int(params["reach"]))
+            others = case.ordered(source.index, _known_to(case, awaited))
+            found = next((hit for other in others if (hit := _reported(case, source, awaited, other, params))), None)
             if found is not None:
                 yield quoted(
                     case,
@@ -169,37 +155,45 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                 break
 
 
-def _waited_for(case: Case, source: Source, statement: Statement, params: Params) -> set[int]:
-    """The articles that have a study of a size, or of a name, that stands near ``statement``."""
-    near = _near(source, statement, params)
-    names = set(_STUDY_NAME.findall(near))
-    found = {one.index for one in case.sources if any(name in one.article.text for name in names)}
-    for number in {float(number.replace(",", "")) for number in _NUMBER.findall(near)}:
-        found.update(case.with_size(number))
-    return found
+class _Awaited(NamedTuple):
+    """By what the study is known that a statement waits for: what stands near it."""
+
+    numbers: frozenset[float]
+    names: frozenset[str]
 
 
-def _near(source: Source, statement: Statement, params: Params) -> str:
-    reach = int(params["reach"])
-    return source.article.text[max(statement.start - reach, 0) : statement.end + reach]
+def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
+    near = source.article.text[max(statement.start - reach, 0) : statement.end + reach]
+    numbers = frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(near))
+    return _Awaited(numbers, frozenset(_STUDY_NAME.findall(near)))
 
 
-def _reported(case: Case, source: Source, statement: Statement, other: Source, params: Params) -> Told | None:
-    """The result in ``other`` of the study that ``statement`` waits for: of the same number of people, or the same name."""
+def _is_outcome(told: Told) -> bool:
+    """Whether a claim tells how a study came out, not how many took part."""
+    counts = told.claim.measure == "count" and told.claim.kind == "single"
+    return told.claim.direction is not None if told.sort is not None or counts else told.is_result
+
+
+def _known_to(case: Case, awaited: _Awaited) -> set[int]:
+    """The articles that have a study of such a size, or such a name."""
+    found = {one.index for one in case.sources if any(name in one.article.text for name in awaited.names)}
+    return found.union(*(case.with_size(number) for number in awaited.numbers))
+
+
+def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, params: Params) -> Told | None:
+    """The result in ``other`` of the study that is ``awaited``: of the same number of people, or the same name."""
     one, later = source.article.published, other.article.published
     if one and later and later < one:
         return None
-    if any(s.bears("awaits") for s in other.statements):
+    if other.bearing("awaits"):
         return None
-    near = _near(source, statement, params)
-    numbers = {float(number.replace(",", "")) for number in _NUMBER.findall(near)}
     sizes = {
         t.size
         for t in (*source.told, *other.told)
-        if t.size is not None and t.size >= float(params["least_size"]) and t.size in numbers
+        if t.size is not None and t.size >= float(params["least_size"]) and t.size in awaited.numbers
     }
-    named = set(_STUDY_NAME.findall(near)) & set(_STUDY_NAME.findall(other.article.text))
-    results = [t for t in other.told if t.is_result or (t.sort is not None and t.claim.direction is not None)]
+    named = awaited.names & set(_STUDY_NAME.findall(other.article.text))
+    results = [t for t in other.told if _is_outcome(t)]
     if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.by_chance:
         return None
     own = {t.size for t in source.told if t.is_result}

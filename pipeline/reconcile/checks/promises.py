@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -9,6 +10,8 @@ from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.said import best, draft, is_sentence, names, quoted, subjects, treatments
 from pipeline.reconcile.corpus import Concept, Source, Told
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @check("absolute_safety")
@@ -26,6 +29,12 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             wants = partial(_tells_harm, case, source, statement)
             against = best(case, source, statement, ("safety-unknown", "harm"), own=True, wants=wants)
+            at = min(sign.start for sign in statement.signs if sign.sign == "safe-absolute")
+            if source.article.kind not in params["own_quotes"] and (
+                _is_reported(statement, at, params)
+                or (case.quotes(source.index).holds(at) and any(other is source for other, _ in against))
+            ):
+                continue  # what others say, and what speaks against it is told too
             if against:
                 yield draft(case, source, statement, against)
                 continue
@@ -102,6 +111,12 @@ def _harms(case: Case, source: Source, statement: Statement, other: Source) -> I
             yield told
 
 
+def _is_reported(statement: Statement, at: int, params: Params) -> bool:
+    """Whether words before a promise say that others make it: a claim, an advertisement."""
+    before = statement.quote[: at - statement.start].lower()
+    return bool(set(_WORD.findall(before)) & set(params["reported"]))
+
+
 @check("absolute_efficacy")
 def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
     """The only way, works for everyone, cures: with nothing that supports it."""
@@ -110,7 +125,9 @@ def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
             if statement.certainty == "hedged" or statement.bears("null-result"):
                 continue
             at = min(sign.start for sign in statement.signs if sign.sign == "efficacy-absolute")
-            if source.article.kind not in params["own_quotes"] and case.quotes(source.index).holds(at):
+            if source.article.kind not in params["own_quotes"] and (
+                case.quotes(source.index).holds(at) or _is_reported(statement, at, params)
+            ):
                 continue  # what somebody says whom the article does not speak for
             against = best(case, source, statement, ("limits", "null-result", "safety-unknown"), own=True)
             yield draft(case, source, statement, against)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from pipeline.model import Citation
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt, fill
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
@@ -12,6 +13,9 @@ from pipeline.reconcile.words import Stems
 _ENGLISH = "en"
 """The language of the rules: what other languages say of their sources, nobody sees."""
 _NUMBER = re.compile(r"[0-9]{1,3}")
+_FEWEST_NOTES = 2
+_SHORT = 3
+"""Letters of a word that a name leaves out when it is abbreviated, at most."""
 
 
 @check("dangling_citation")
@@ -24,7 +28,7 @@ def dangling_citation(case: Case, params: Params) -> Iterator[Draft]:
         listed = {reference.key for reference in source.article.references}
         numbered = [mark for mark in marks if all(_NUMBER.fullmatch(key) for key in mark.keys)]
         if not listed:
-            if len(marks) >= int(params["least_marks"]):
+            if len(marks) >= int(params["least_marks"]) and not _has_notes(numbered):
                 spots = [Spot(source.index, mark.start, mark.end) for mark in marks[:3]]
                 yield Draft(
                     spots, (), None, {"source": source.name, "what": str(params["no_list"])}, {"marks": len(marks)}
@@ -44,6 +48,18 @@ def dangling_citation(case: Case, params: Params) -> Iterator[Draft]:
                 yield Draft(
                     [Spot(source.index, first.start, first.end)], (), None, {"source": source.name, "what": what}
                 )
+
+
+def _has_notes(marks: Sequence[Citation]) -> bool:
+    """Whether the last marks of a text are those of a list that its cleaning did not know for one: they count from the first, which may
+    be lost, to the highest number, and all were met before."""
+    keys = [int(mark.keys[0]) for mark in marks if len(mark.keys) == 1]
+    first = len(keys) - 1
+    while first > 0 and keys[first - 1] == keys[first] - 1:
+        first -= 1
+    notes = keys[first:]
+    whole = len(notes) >= max(_FEWEST_NOTES, max(keys, default=0) - 1) and notes[-1] == max(keys)
+    return whole and set(notes[:-1]) <= set(keys[:first])
 
 
 def _skipped(source: Source, numbered: list, params: Params) -> Iterator[Draft]:  # type: ignore[type-arg]
@@ -73,9 +89,19 @@ def references_missing(case: Case, params: Params) -> Iterator[Draft]:
             t.claim.study and (t.claim.study.doi or t.claim.study.pmid) for t in source.told
         ):
             continue
+        sentences = {t.claim.start for t in results}
+        known = {t.claim.start for t in results if _is_shared(case, t)}
+        if len(sentences) < int(params["sentences"]) or len(known) >= float(params["known"]) * len(sentences):
+            continue  # one poll, or a study that others tell of too
         words = {"source": source.name, "count": str(len(results))}
         itself = [case.sentence(source.index, statement) for statement, _ in source.signs("review-design")[:1]]
         yield Draft([*(Spot.of(t) for t in results[:3]), *itself], (), None, words, {"figures": len(results)})
+
+
+def _is_shared(case: Case, told: Told) -> bool:
+    """Whether other articles report the result too."""
+    result = case.result_of.get(told.claim.claim_id)
+    return result is not None and result.record.articles > 1
 
 
 @check("unsupported")
@@ -91,7 +117,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 or told.claim.measure not in measures
                 or case.quotes(source.index).holds(told.claim.values[0].start)
                 or _is_backed(case, source, told, params)
-                or any(s.start == told.claim.start and s.bears(*params["prices"]) for s in source.statements)
+                or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
             ):
                 continue
             words = {
@@ -123,8 +149,7 @@ def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
         for sign in s.signs
     ):
         return True
-    result = case.result_of.get(claim.claim_id)
-    return (result is not None and result.record.articles > 1) or any(
+    return _is_shared(case, told) or any(
         name.label in ("STUDY", "ORGANISATION") for s in source.statements if s.start == claim.start for name in s.names
     )
 
@@ -148,7 +173,8 @@ def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
             cited = [(key, texts[key]) for mark in marks for key in mark.keys if key in texts]
             if not stems or not cited:
                 continue
-            if any(stems & set(words_of(text)) or _initials(text, named) for _, text in cited):
+            common = {str(word) for word in params["common"]}
+            if any(stems & set(words_of(text)) or _initials(text, named, common) for _, text in cited):
                 continue
             message = {
                 "source": source.name,
@@ -161,13 +187,16 @@ def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
             )
 
 
-def _initials(text: str, named: list[str]) -> bool:
-    """Whether a reference gives the named journal by its initials: NEJM, JAMA, or abbreviated words."""
+def _initials(text: str, named: list[str], common: set[str]) -> bool:
+    """Whether a reference gives the named journal by its initials: NEJM, JAMA, or abbreviated words, of which the ``common`` ones may be
+    left out."""
     letters = "".join(word[0] for word in named if word[0].isupper())
     words = re.findall(r"[^\W\d_]+", text)
     shorts = [word.lower() for word in words if len(word) >= 2]
     abbreviated = all(
-        any(name.lower().startswith(short) for short in shorts if len(short) >= 2) for name in named if len(name) > 3
+        any(name.lower().startswith(short) for short in shorts)
+        for name in named
+        if len(name) > _SHORT and name.lower() not in common
     )
     return (len(letters) >= 3 and any(word == letters for word in words)) or abbreviated
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, fill
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
-from pipeline.reconcile.rounding import Measured, same_time
+from pipeline.reconcile.rounding import Measured, same_time, significant_digits
 
 _PRECISE = 3
 """Figures of so many digits are one figure though the outcome is told in other words."""
@@ -76,7 +77,7 @@ def _digits(told: Told, place: int, measured: Measured) -> int:
     """How many figures a number is printed with, zeros at its ends apart; none where it is told in words."""
     if measured.digits is None:
         return 0
-    return len("".join(filter(str.isdigit, told.claim.values[place].text)).strip("0"))
+    return len(significant_digits(told.claim.values[place].text))
 
 
 def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
@@ -92,8 +93,7 @@ def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
             if found is not None:
                 result = case.result_of.get(one.claim.claim_id)
                 draft = quoted(case, Spot.of(one), [found], result)
-                words = {**draft.words, "result": fill(str(params["beats"]), draft.words)}
-                yield Draft(draft.subject, draft.evidence, result, words, draft.details)
+                yield replace(draft, words={**draft.words, "result": fill(str(params["beats"]), draft.words)})
 
 
 def _is_superior(one: Told) -> bool:

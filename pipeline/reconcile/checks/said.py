@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.model import Slot, Statement
-from pipeline.reconcile.checks.base import Case, Draft, Spot
+from pipeline.reconcile.checks.base import Case, Draft, Spot, excerpt
 from pipeline.reconcile.corpus import Concept, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.statements import likeness
@@ -50,9 +50,8 @@ def best(
     for other in [*near, *([source] if own else [])]:
         against = [
             s
-            for s in other.statements
-            if s.bears(*wanted)
-            and s is not statement
+            for s in other.bearing(*wanted)
+            if s is not statement
             and is_sentence(s)
             and (other.index in story or of_one_treatment(case, source, statement, other, s))
             and wants(other, s)
@@ -91,8 +90,8 @@ def is_sentence(statement: Statement) -> bool:
 def subjects(source: Source, *signs: str) -> Iterator[Statement]:
     """The statements with one of these signs, each sentence once."""
     seen: set[str] = set()
-    for statement in source.statements:
-        if statement.bears(*signs) and statement.quote not in seen:
+    for statement in source.bearing(*signs):
+        if statement.quote not in seen:
             seen.add(statement.quote)
             yield statement
 
@@ -112,24 +111,17 @@ def quoted(
     details: Mapping[str, Any] | None = None,
 ) -> Draft:
     """What one passage says against what others say, the first of which the message quotes."""
-    words = {"source": case.name(subject), "quote": short(case.quote(subject))}
+    words = {"source": case.name(subject), "quote": excerpt(case.quote(subject))}
     if evidence:
-        words |= {"reference": case.name(evidence[0]), "reference_quote": short(case.quote(evidence[0]))}
+        words |= {"reference": case.name(evidence[0]), "reference_quote": excerpt(case.quote(evidence[0]))}
     return Draft([subject], evidence, result, words, details or {})
-
-
-def short(quote: str, most: int = 160) -> str:
-    """A sentence for a message, cut at a word."""
-    quote = " ".join(quote.split())
-    return quote if len(quote) <= most else quote[: most + 1].rsplit(" ", 1)[0] + " …"
 
 
 def softened(source: Source, start: int, end: int, reach: int) -> bool:
     """Whether the sentence itself, or one near it, tells the limits of the evidence."""
     return any(
-        s.bears("limits", "safety-unknown")
-        and (-reach <= s.start - end <= reach or -reach <= start - s.end <= reach or s.start == start)
-        for s in source.statements
+        -reach <= s.start - end <= reach or -reach <= start - s.end <= reach or s.start == start
+        for s in source.bearing("limits", "safety-unknown")
     )
 
 

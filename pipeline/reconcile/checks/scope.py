@@ -31,7 +31,8 @@ def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         if softened(source, statement.start, statement.end, int(params["reach"])):
             continue
         acts = story and statement.strength == "causal" and names(statement, "INTERVENTION")
-        limits = best(case, source, statement, ("limits", "open-question"), own=False)
+        found = best(case, source, statement, ("limits", "open-question"), own=False)
+        limits = [pair for pair in found if pair[0] in story or pair[0].rank < source.rank]
         if limits and (acts or _is_claimed(source, statement)):
             yield draft(case, source, statement, limits)
         elif statement.bears("everyone", "likewise"):

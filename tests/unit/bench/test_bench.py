@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
+from bench.common import written
 
 FIGURES = {"tea: F1": 0.9129, "tea: recall": None}
 
@@ -38,10 +39,8 @@ def test_every_figure_has_a_place_in_the_table() -> None:
 
 def test_a_table_is_written_between_its_marks_and_nowhere_else() -> None:
     document = "a\n<!-- x -->\nold\n<!-- y -->\nb\n"
-    assert (
-        bench.written(document, ("<!-- x -->", "<!-- y -->"), ["| new |"]) == "a\n<!-- x -->\n| new |\n<!-- y -->\nb\n"
-    )
-    assert bench.written(document, ("<!-- z -->", "<!-- y -->"), ["| new |"]) == document
+    assert written(document, ("<!-- x -->", "<!-- y -->"), ["| new |"]) == "a\n<!-- x -->\n| new |\n<!-- y -->\nb\n"
+    assert written(document, ("<!-- z -->", "<!-- y -->"), ["| new |"]) == document
 
 
 def test_without_benchmarks_nothing_is_measured_and_nothing_fails(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.common import Ended
 from bench.fuzz.hostile import make
 from bench.fuzz.make import made
 from bench.fuzz.neighbours import write_neighbours
-from bench.fuzz.runs import Ended, Told, _wrong
+from bench.fuzz.runs import Told, _wrong
 
 
 def test_an_input_is_told_by_its_number() -> None:
@@ -30,6 +31,9 @@ def test_neighbours_are_of_several_formats(tmp_path: Path) -> None:
 
 def test_what_goes_wrong_is_told() -> None:
     place = Path("from-0")
-    assert _wrong(place, "extract", Ended(0, "claims: a: is empty\n", 1.0, 0), (0, 3)) == []
-    assert len(_wrong(place, "extract", Ended(1, "Traceback (most recent call last):\n", 1.0, 0), (0, 3))) == 3
-    assert Told(inputs=5, wrong=["x"]).lines()[-1] == "1 wrong"
+    assert _wrong(place, "extract", Ended(0, "claims: a: is empty\n", 1.0, 1.0, 0), (0, 3)) == []
+    assert len(_wrong(place, "extract", Ended(1, "Traceback (most recent call last):\n", 1.0, 1.0, 0), (0, 3))) == 3
+    told = Told(inputs=5, wrong=["x"])
+    assert told.lines()[-1] == "1 wrong"
+    assert all(line.count("|") == 4 for line in told.table())
+    assert told.table()[-1].endswith("| 1 | 0 |")

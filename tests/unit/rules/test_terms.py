@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.terms import TermMatcher
+from pipeline.rules.terms import TermMatcher, Thesaurus
 
 SLEEP = {
     "topic": "sleep",
@@ -45,3 +45,15 @@ def test_without_a_topic_nothing_is_found() -> None:
 def test_a_part_of_a_text() -> None:
     found = TermMatcher(Ruleset({}, (SLEEP,))).find("valerian, insomnia, valerian", 9, 19)
     assert [(term.start, term.end, term.type, term.better) for term in found] == [(10, 18, "condition", None)]
+
+
+def test_the_longest_name_of_the_thesaurus_wins() -> None:
+    entries = [{"id": "pain", "names": ["pain"], "better": "lower"}, {"id": "back_pain", "names": ["back pain", "BP"]}]
+    rules = Ruleset({"health-outcomes": {"stage": "lexicon", "entries": entries}}, ())
+    text = "Back pains, pain, BP, bp"
+    found = [(text[t.start : t.end], t.type, t.id, t.better) for t in Thesaurus(rules).find(text)]
+    assert found == [
+        ("Back pains", "outcome", "back_pain", None),
+        ("pain", "outcome", "pain", "lower"),
+        ("BP", "outcome", "back_pain", None),
+    ]

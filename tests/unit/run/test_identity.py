@@ -14,7 +14,7 @@ def article(
 
 
 def carry(articles: list[Identified], texts: list[str], earlier: list[Earlier]) -> list[str | None]:
-    return carried_ids(articles, natural_ids(articles)[0], enumerate(texts), earlier)
+    return carried_ids(articles, natural_ids(articles)[0], texts.__getitem__, earlier)
 
 
 def test_the_input_id_wins_over_the_url_and_the_url_over_the_path() -> None:
@@ -112,3 +112,26 @@ def test_no_two_articles_get_one_id() -> None:
     earlier = [Earlier(old, new, STORY) for old, new in zip(names, names[1:] + names[:1], strict=True)]
     ids = carry([article(name) for name in names], [STORY] * 4, earlier)
     assert len(set(ids)) == 4
+
+
+def test_only_the_texts_of_new_articles_are_asked_for() -> None:
+    changed = STORY.replace("a summer", "a winter")
+    articles = [
+        article("a.html", text="Kept."),
+        article("b.html", text="Also kept."),
+        article("new.html", text=changed),
+    ]
+    earlier = [
+        Earlier(article_id="a.html", path="a.html", text="Kept."),
+        Earlier(article_id="b.html", path="b.html", text="Also kept."),
+        Earlier(article_id="old.html", path="old.html", text=STORY),
+    ]
+    asked: list[int] = []
+
+    def text_of(index: int) -> str:
+        asked.append(index)
+        return changed
+
+    ids = carried_ids(articles, natural_ids(articles)[0], text_of, earlier)
+    assert ids == ["a.html", "b.html", "old.html"]
+    assert asked == [2]

@@ -125,6 +125,18 @@ def test_damage_is_told_with_file_and_line(folder: Path, name: str, damage: byte
     assert not (folder / "findings.jsonl").exists()
 
 
+def test_a_bad_line_keeps_its_number_where_a_file_is_read_in_pieces(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "claims.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    damaged = len(lines) * 2 // 3
+    path.write_bytes(b"".join([*lines[:damaged], b"{\n", *lines[damaged:], b"{\n"]))
+    monkeypatch.setattr("pipeline.run.spans._CHUNK", path.stat().st_size // 5)
+    with pytest.raises(UsageError, match=rf"claims\.jsonl:{damaged + 1}: is no record"):
+        compared(folder, SMALL, 0)
+
+
 def test_what_does_not_stand_in_its_article_is_told(folder: Path) -> None:
     path = folder / "statements.jsonl"
     lines = path.read_text("utf-8").splitlines()

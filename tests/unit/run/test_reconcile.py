@@ -9,8 +9,10 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.rules.loader import load_rules
+from pipeline.rules.ruleset import Ruleset
 from pipeline.run.extract import Settings, extract
-from pipeline.run.reconcile import reconcile_folder
+from pipeline.run.reconcile import reconcile_folder, stage_findings
+from pipeline.run.store import open_store
 
 RULES = load_rules(Path(__file__).parents[3] / "rules")
 FILES = ("articles.jsonl", "claims.jsonl", "statements.jsonl", "run.json")
@@ -126,3 +128,82 @@ def test_a_file_that_lost_whole_lines_is_told(folder: Path, name: str) -> None:
     told = [warning for warning in reconcile_folder(folder, RULES).warnings if f"{name}.jsonl" in warning]
     assert len(told) == bool(written)
     assert not told or f"where {written} were written" in told[0]
+
+
+def made(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in ("findings.jsonl", "flags.jsonl")]
+
+
+def unchanged(folder: Path) -> bool:
+    return bool(json.loads((folder / "run.json").read_text("utf-8"))["reconcile"]["unchanged"])
+
+
+def test_what_has_not_changed_is_not_compared_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = reconcile_folder(folder, RULES)
+    expected = made(folder)
+    assert not unchanged(folder)
+    monkeypatch.setattr("pipeline.run.reconcile.reconcile", None)
+    again = reconcile_folder(folder, RULES)
+    assert unchanged(folder)
+    assert made(folder) == expected
+    assert (again.articles, again.claims, again.statuses, again.rules, again.severities, again.warnings) == (
+        (first.articles, first.claims, first.statuses, first.rules, first.severities, first.warnings)
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["articles.jsonl", "claims.jsonl", "statements.jsonl", "findings.jsonl", "flags.jsonl"]
+)
+def test_what_has_changed_is_compared_anew(folder: Path, name: str) -> None:
+    reconcile_folder(folder, RULES)
+    expected = made(folder)
+    with (folder / name).open("ab") as file:
+        file.write(b"\n")
+    reconcile_folder(folder, RULES)
+    assert not unchanged(folder)
+    assert made(folder) == expected
+
+
+@pytest.mark.parametrize("name", ["findings.jsonl", "flags.jsonl", ".work/articles.sqlite"])
+def test_what_is_gone_is_made_anew(folder: Path, name: str) -> None:
+    reconcile_folder(folder, RULES)
+    expected = made(folder)
+    (folder / name).unlink()
+    reconcile_folder(folder, RULES)
+    assert not unchanged(folder)
+    assert made(folder) == expected
+
+
+def test_other_rules_and_another_program_compare_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reconcile_folder(folder, RULES)
+    limits = dict(RULES.rules["match-limits"])
+    limits["params"] = {**limits["params"], "least": 4.5}
+    reconcile_folder(folder, Ruleset({**RULES.rules, "match-limits": limits}, RULES.topics))
+    assert not unchanged(folder)
+    monkeypatch.setattr("pipeline.run.compared.engine_digest", lambda _libraries: "other")
+    reconcile_folder(folder, RULES)
+    assert not unchanged(folder)
+
+
+def test_a_run_killed_before_its_results_were_in_place_is_made_anew(folder: Path) -> None:
+    """The note of what was compared is written first, so it may speak of findings that never came to be."""
+    reconcile_folder(folder, RULES)
+    expected = made(folder)
+    text = (folder / "claims.jsonl").read_bytes()
+    (folder / "claims.jsonl").write_bytes(text.splitlines(keepends=True)[0])
+    with open_store(folder) as store:
+        stage_findings(store, folder, RULES)
+    assert made(folder) == expected
+    reconcile_folder(folder, RULES)
+    assert not unchanged(folder)
+    assert made(folder) != expected
+
+
+def test_an_extraction_that_changes_nothing_keeps_what_was_compared(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    (raw / "a.txt").write_text("Of 55 runners, 48% had no bruises with arnica and 11% with placebo.", "utf-8")
+    for expected in (False, True):
+        extract(Settings(raw=raw, out=out, workers=0), RULES)
+        reconcile_folder(out, RULES)
+        assert unchanged(out) is expected

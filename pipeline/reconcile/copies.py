@@ -1,0 +1,82 @@
+"""Which articles have runs of words in common, and which of these a publisher prints under many of its pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.reconcile.shingles import Hashes, Owners, Shingler, shared_by_few
+from pipeline.reconcile.sources import Source
+from pipeline.reconcile.witnesses import publisher_key
+
+
+class Common(NamedTuple):
+    """The runs of words that two articles have in common."""
+
+    origin: int
+    """Place of the article that stands first."""
+    copy: int
+    starts: dict[int, int]
+    """Where in the copy each run begins, and where in the origin, both counted in words."""
+    own: frozenset[int]
+    """The words of the copy at which runs begin that some publisher prints under many of its pages."""
+    shorter: int
+    """How many words the shorter of the two has."""
+    longer: int
+
+
+class CopyFinder:
+    """Runs of ``size`` words that articles have in common, of which at least ``least`` tie two. Of a run that more than ``most`` articles
+    have, each is held against the first alone. What ``pages`` of one publisher have is what it prints under its pages."""
+
+    def __init__(self, size: int, most: int, least: int, pages: int) -> None:
+        self.size = size
+        self._most = most
+        self._least = least
+        self._pages = pages
+
+    def common(self, sources: Sequence[Source]) -> Iterator[Common]:
+        """The pairs of ``sources`` that are tied, in order; places are those in ``sources``, where the first is held to be the origin."""
+        shingler = Shingler(self.size)
+        hashes = [shingler.hashes(source.article.text) for source in sources]
+        lengths = [len(found) for found in hashes]
+        runs = np.concatenate([*hashes, np.zeros(0, np.uint64)])
+        owners = np.repeat(np.arange(len(sources)), lengths)
+        begins = np.concatenate([*(np.arange(length) for length in lengths), np.zeros(0, np.int64)])
+        shared = list(shared_by_few(runs, owners, self._most, and_first=True))
+        ones, others = (np.concatenate([*(places[at] for places in shared), np.zeros(0, np.int64)]) for at in (0, 1))
+        order = np.lexsort((begins[others], owners[others], owners[ones]))
+        ones, others = ones[order], others[order]
+        pair = owners[ones] * len(sources) + owners[others]
+        edges = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1], [True]])) if len(pair) else pair
+        printed = _Printed(runs, owners, [publisher_key(source.article.publisher) for source in sources], self._pages)
+        for at in np.flatnonzero(np.diff(edges) >= self._least).tolist():
+            span = slice(int(edges[at]), int(edges[at + 1]))
+            one, other = ones[span], others[span]
+            met = begins[other].tolist()
+            own = frozenset(word for word, run in zip(met, runs[other].tolist(), strict=True) if run in printed)
+            origin, copy = int(owners[one[0]]), int(owners[other[0]])
+            starts = dict(zip(met, begins[one].tolist(), strict=True))
+            shorter, longer = sorted(lengths[place] + self.size - 1 for place in (origin, copy))
+            yield Common(origin, copy, starts, own, shorter, longer)
+
+
+class _Printed:
+    """Runs that at least ``pages`` articles of one publisher have, looked up when they are asked for."""
+
+    def __init__(self, runs: Hashes, owners: Owners, publishers: Sequence[str], pages: int) -> None:
+        order = np.argsort(runs, kind="stable")
+        self._runs, self._owners = runs[order], owners[order]
+        self._publishers = publishers
+        self._pages = pages
+        self._known: dict[int, bool] = {}
+
+    def __contains__(self, run: int) -> bool:
+        if run not in self._known:
+            first, last = (int(np.searchsorted(self._runs, np.uint64(run), side)) for side in ("left", "right"))
+            pages = Counter(self._publishers[owner] for owner in set(self._owners[first:last].tolist()))
+            self._known[run] = any(count >= self._pages for publisher, count in pages.items() if publisher)
+        return self._known[run]
