@@ -139,6 +139,10 @@ class AssertionRules:
             for place, item in enumerate(items.items)
         )
 
+    def is_told_of(self, word: str) -> bool:
+        """Whether ``word`` is for who speaks or what is studied, so that it names no treatment: "results", "doctors"."""
+        return word in self._no_exposure or word in self._studied
+
     def is_barred(self, items: Items, cues: Sequence[Cue]) -> bool:
         """Whether a rule says that the sentence claims nothing: advice, plans, history, questions."""
         predicate = self._stated(items, list(cues))

@@ -21,6 +21,8 @@ _BESIDE = 30
 """Characters between people and what of theirs is told, at most: "a woman's risk"."""
 _DIFFERENCE = "difference"
 _MODEL_ASSERTION = "assertion-by-model"
+_TAIL = 2
+"""Words of a verb at the end of what stands before a statement: "appears to"."""
 _NO_NAME = frozenset({"PRP", "EX", "MD", "TO", "WP", "WDT", "WRB"})
 """Tags of words that no name of a treatment has: pronouns, "there", auxiliaries, question words."""
 
@@ -54,7 +56,13 @@ class FigurelessClaims:
             said = self._by_model(sentence, evidence, named)
         if said is None:
             return None
+        refers = self._assertions.refers(sentence.items)
+        if known and said.subject is not None and not refers and not _touches(said.subject, named):
+            said = said._replace(subject=self._without_verb(said.subject, evidence))
         if known and said.subject is not None and not _is_name(said.subject, named, evidence):
+            of_what = said.object is not None and _touches(said.object, named)
+            if not of_what and not refers:
+                return None  # "there are so many things": of nothing that has a name
             said = said._replace(subject=None)
         of_people = any(p.label == POPULATION for p in named)
         compares = said.sort == _DIFFERENCE or shown(sentence.cues, "kind") == "comparison"
@@ -65,7 +73,7 @@ class FigurelessClaims:
             [],
             (),
             "comparison" if compares else "single",
-            inherits=self._assertions.refers(sentence.items),
+            inherits=refers,
         )
         subject, thing = said.subject, said.object
         intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
@@ -104,6 +112,18 @@ class FigurelessClaims:
             outcome=outcome,
             population=filled.population,
         )
+
+    def _without_verb(self, place: Place, evidence: Evidence) -> Place:
+        """``place`` without the verb that ends it: "the device" of "the device appears to", where that may name a treatment."""
+        tokens = list(evidence.tokens(*place) or ())
+        kept = len(tokens)
+        while (
+            kept and len(tokens) - kept < _TAIL and (tokens[kept - 1].tag_ in FINITE or tokens[kept - 1].tag_ == "TO")
+        ):
+            kept -= 1
+        if not 0 < kept < len(tokens) or self._assertions.is_told_of(tokens[kept - 1].lower_):
+            return place
+        return place[0], tokens[kept - 1].idx + len(tokens[kept - 1])
 
     def _by_model(self, sentence: Sentence, evidence: Evidence, named: Sequence[Passage]) -> Assertion | None:
         """What the strength add-on takes for a claim although no rule does, where the sentence names what it could be about."""
@@ -179,10 +199,15 @@ def tells_difference(items: Items, cues: list[Cue]) -> bool:
 def _is_name(place: Place, named: Sequence[Passage], evidence: Evidence) -> bool:
     """Whether the words at ``place`` can name something: the model says that they do, or they hold no verb that has a subject of its own
     and no pronoun: not "the drug appears to", "they carry a risk"."""
-    if any(p.start < place[1] and place[0] < p.end for p in named):
+    if _touches(place, named):
         return True
     tokens = evidence.tokens(*place)
     return tokens is None or not any(token.tag_ in FINITE or token.tag_ in _NO_NAME for token in tokens)
+
+
+def _touches(place: Place, named: Sequence[Passage]) -> bool:
+    """Whether the model names anything at ``place``."""
+    return any(p.start < place[1] and place[0] < p.end for p in named)
 
 
 def _is_people(place: Place, named: Sequence[Passage]) -> bool:

@@ -80,3 +80,20 @@ def test_from_and_to_are_the_beginning_and_end_of_each_group() -> None:
     ]
     assert {claim.kind for claim in claims} == {"change"}
     assert ["exercise" in (claim.values[0].group or "") for claim in claims] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("told", "treatment"),
+    [
+        ("The drug appears to be harmless.", "zinc tablets"),
+        ("The Maestro bracelet seems to be harmless.", "Maestro bracelet"),
+    ],
+)
+def test_a_treatment_has_no_verb_in_its_name(told: str, treatment: str) -> None:
+    claim = last(GIVEN + told)
+    assert claim.intervention is not None
+    assert claim.intervention.text == treatment
+
+
+def test_a_statement_of_nothing_that_has_a_name_is_no_claim() -> None:
+    assert last(GIVEN + "There are so many things one can get addicted to.").kind != "assertion"
