@@ -102,7 +102,7 @@ class Fortnight:
         )
 
     def _dismiss(self, done: Refreshed, rule: str, page: str, now: datetime) -> None:
-        for flag in done.new.flags:
+        for flag in done.flags:
             if flag.rule == rule and _page(flag.places[0].article_id) == page:
                 decision = make_decision(
                     flag_id=flag.flag_id,

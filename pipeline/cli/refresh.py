@@ -249,9 +249,7 @@ def _tell(done: Refreshed, out: Path, *, quiet: bool) -> None:
             "The first run that is kept here: there is nothing to compare with." if done.run.since is None else ""
         )
     else:
-        old = done.old.articles if done.old is not None else ()
-        articles = {article.article_id: article for article in (*old, *done.new.articles)}
-        for line in diff_lines(done.diff, articles, terminal_width()):
+        for line in diff_lines(done.diff, done.articles, terminal_width()):
             click.echo(line)
     place = printable(str(out))
     reports: Sequence[str] = done.run.reports

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import UsageError
-from pipeline.history.diff import made_of
-from pipeline.history.runs import FOLDER, RESULTS, RUNS, History, KeptRun, summary_counts
-from pipeline.run.results import read_whole
+from pipeline.history.runs import FOLDER, RESULTS, RUNS, History, KeptRun, made_from
+from pipeline.model import Article, Claim, Finding, Flag, InputError, Record
+from pipeline.run.results import ARTICLES, CLAIMS, ERRORS, FINDINGS, FLAGS, is_reconciled, numbered_records
 from pipeline.run.store import open_store
 
 
 def keep_results(folder: Path, now: datetime) -> KeptRun:
     """Keeps the results in ``folder`` as the newest run. Raises UsageError where there are none, RunError where the disk fails."""
-    results = read_whole(folder)
+    counts = _counts(folder)
     with open_store(folder, "claims runs keep") as store:
         history = History(folder)
         history.begin()
@@ -23,15 +23,26 @@ def keep_results(folder: Path, now: datetime) -> KeptRun:
             run_id=history.new_id(now),
             began=moment,
             ended=moment,
-            made=made_of(results.run),
+            made=made_from(folder),
             files=history.keep(folder),
-            counts=summary_counts(results),
+            counts=counts,
         )
         store.write_json(f"{RUNS}/{run.run_id}.json", run)
         store.publish()
         history.settled()
         history.tell(run.run_id)
     return run
+
+
+def _counts(folder: Path) -> dict[str, int]:
+    """How many records of each kind there are; each is read. Raises UsageError, with file and line."""
+    kinds: list[tuple[str, type[Record], bool]] = [(ARTICLES, Article, True), (CLAIMS, Claim, True)]
+    kinds += [(FINDINGS, Finding, is_reconciled(folder)), (FLAGS, Flag, is_reconciled(folder))]
+    kinds.append((ERRORS, InputError, (folder / ERRORS).is_file()))
+    return {
+        Path(name).stem: sum(1 for _ in numbered_records(folder / name, kind)) if there else 0
+        for name, kind, there in kinds
+    }
 
 
 def _holds_results(folder: Path) -> bool:

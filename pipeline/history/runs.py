@@ -32,10 +32,7 @@ from pipeline.run.results import (
     QUANTITIES,
     RUN,
     STATEMENTS,
-    SharedLines,
-    WholeResults,
     read_run,
-    read_whole,
 )
 from pipeline.run.yields import Yield
 
@@ -162,17 +159,12 @@ class History:
                 for piece in self.pieces.get(file.pieces):
                     out.write(piece)
 
-    def read(self, run_id: str, shared: SharedLines | None = None) -> WholeResults:
-        """The results of the run, ``shared`` as for :func:`read_whole`.
-
-        Raises UsageError where they are damaged, or of a version that this one cannot read.
-        """
-        with self.opened(run_id) as folder:
-            return read_whole(folder, shared)
-
     @contextmanager
     def opened(self, run_id: str) -> Iterator[Path]:
-        """As :meth:`unpacked`, for results that are to be read: what is wrong with them is told of the run."""
+        """As :meth:`unpacked`, for results that are to be read.
+
+        A UsageError that is raised of them within, since they are damaged or of a version that this one cannot read, is told of the run.
+        """
         run = self.run(run_id)
         with self.unpacked(run_id) as folder:
             try:
@@ -350,17 +342,6 @@ def named(name: str) -> tuple[Path, str | None]:
     if at and path and not Path(name).exists():
         return Path(path), History(Path(path)).find(run)
     return Path(name), None
-
-
-def summary_counts(results: WholeResults) -> dict[str, int]:
-    """How many of everything a run has."""
-    return {
-        "articles": len(results.articles),
-        "claims": sum(map(len, results.claims.values())),
-        "findings": len(results.findings),
-        "flags": len(results.flags),
-        "errors": len(results.errors),
-    }
 
 
 def made_from(folder: Path) -> Made:

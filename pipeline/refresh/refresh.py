@@ -18,17 +18,18 @@ import msgspec
 
 from pipeline.errors import RunError, UsageError
 from pipeline.history.changes import GRAVITY, Earlier, FailOn, RunDiff, Suppressed
-from pipeline.history.diff import diff_runs, made_of
-from pipeline.history.runs import RUNS, History, KeptRun, summary_counts, too_old
-from pipeline.model import Flag, InputError, Record
-from pipeline.refresh.yields import yield_drops, yields_of
+from pipeline.history.compare import compare
+from pipeline.history.diff import made_of
+from pipeline.history.runs import RUNS, History, KeptRun, too_old
+from pipeline.model import Article, Flag, InputError, Record
+from pipeline.refresh.yields import given_in, yield_drops, yields_of
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.clock import Clock, rounded
 from pipeline.run.extract import Progress, Settings, Summary, stage_articles
 from pipeline.run.identity import Earlier as EarlierArticle
 from pipeline.run.identity import read_earlier
 from pipeline.run.reconcile import stage_findings
-from pipeline.run.results import RUN, SharedLines, WholeResults, read_whole
+from pipeline.run.results import FLAGS, RUN, numbered_records, read_run
 from pipeline.run.store import Store, open_store
 from pipeline.run.yields import RULE as YIELDS
 
@@ -74,10 +75,10 @@ class Refreshed(Record, frozen=True, kw_only=True):
     """What a run did, for the user."""
 
     run: KeptRun
-    old: WholeResults | None
-    """The run that it was compared with."""
-    new: WholeResults
+    flags: tuple[Flag, ...]
     diff: RunDiff | None
+    articles: dict[str, Article]
+    """Those that changes are about, by id."""
     extracted: Summary
     fetched: Fetched | None
     warnings: tuple[str, ...]
@@ -94,7 +95,7 @@ class Refreshed(Record, frozen=True, kw_only=True):
     def open_flags(self) -> list[Flag]:
         """The flags that reviewers have not put away."""
         hidden = set(self.run.suppressed)
-        return [flag for flag in self.new.flags if flag.flag_id not in hidden]
+        return [flag for flag in self.flags if flag.flag_id not in hidden]
 
 
 class Steps(NamedTuple):
@@ -145,40 +146,49 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     reconciled = stage_findings(store, store.staged, rules, settings.extract.workers)
     warnings += reconciled.warnings
     clock.lap("reconcile")
-    shared = SharedLines()
-    new = read_whole(store.staged, shared)
+    made = read_run(store.staged)
+    flags = tuple(flag for _, flag in numbered_records(store.staged / FLAGS, Flag))
+    given = given_in(store.staged)
     run_id = history.new_id(began)
     suppressed: Suppressed = steps.decided.suppressed if steps.decided is not None else lambda _flag: False
-    old, diff = None, None
+    diff: RunDiff | None = None
+    articles: dict[str, Article] = {}
     drops: tuple[str, ...] = ()
     if base is not None:
         try:
-            old = history.read(base, shared)
-            diff = diff_runs(old, new, suppressed, _earlier(history, base), names=(base, run_id))
-            params = rules.params(YIELDS)
-            drops = tuple(yield_drops(old, new, history.yields(int(params.get("runs", 0))), params))
-            warnings += drops
-            if steps.decided is not None:
-                warnings += _carried(old, diff, steps.decided)
+            with history.opened(base) as old:
+                diff, articles = compare(old, store.staged, suppressed, _earlier(history, base), names=(base, run_id))
+                params = rules.params(YIELDS)
+                past = history.yields(int(params.get("runs", 0)))
+                drops = tuple(yield_drops(given_in(old), given, past, params))
+                warnings += drops
+                if steps.decided is not None:
+                    warnings += _carried(old, diff, steps.decided)
         except UsageError as error:  # of another version of the program, say: no reason to have no results tonight
             warnings.append(f"not compared with the run {base}: {error}")
     clock.lap("compare")
     reports = _reports(store, steps.report, diff, warnings)
     clock.lap("report")
-    store.write_json(RUN, {**new.run, "seconds": rounded(clock.laps)})
+    store.write_json(RUN, {**made, "seconds": rounded(clock.laps)})
     run = KeptRun(
         run_id=run_id,
         began=_iso(began),
         ended=_iso(steps.now()),
-        made=made_of(new.run),
+        made=made_of(made),
         files=history.keep(store.staged),
-        counts=summary_counts(new),
+        counts={
+            "articles": extracted.articles,
+            "claims": extracted.claims,
+            "findings": sum(reconciled.statuses.values()),
+            "flags": len(flags),
+            "errors": len(extracted.errors),
+        },
         sources=msgspec.to_builtins(fetched) if fetched is not None else None,
         since=base,
         changes=diff.counts() if diff is not None else {},
         warnings=tuple(warnings),
-        yields=yields_of(new),
-        suppressed=tuple(flag.flag_id for flag in new.flags if suppressed(flag)),
+        yields=yields_of(given),
+        suppressed=tuple(flag.flag_id for flag in flags if suppressed(flag)),
         reports=tuple(reports),
     )
     clock.lap("keep")
@@ -191,9 +201,9 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     clock.lap("publish")
     return Refreshed(
         run=run,
-        old=old,
-        new=new,
+        flags=flags,
         diff=diff,
+        articles=articles,
         extracted=extracted,
         fetched=fetched,
         warnings=tuple(warnings),
@@ -202,9 +212,11 @@ def _refresh(store: Store, settings: RefreshSettings, rules: Ruleset, steps: Ste
     )
 
 
-def _carried(old: WholeResults, diff: RunDiff, decided: Deciding) -> list[str]:
+def _carried(old: Path, diff: RunDiff, decided: Deciding) -> list[str]:
     """Makes decisions on flags of sentences that were reworded hold for what they are now; returns what went wrong."""
-    before = {flag.flag_id: flag for flag in old.flags}
+    if not diff.reconciled:
+        return []
+    before = {flag.flag_id: flag for _, flag in numbered_records(old / FLAGS, Flag)}
     try:
         for change in diff.flags:
             if change.status == "suppressed" and change.old_flag_id in before and not decided.suppressed(change.flag):

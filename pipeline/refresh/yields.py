@@ -2,30 +2,77 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import msgspec
+
 from pipeline.model import Article
-from pipeline.run.results import Results
+from pipeline.run.results import ARTICLES, CLAIMS, Named, numbered_lines
 from pipeline.run.yields import Fall, Yield, fallen
 
 _WORDS = {"claims": "claims", "characters": "characters of text"}
 _LAYOUT = "see whether the layout of the site has changed"
 
 
+class Page(msgspec.Struct):
+    """What of an article tells where it comes from and how much it gives, see :class:`pipeline.model.Article`."""
+
+    article_id: str
+    path: str
+    text: str
+    url: str | None = None
+    publisher: str | None = None
+
+
+class Given(NamedTuple):
+    """What one article gives."""
+
+    article_id: str
+    source: str
+    digest: bytes
+    """Of its text."""
+    characters: int
+    claims: int
+
+
+def given_in(folder: Path) -> list[Given]:
+    """What each article of the results in ``folder`` gives; one is in memory at a time. Raises UsageError, with file and line."""
+    owner = msgspec.json.Decoder(Named)
+    claims = Counter(named.article_id for _, named in numbered_lines(folder / CLAIMS, owner.decode))
+    page = msgspec.json.Decoder(Page)
+    return given_by((article for _, article in numbered_lines(folder / ARTICLES, page.decode)), claims)
+
+
+def given_by(articles: Iterable[Page | Article], claims: Mapping[str, int]) -> list[Given]:
+    """What each of ``articles`` gives; ``claims`` is how many it has, by its id."""
+    return [
+        Given(
+            article_id=article.article_id,
+            source=source_of(article),
+            digest=hashlib.blake2b(article.text.encode("utf-8", "surrogatepass"), digest_size=16).digest(),
+            characters=len(article.text),
+            claims=claims.get(article.article_id, 0),
+        )
+        for article in articles
+    ]
+
+
 def yield_drops(
-    old: Results, new: Results, history: Sequence[Mapping[str, Yield]], params: Mapping[str, Any]
+    old: Sequence[Given], new: Sequence[Given], history: Sequence[Mapping[str, Yield]], params: Mapping[str, Any]
 ) -> Iterator[str]:
     """One line for each source that gives much less in ``new``, by the ``params`` of the rule ``source-yields``.
 
     First its articles are held against what the same ones gave in ``old``; then those that are new or changed against what its articles
     gave in the runs of ``history``, the latest last.
     """
-    before = {article.article_id: article for article in old.articles}
-    here = {article.article_id for article in new.articles}
-    fresh = {a.article_id for a in new.articles if a.article_id not in before or before[a.article_id].text != a.text}
+    before = {article.article_id: article.digest for article in old}
+    here = {article.article_id for article in new}
+    fresh = {article.article_id for article in new if before.get(article.article_id) != article.digest}
     had, shared = yields_of(old), yields_of(old, here)
     same, news = yields_of(new, set(before)), yields_of(new, fresh)
     for source in sorted(had.keys() | news.keys()):
@@ -63,19 +110,19 @@ def _fresh(
     )
 
 
-def yields_of(results: Results, among: set[str] | None = None) -> dict[str, Yield]:
+def yields_of(given: Iterable[Given], among: set[str] | None = None) -> dict[str, Yield]:
     """What each source gives: all its articles, or those of ``among``, by their ids."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for article in results.articles:
+    for article in given:
         if among is None or article.article_id in among:
-            found[source_of(article)].append((len(article.text), len(results.claims.get(article.article_id, ()))))
+            found[article.source].append((article.characters, article.claims))
     return {
         source: Yield(articles=len(sizes), characters=sum(size for size, _ in sizes), claims=sum(n for _, n in sizes))
         for source, sizes in sorted(found.items())
     }
 
 
-def source_of(article: Article) -> str:
+def source_of(article: Page | Article) -> str:
     """Where an article comes from: its site, else its publisher, else its folder."""
     host = urlsplit(article.url).hostname if article.url is not None else None
     return host or article.publisher or article.path.rpartition("/")[0] or article.path

@@ -72,29 +72,26 @@ class SharedLines:
         return found
 
 
-def read_results(folder: Path, shared: SharedLines | None = None) -> Results:
+def read_results(folder: Path) -> Results:
     """The results in ``folder``. Raises UsageError, with file and line, where they are missing or of another version."""
     claims: dict[str, list[Claim]] = defaultdict(list)
-    for _, claim in _records(folder / CLAIMS, Claim, shared):
+    for _, claim in numbered_records(folder / CLAIMS, Claim):
         claims[claim.article_id].append(claim)
     return Results(
-        articles=tuple(article for _, article in _records(folder / ARTICLES, Article, shared)),
+        articles=tuple(article for _, article in numbered_records(folder / ARTICLES, Article)),
         claims={article_id: tuple(found) for article_id, found in claims.items()},
     )
 
 
-def read_whole(folder: Path, shared: SharedLines | None = None) -> WholeResults:
-    """The results in ``folder`` with findings and flags; of lines that are ``shared`` with another run, the records of that one.
-
-    Raises UsageError as :func:`read_results` does.
-    """
-    results = read_results(folder, shared)
+def read_whole(folder: Path) -> WholeResults:
+    """The results in ``folder`` with findings and flags. Raises UsageError as :func:`read_results` does."""
+    results = read_results(folder)
     reconciled = is_reconciled(folder)
     return WholeResults(
         articles=results.articles,
         claims=results.claims,
-        findings=tuple(f for _, f in _records(folder / FINDINGS, Finding, shared)) if reconciled else (),
-        flags=tuple(f for _, f in _records(folder / FLAGS, Flag, shared)) if reconciled else (),
+        findings=tuple(f for _, f in numbered_records(folder / FINDINGS, Finding)) if reconciled else (),
+        flags=tuple(f for _, f in numbered_records(folder / FLAGS, Flag)) if reconciled else (),
         errors=tuple(e for _, e in numbered_records(folder / ERRORS, InputError))
         if (folder / ERRORS).is_file()
         else (),
@@ -114,12 +111,6 @@ def read_run(folder: Path) -> dict[str, Any]:
         return msgspec.json.decode((folder / RUN).read_bytes(), type=dict[str, Any])
     except (OSError, ValueError, RecursionError):
         return {}
-
-
-def _records(path: Path, kind: type[R], shared: SharedLines | None) -> Iterator[tuple[int, R]]:
-    return (
-        numbered_records(path, kind) if shared is None else numbered_lines(path, lambda line: shared.decode(line, kind))
-    )
 
 
 def numbered_records(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:

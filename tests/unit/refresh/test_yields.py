@@ -1,15 +1,16 @@
 """Sources that suddenly give less."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
-from pipeline.refresh.yields import yield_drops, yields_of
+from pipeline.refresh.yields import Given, given_by, given_in, yield_drops, yields_of
 from pipeline.rules.loader import load_rules
 from pipeline.run.results import WholeResults
 from pipeline.run.yields import RULE
 from tests.support import ROOT
-from tests.unit.history.runs import run
+from tests.unit.history.runs import run, write
 
 PARAMS = load_rules(ROOT / "rules").params(RULE)
 LINES = [f"In village {name} some {i + 10} percent of the walkers slept." for i, name in enumerate("abcdefghij")]
@@ -19,9 +20,13 @@ def placed(results: WholeResults, **urls: str) -> WholeResults:
     return replace(results, articles=tuple(replace(a, url=urls.get(a.article_id)) for a in results.articles))
 
 
+def given(results: WholeResults) -> list[Given]:
+    return given_by(results.articles, {article_id: len(found) for article_id, found in results.claims.items()})
+
+
 def drops(old: WholeResults, new: WholeResults, earlier: Sequence[WholeResults] = ()) -> list[str]:
-    history = [yields_of(results) for results in (*earlier, old)]
-    return list(yield_drops(old, new, history, PARAMS))
+    *before, last = (given(results) for results in (*earlier, old))
+    return list(yield_drops(last, given(new), [*map(yields_of, before), yields_of(last)], PARAMS))
 
 
 def test_a_source_with_as_many_claims_is_silent() -> None:
@@ -85,4 +90,10 @@ def test_what_has_been_so_for_most_of_the_last_runs_is_usual() -> None:
 
 def test_without_the_rule_nothing_is_told() -> None:
     old = run({"a": LINES})
-    assert list(yield_drops(old, run({"a": []}), [yields_of(old)], {})) == []
+    assert list(yield_drops(given(old), given(run({"a": []})), [yields_of(given(old))], {})) == []
+
+
+def test_what_a_folder_gives_is_what_its_results_give(tmp_path: Path) -> None:
+    results = placed(run({"a": LINES, "b": LINES[:2], "c": ["Nothing."]}), a="https://x.example/1")
+    write(tmp_path, results)
+    assert given_in(tmp_path) == given(results)
