@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
-from spacy.tokens import Doc
 
 from pipeline.components.amounts import Amounts
 from pipeline.components.compose import Composer
@@ -23,6 +23,11 @@ from pipeline.model import Mention
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP
 from pipeline.units import Units
+
+if (
+    TYPE_CHECKING
+):  # comparing sources reads numbers too, and needs no more of spaCy, which takes most of a second to load
+    from spacy.tokens import Doc
 
 _SUSPENDED = re.compile(rf"-{SP}")
 """The hyphen of "a two- and sometimes three-person job"."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipeline.reconcile.corpus import RELATIVE, Told
@@ -21,15 +22,27 @@ class Agreement(NamedTuple):
     differ: tuple[tuple[int, int], ...]
 
 
+_NOTHING = Agreement((), ())
+
+
 def agreement(a: Told, b: Told) -> Agreement:
     """Which values of two claims lie together: by role where both tell it, else each with what it may be the same number as.
 
     Two pairs of the same two numbers lie together number by number, whatever their roles, which are the less sure reading.
     """
-    by_role = _aligned(a, b, by_role=True)
+    fits = {
+        (i, j): x.fits(y)
+        for i, x in enumerate(a.measured)
+        if x is not None
+        for j, y in enumerate(b.measured)
+        if y is not None and _comparable(x, y)
+    }
+    if not fits:
+        return _NOTHING
+    by_role = _aligned(a, b, fits, by_role=True)
     if by_role.agree and not by_role.differ:
         return by_role
-    by_number = _aligned(a, b, by_role=False)
+    by_number = _aligned(a, b, fits, by_role=False)
     if not by_role.differ and not by_number.agree:
         return by_number
     lone = min(len(a.measured), len(b.measured)) == 1
@@ -38,7 +51,8 @@ def agreement(a: Told, b: Told) -> Agreement:
     return by_role
 
 
-def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
+def _aligned(a: Told, b: Told, fits_of: Mapping[tuple[int, int], bool], *, by_role: bool) -> Agreement:
+    """The values that lie together, of those that may: ``fits_of`` tells which may be one number, and whether they are."""
     agree: list[tuple[int, int]] = []
     differ: list[tuple[int, int]] = []
     left = [j for j, measured in enumerate(b.measured) if measured is not None]
@@ -48,13 +62,14 @@ def _aligned(a: Told, b: Told, *, by_role: bool) -> Agreement:
         role = a.claim.values[i].role
         best: tuple[bool, bool, int] | None = None
         for j in left:
-            y = b.measured[j]
-            assert y is not None
-            other = b.claim.values[j].role
-            if not _comparable(x, y) or (by_role and role is not None and other is not None and role != other):
+            may_fit = fits_of.get((i, j))
+            if may_fit is None:
                 continue
-            choice = (x.fits(y), role == other, -j)
-            if (best is None or choice > best) and (choice[0] or _is_measured_alike(a, b)):
+            other = b.claim.values[j].role
+            if by_role and role is not None and other is not None and role != other:
+                continue
+            choice = (may_fit, role == other, -j)
+            if (best is None or choice > best) and (may_fit or _is_measured_alike(a, b)):
                 best = choice
         if best is None:
             continue

@@ -184,6 +184,8 @@ def _stated(figure: Figure) -> Stated:
 
 def _commonest(order: Sequence[Told], slot: str) -> Concept | None:
     """What most claims name, canonical names first; of equals what the best claim says."""
+    if len(order) == 1:
+        return order[0].concepts[slot] or None
     votes: dict[str, float] = defaultdict(float)
     named: dict[str, Concept] = {}
     for one in order:

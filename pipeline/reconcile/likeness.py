@@ -78,6 +78,8 @@ class Judge:
         self._least_alike = float(params.get("least_alike", 0.6))
         self._ties: dict[tuple[int, int], bool] = {}
         self._likened: dict[tuple[Concept, Concept], float | None] = {}
+        self._likened_by_words: dict[tuple[Concept, Concept], float | None] = {}
+        self._of_slot: dict[tuple[str, Concept, Concept], tuple[Mapping[str, float], bool]] = {}
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
 
@@ -117,8 +119,8 @@ class Judge:
             if story == 0.0 and alike < self._one_story:
                 self._add(parts, "story_other")
             barred |= not self.is_tied(a.source, b.source)
-        study = sum(weight for name, weight in parts.items() if name in self._of_study)
-        result = sum(weight for name, weight in parts.items() if name not in self._of_study)
+        study = sum([weight for name, weight in parts.items() if name in self._of_study])
+        result = sum([weight for name, weight in parts.items() if name not in self._of_study])
         return Likeness(min(study, self._most), result, parts, barred)
 
     @property
@@ -181,36 +183,51 @@ class Judge:
     def _slots(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
         barred = False
         for slot in ("intervention", "comparator", "condition", "outcome"):
-            likeness = self.alike(a.concepts[slot], b.concepts[slot])
-            if likeness is None:
-                continue
-            shared = a.concepts[slot].words.keys() & b.concepts[slot].words.keys() or (
-                a.concepts[slot].senses.keys() & b.concepts[slot].senses.keys()
-            )
-            if likeness > 0 and not shared and None in (a.concepts[slot].id, b.concepts[slot].id):
-                self._add(parts, f"{slot}_near", likeness)
-                self._add(parts, f"{slot}_unlike", 1 - likeness)
-            elif likeness > 0:
-                tells = max(self._corpus.tells(slot, a.concepts[slot]), self._corpus.tells(slot, b.concepts[slot]))
-                self._add(parts, f"{slot}_same", likeness * (self._least + (1 - self._least) * tells))
-            else:
-                self._add(parts, f"{slot}_other" if likeness < 0 else f"{slot}_unlike")
-                barred |= slot == "outcome" and likeness < 0
+            key = slot, a.concepts[slot], b.concepts[slot]
+            found = self._of_slot.get(key)
+            if found is None:
+                found = self._of_slot[key] = self._slot(*key)
+            parts.update(found[0])
+            barred |= found[1]
         return barred
+
+    def _slot(self, slot: str, one: Concept, other: Concept) -> tuple[Mapping[str, float], bool]:
+        """What it tells that two claims name these in a slot, and whether it bars them."""
+        found: dict[str, float] = {}
+        likeness = self.alike(one, other)
+        if likeness is None:
+            return found, False
+        shared = one.words.keys() & other.words.keys() or one.senses.keys() & other.senses.keys()
+        if likeness > 0 and not shared and None in (one.id, other.id):
+            self._add(found, f"{slot}_near", likeness)
+            self._add(found, f"{slot}_unlike", 1 - likeness)
+        elif likeness > 0:
+            tells = max(self._corpus.tells(slot, one), self._corpus.tells(slot, other))
+            self._add(found, f"{slot}_same", likeness * (self._least + (1 - self._least) * tells))
+        else:
+            self._add(found, f"{slot}_other" if likeness < 0 else f"{slot}_unlike")
+        return found, slot == "outcome" and likeness < 0
 
     def alike(self, one: Concept, other: Concept) -> float | None:
         """1 for one name or the same words, between 0 and 1 for some in common or near in meaning, 0 for none, -1 for two canonical names,
         None where one says nothing."""
         pair = one, other
-        if pair not in self._likened:
-            self._likened[pair] = self._alike(one, other)
-        return self._likened[pair]
+        try:
+            return self._likened[pair]
+        except KeyError:
+            found = self._likened[pair] = self._alike(one, other)
+            return found
 
     def alike_by_words(self, one: Concept, other: Concept) -> float | None:
         """The same, whatever the thesaurus knows."""
         if not one.senses or not other.senses:
             return self.alike(one, other)
-        return self._alike(replace(one, senses={}), other)
+        pair = one, other
+        try:
+            return self._likened_by_words[pair]
+        except KeyError:
+            found = self._likened_by_words[pair] = self._alike(replace(one, senses={}), other)
+            return found
 
     def _alike(self, one: Concept, other: Concept) -> float | None:
         if not one or not other:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pipeline.reconcile.corpus import Told
 from pipeline.reconcile.rounding import COUNTED, Interval, Measured
 
+_MADE = ("difference", "ratio", "relative_change")
+"""What :func:`derived` gives."""
 _RATES = ("rate", "ratio")
 """Measures whose counts are of as many people in both groups."""
 _NOT_COMPARED = {"days", "times"}
@@ -16,10 +18,12 @@ _WIDEST = 0.5
 def follows(absolute: Told, relative: Told, *, either_way: bool = False) -> bool:
     """Whether the figure of ``relative`` is what the figures of the two groups of ``absolute`` make; with ``either_way`` whichever of
     them is told first."""
+    measure = relative.claim.measure
+    if measure not in _MADE:
+        return False
     stated = next((m for m in relative.measured if m is not None), None)
     if stated is None or not stated.interval.is_bounded:
         return False
-    measure = relative.claim.measure
     change = ratio_as_change(absolute, relative)
     found = [
         derived(absolute).get(measure),

@@ -18,7 +18,7 @@ from pipeline.reconcile.made import follows
 from pipeline.reconcile.rounding import Measured, same_time
 
 Key = tuple[str, ...]
-_FIGURE, _WITHIN = "figure", "within"
+_FIGURE = "figure"
 Telling = tuple[Told, ...]
 """Claims of one sentence that tell one result."""
 _FAMILIES = (
@@ -59,11 +59,13 @@ class Matcher:
         """Every claim that states figures of an outcome, in groups; each group in the order of articles and text."""
         told = [one for one in self._corpus.told if one.is_result]
         nodes, node_of = self._tellings(told)
-        pairs = {(min(a, b), max(a, b)) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
-        for pair in sorted(pairs):
+        pairs = sorted(
+            {(a, b) if a < b else (b, a) for i, j in self._candidates(told) if (a := node_of[i]) != (b := node_of[j])}
+        )
+        for pair in pairs:
             self._likeness(nodes, *pair)
-        self._set_apart(nodes, sorted(pairs))
-        found = {pair: self._likeness(nodes, *pair) for pair in sorted(pairs)}
+        self._set_apart(nodes, pairs)
+        found = {pair: self._cache[pair] for pair in pairs}
         scores = {pair: likeness.score for pair, likeness in found.items() if self._is_alike(likeness)}
         likeliest = {pair: found[pair].score for pair in self._best(nodes, found) if pair not in scores}
         group = list(range(len(nodes)))
@@ -169,7 +171,7 @@ class Matcher:
         """How alike the outcomes of two tellings are at most, as :meth:`Judge.alike` says; None where one names none."""
         alike = self.judge.alike_by_words if by_words else self.judge.alike
         found = [alike(a.concepts["outcome"], b.concepts["outcome"]) for a in nodes[i] for b in nodes[j]]
-        return max((alike for alike in found if alike is not None), default=None)
+        return found[0] if len(found) == 1 else max((alike for alike in found if alike is not None), default=None)
 
     def _may_join(self, nodes: Sequence[Telling], one: Sequence[int], other: Sequence[int]) -> bool:
         """Whether no two of the tellings exclude each other, and they are alike on the whole: what each two articles tell most alike."""
@@ -185,14 +187,19 @@ class Matcher:
 
     def _likeness(self, nodes: Sequence[Telling], i: int, j: int) -> Likeness:
         """That of the two claims that are most alike; barred where any two exclude each other."""
-        if (i, j) not in self._cache:
-            found = [self.judge.compare(a, b) for a in nodes[i] for b in nodes[j]]
+        known = self._cache.get((i, j))
+        if known is not None:
+            return known
+        found = [self.judge.compare(a, b) for a in nodes[i] for b in nodes[j]]
+        best = found[0]
+        if len(found) > 1:
             best = max(found, key=lambda likeness: (not likeness.barred, likeness.score))
-            self._cache[i, j] = best._replace(barred=any(likeness.barred for likeness in found))
-        return self._cache[i, j]
+            best = best._replace(barred=any(likeness.barred for likeness in found))
+        self._cache[i, j] = best
+        return best
 
     def _candidates(self, told: Sequence[Told]) -> Iterator[tuple[int, int]]:
-        """Pairs that share a key, or whose articles tell one story, each once."""
+        """Pairs that share a key, or whose articles tell one story, each once, in no order."""
         blocks: dict[Key, list[int]] = defaultdict(list)
         of_source: dict[int, list[int]] = defaultdict(list)
         keys = sure_keys if self.judge.asks_for_ties else _keys
@@ -200,24 +207,31 @@ class Matcher:
             of_source[one.source].append(place)
             for key in set(keys(one)):
                 blocks[key].append(place)
-            if keys is sure_keys:
-                for key in set(_keys(one)):  # an article may tell its own result twice
-                    blocks[_WITHIN, str(one.source), *key].append(place)
         seen: set[tuple[int, int]] = set()
-        for key, block in sorted(blocks.items()):
+        for key, block in blocks.items():
             if key[0] == _FIGURE and len({told[place].source for place in block}) > self._most_articles:
                 continue  # a figure that so many give for it is met by chance
-            reach = len(block)
-            if reach > self._block:  # only what is next to each other by its words: copies of one story
-                block.sort(key=lambda place: (told[place].claim.quote, place))
-                reach = self._neighbours
-            for at, near in enumerate(block):
-                for next_one in block[at + 1 : at + 1 + reach]:
-                    seen.add((min(near, next_one), max(near, next_one)))
+            self._pair_off(told, block, seen)
+        for own in of_source.values() if keys is sure_keys else ():
+            within: dict[Key, list[int]] = defaultdict(list)
+            for place in own if len(own) > 1 else ():
+                for key in set(_keys(told[place])):  # an article may tell its own result twice
+                    within[key].append(place)
+            for block in within.values():
+                self._pair_off(told, block, seen)
         for a, b in self._corpus.told_together(self._story, self._most_articles):
             if self.judge.is_tied(a, b):
                 seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
-        yield from sorted(seen)
+        yield from seen
+
+    def _pair_off(self, told: Sequence[Told], block: list[int], seen: set[tuple[int, int]]) -> None:
+        """Adds the pairs within a block to ``seen``; of a large one only what is next to each other by its words: copies of one story."""
+        reach = len(block)
+        if reach > self._block:
+            block.sort(key=lambda place: (told[place].claim.quote, place))
+            reach = self._neighbours
+        for at, near in enumerate(block[:-1], 1):
+            seen.update([(near, far) if near < far else (far, near) for far in block[at : at + reach]])
 
 
 def _tellings(told: Sequence[Told]) -> list[Telling]:

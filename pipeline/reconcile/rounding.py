@@ -95,10 +95,13 @@ class Measured(NamedTuple):
 
     def _is_next_to(self, other: Measured) -> bool:
         """Whether both are printed to one place and differ there: 27 and 28, whose intervals touch, are not one number."""
-        widths = [m.interval.high - m.interval.low for m in (self, other)]
-        if not (self.interval.exact and other.interval.exact and math.isclose(*widths, rel_tol=1e-6)):
+        one, two = self.interval, other.interval
+        if not (one.exact and two.exact):
             return False
-        return abs(self.point - other.point) >= _ONE_PLACE * widths[0] > 0
+        width = one.high - one.low
+        if not math.isclose(width, two.high - two.low, rel_tol=1e-6):
+            return False
+        return abs(self.point - other.point) >= _ONE_PLACE * width > 0
 
 
 @lru_cache(maxsize=100_000)

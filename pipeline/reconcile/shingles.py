@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +24,13 @@ Owners = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int64]
 
 
-class _Hashes(dict[str, tuple[int, ...]]):
-    """The hashes of the words in each piece of text between spaces that has been met."""
+class _Hashes(dict[str, bytes]):
+    """The hashes of the words in each piece of text between spaces that has been met, as bytes of uint64."""
 
-    def __missing__(self, piece: str) -> tuple[int, ...]:
+    def __missing__(self, piece: str) -> bytes:
         core = piece.strip(EDGES)  # mostly a word with a comma
         words = [core] if core.isalnum() else _WORD.findall(piece)
-        self[piece] = numbers = tuple(hashed(word.lower()) for word in words)
+        self[piece] = numbers = np.array([hashed(word.lower()) for word in words], np.uint64).tobytes()
         return numbers
 
 
@@ -52,7 +52,7 @@ class Shingler:
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
         pieces = _own_pieces(text)
-        numbers = np.fromiter(chain.from_iterable(map(self._known.__getitem__, pieces)), np.uint64)
+        numbers = np.frombuffer(b"".join(map(self._known.__getitem__, pieces)), np.uint64)
         count = max(len(numbers) - self.size + 1, 0)
         runs = np.zeros(count, np.uint64)
         factor = np.uint64(_FACTOR)

@@ -8,8 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import msgspec
+
 from pipeline.claims.grouping import ROW_MARK
+from pipeline.components.quantities import QuantityFinder
+from pipeline.language.weights import load_words
 from pipeline.model import Article, Claim, Measure, Record, SampleSize, Sign, Slot, Statement, Study, Value
+from pipeline.reconcile.meaning import Meanings
 from pipeline.reconcile.rounding import Measured, Rounding
 from pipeline.reconcile.thesaurus import Senses
 from pipeline.reconcile.words import Stems, Words
@@ -73,9 +78,8 @@ class Concept:
 NOTHING = Concept("", None, {})
 
 
-@dataclass(frozen=True, eq=False)
-class Told:
-    """One claim as the matcher sees it."""
+class Told(msgspec.Struct, frozen=True, eq=False):
+    """One claim as the matcher sees it. Equal to itself alone."""
 
     claim: Claim
     source: int
@@ -83,6 +87,7 @@ class Told:
     concepts: Mapping[str, Concept]
     words: Mapping[str, str]
     """Of the whole sentence, numbers apart, by their stems."""
+    stems: Stems
     measured: tuple[Measured | None, ...]
     """Of each value."""
     days: float | None
@@ -91,15 +96,8 @@ class Told:
     """The percentages of its sentence that are none of its values: what "lost 5% or more" asks for."""
     sort: str | None
     """What an assertion claims: ``safety``, ``efficacy`` ...; None for claims with figures."""
-
-    @cached_property
-    def stems(self) -> Stems:
-        return frozenset(self.words)
-
-    @cached_property
-    def is_result(self) -> bool:
-        """Whether it states figures of an outcome, not who took part or what it cost."""
-        return is_result(self.claim)
+    is_result: bool
+    """Whether it states figures of an outcome, not who took part or what it cost."""
 
 
 class TracedClaim(Record, frozen=True, kw_only=True):
@@ -220,6 +218,7 @@ class SourceReader:
     """Makes sources of articles. ``rules`` give tolerances, the order of source kinds and lists of words."""
 
     def __init__(self, rules: Ruleset) -> None:
+        self._rules = rules
         self.words = Words(rules)
         self.senses = Senses(rules, self.words)
         self._rounding = Rounding(
@@ -245,14 +244,23 @@ class SourceReader:
             if "assertion" in rule.get("produces", ())
         }
         self._concepts: dict[tuple[str, str | None, Stems], Concept] = {}
+        self.meanings = Meanings(load_words(), rules.params("near-meaning"))
         self._vague = self.words.stems(" ".join(rules.phrases("vague-treatments")))
         vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
         self._vague_in = {"intervention": self._vague, "outcome": vague_outcomes}
 
     def source(
-        self, index: int, article: Article, name: str, own: Sequence[Claim], statements: Sequence[Statement]
+        self,
+        index: int,
+        article: Article,
+        name: str,
+        own: Sequence[Claim],
+        statements: Sequence[Statement],
+        *,
+        figures: bool = True,
     ) -> Source:
-        """The article at ``index`` of a corpus, called ``name``, with its claims and statements in text order."""
+        """The article at ``index`` of a corpus, called ``name``, with its claims and statements in text order; without ``figures`` only
+        words and names are read, which is all that is counted of a sample."""
         taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for claim in own:
             taken[claim.start] += [(value.start, value.end) for value in claim.values]
@@ -264,7 +272,7 @@ class SourceReader:
             article,
             self._ranks.get(article.kind, len(self._ranks)),
             name,
-            tuple(self._told(claim, index, main, taken[claim.start]) for claim in own),
+            tuple(self._told(claim, index, main, taken[claim.start], figures) for claim in own),
             tuple(statements),
             counts,
             specifics(article.text, numbers, own),
@@ -311,21 +319,27 @@ class SourceReader:
         # Its own, so that it can be told from the same treatment named by a claim.
         return replace(named[max(named, key=lambda key: votes[key])])
 
-    def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]]) -> Told:
+    def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]], figures: bool) -> Told:
+        words = self.words.content(claim.quote)
         return Told(
             claim,
             index,
             self._slots(claim, main),
-            self.words.content(claim.quote),
-            self._measured(claim),
+            words,
+            frozenset(words),
+            self._measured(claim) if figures else (),
             claim.timepoint.days if claim.timepoint is not None else None,
             size_of(claim),
-            self._marks(claim, taken),
+            self._marks(claim, taken) if figures else frozenset(),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
+            is_result(claim),
         )
 
     def _slots(self, claim: Claim, main: Concept) -> dict[str, Concept]:
-        concepts = {name: self.concept(getattr(claim, name), self._vague_in.get(name, frozenset())) for name in SLOTS}
+        concepts: dict[str, Concept] = {}
+        for name in SLOTS:
+            slot = getattr(claim, name)
+            concepts[name] = NOTHING if slot is None else self.concept(slot, self._vague_in.get(name, frozenset()))
         if not concepts["intervention"]:
             concepts["intervention"] = main  # "the shot", "the drug"
         return concepts
@@ -363,20 +377,29 @@ class SourceReader:
         if slot is None:
             return NOTHING
         key = slot.text, slot.id, vague
-        if key not in self._concepts:
+        known = self._concepts.get(key)
+        if known is None:
             if len(self._concepts) > _MOST_CONCEPTS:
                 self._concepts.clear()
             words = self.words.content(slot.text)
             if words and words.keys() <= vague:
-                self._concepts[key] = NOTHING
+                known = NOTHING
             else:
                 senses = self.senses.of(slot.text)
-                for sense in senses:
-                    if not senses[sense]:  # an abbreviation too short to have a stem: MI
+                for sense, stems in list(senses.items()):
+                    if not stems:  # an abbreviation too short to have a stem: MI
                         words[name := f"={sense}"] = sense.replace("_", " ")
                         senses[sense] = frozenset({name})
-                self._concepts[key] = Concept(slot.text, slot.id, words, senses)
-        return self._concepts[key]
+                    elif stems <= self._vague:
+                        del senses[sense]  # "drug" and "medication" do not say which
+                known = Concept(slot.text, slot.id, words, senses)
+            self._concepts[key] = known
+        return known
+
+    @cached_property
+    def numbers(self) -> QuantityFinder:
+        """Reads numbers in digits and words; made when it is first asked for, which costs as much as a hundred articles."""
+        return QuantityFinder(self._rules)
 
 
 def _units(rules: Ruleset, *, measure: bool = True) -> frozenset[str]:

@@ -27,6 +27,11 @@ _LIMIT = "limit"
 _OBJECTS = ("OUTCOME",)
 _NAMED = ("OUTCOME", "INTERVENTION", "CONDITION")
 _COMPARED = "comparison"
+_WEIGHTS = (
+    "treatment", "about", "words", "study", "unnamed", "condition", "condition_other", "mixed", "verdict",
+    "direction_same", "direction_other",
+)  # fmt: skip
+"""What ``weights`` of the rule ``match-statements`` weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ class StatementMatcher:
         self._corpus = corpus
         self._judge = judge
         params = corpus.rules.params("match-statements")
-        self._weights = {name: float(weight) for name, weight in params.get("weights", {}).items()}
+        weights = params.get("weights", {})
+        self._weights = {name: float(weights.get(name, 0.0)) for name in _WEIGHTS}
         self._least = float(params.get("least", 3.0))
         self._least_safety = float(params.get("least_safety", 3.0))
         self._least_treatment = float(params.get("least_treatment", 0.6))
@@ -99,8 +105,10 @@ class StatementMatcher:
         least = float(corpus.rules.params("same-story").get("least_size", 30))
         self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
         self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
+        self._one_studies: dict[tuple[int, int], bool] = {}
         self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
         self._plain: dict[Concept, Concept] = {}
+        self._meant: dict[Concept, Concept] = {}
         self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
@@ -120,12 +128,18 @@ class StatementMatcher:
             near[j].add(i)
         group = list(range(len(nodes)))
         members = {i: [i] for i in group}
+        with_figures = [not node.is_statement for node in nodes]
+        told_by = {i: node.sources for i, node in enumerate(nodes)}
         for _, i, j in sorted((-score, i, j) for (i, j), score in scored.items()):
             a, b = group[i], group[j]
-            if a != b and self._may_join(nodes, members[a], members[b], near):
+            if a == b or (with_figures[a] and with_figures[b]):
+                continue
+            if self._may_join(nodes, members[a], members[b], told_by[a].isdisjoint(told_by[b]), near):
                 for k in members[b]:
                     group[k] = a
                 members[a] += members.pop(b)
+                with_figures[a] |= with_figures[b]
+                told_by[a] |= told_by.pop(b)
         kept = _once(nodes, [sorted(found) for found in members.values()], scored)
         return [[s.told for i in found for s in nodes[i].sayings] for found in sorted(kept)]
 
@@ -210,7 +224,11 @@ class StatementMatcher:
 
     def _measure(self, concept: Concept) -> Concept:
         """The outcome that is meant where a treatment acts on a condition."""
-        return replace(concept, id=self._measured[concept.id]) if concept.id in self._measured else concept
+        if concept.id not in self._measured:
+            return concept
+        if concept not in self._meant:
+            self._meant[concept] = replace(concept, id=self._measured[concept.id])
+        return self._meant[concept]
 
     def _score(self, a: Node, b: Node) -> float:
         """How much two nodes tell the same beyond what is needed; 0 where they do not."""
@@ -218,13 +236,15 @@ class StatementMatcher:
             return 0.0
         if (a.first.told.sort == _LIMIT) != (b.first.told.sort == _LIMIT):
             return 0.0
-        return max(0.0, *(self._pair(one, other) for one in a.sayings for other in b.sayings))
+        return max([0.0, *(self._pair(one, other) for one in a.sayings for other in b.sayings)])
 
     def _pair(self, a: Saying, b: Saying) -> float:
-        one, other = a.told, b.told
-        treatment = likeness(self._corpus, a.treatment, b.treatment)
-        if treatment < self._least_treatment or a.apart != b.apart:
+        if a.apart != b.apart:
             return 0.0
+        treatment = likeness(self._corpus, a.treatment, b.treatment)
+        if treatment < self._least_treatment:
+            return 0.0
+        one, other, weigh = a.told, b.told, self._weights
         words = self._corpus.sentences.shared(one.stems, other.stems)
         about = self._alike_of_any(a.about, b.about)
         if about < self._least_about and words < self._same_words:
@@ -234,55 +254,53 @@ class StatementMatcher:
             return 0.0
         study = self._one_study(one.source, other.source)
         score = (
-            self._weight("treatment") * treatment
-            + self._weight("about") * about
-            + self._weight("words") * words
-            + (self._weight("study") if study else self._weight("unnamed") * ((not a.is_named) + (not b.is_named)))
-            + (self._weight("condition") * condition if condition >= 0 else self._weight("condition_other"))
-            + self._weight("mixed") * (one.is_result != other.is_result)
-            + self._weight("verdict") * (a.is_verdict + b.is_verdict)
+            weigh["treatment"] * treatment
+            + weigh["about"] * about
+            + weigh["words"] * words
+            + (weigh["study"] if study else weigh["unnamed"] * ((not a.is_named) + (not b.is_named)))
+            + (weigh["condition"] * condition if condition >= 0 else weigh["condition_other"])
+            + weigh["mixed"] * (one.is_result != other.is_result)
+            + weigh["verdict"] * (a.is_verdict + b.is_verdict)
         )
         if one.claim.direction is not None and other.claim.direction is not None:
             same = one.claim.direction == other.claim.direction
-            score += self._weight("direction_same" if same else "direction_other")
+            score += weigh["direction_same" if same else "direction_other"]
         return score - (self._least_safety if a.is_safety else self._least)
 
     def _one_study(self, one: int, other: int) -> bool:
         """Whether two articles tell of a study of the same size, or of the same identifier."""
-        return any(
-            a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
-            for a in self._studies[one]
-            for b in self._studies[other]
-        )
-
-    def _weight(self, name: str) -> float:
-        return self._weights.get(name, 0.0)
+        pair = one, other
+        if pair not in self._one_studies:
+            self._one_studies[pair] = any(
+                a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
+                for a in self._studies[one]
+                for b in self._studies[other]
+            )
+        return self._one_studies[pair]
 
     def _alike_of_any(self, one: Sequence[Concept], other: Sequence[Concept]) -> float:
         """How alike the two are whose likeness is greatest; what a sentence only names besides tells less."""
+        if len(one) == len(other) == 1:
+            return likeness(self._corpus, one[0], other[0])
         return max(
-            (
+            [
                 likeness(self._corpus, x, y) * (1.0 if i == j == 0 else self._aside)
                 for i, x in enumerate(one)
                 for j, y in enumerate(other)
-            ),
+            ],
             default=0.0,
         )
 
     @staticmethod
     def _may_join(
-        nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], near: Mapping[int, set[int]]
+        nodes: Sequence[Node], one: Sequence[int], other: Sequence[int], apart: bool, near: Mapping[int, set[int]]
     ) -> bool:
-        """Whether what is put together has one finding of figures, one telling of each article, and hangs together; ``near`` are the nodes
-        that each is alike."""
-        if sum(not nodes[k].is_statement for group in (one, other) for k in group) > 1:
-            return False
-        sources = [[nodes[k].sources for k in group] for group in (one, other)]
-        apart = not set().union(*sources[0]) & set().union(*sources[1])
+        """Whether what is put together has one telling of each article, and hangs together; ``apart`` says that no article tells both,
+        ``near`` are the nodes that each is alike."""
         if not apart and not nodes[one[0]].first.is_safety:
             return False
         if apart:
-            found, whole = sum(len(near[i].intersection(other)) for i in one), len(one) * len(other)
+            found, whole = sum([len(near[i].intersection(other)) for i in one]), len(one) * len(other)
         else:
             pairs = [(i, j) for i in one for j in other if not nodes[i].sources & nodes[j].sources]
             found, whole = sum(j in near[i] for i, j in pairs), len(pairs)
@@ -308,9 +326,10 @@ class StatementMatcher:
 def likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
     """0 to 1: 1 for the same name, else between the rare words in common of all that either has, and of the fewer."""
     pair = one, other
-    if pair not in corpus.likened:
-        corpus.likened[pair] = _likeness(corpus, one, other)
-    return corpus.likened[pair]
+    known = corpus.likened.get(pair)
+    if known is None:
+        known = corpus.likened[pair] = _likeness(corpus, one, other)
+    return known
 
 
 def _likeness(corpus: Corpus, one: Concept, other: Concept) -> float:

@@ -53,13 +53,14 @@ class ArticlesJob:
         self._rules = Ruleset.restore(self.rules.read_bytes())
         self._reader = SourceReader(self._rules)
 
-    def sources(self, listed: Iterable[Where]) -> list[Source]:
-        """The sources at these places, as they stand in a corpus of these alone."""
+    def sources(self, listed: Iterable[Where], *, figures: bool = True) -> list[Source]:
+        """The sources at these places, as they stand in a corpus of these alone; ``figures`` as for :meth:`SourceReader.source`."""
         found: list[Source] = []
         with Reader(self.folder) as files:
             for where in listed:
                 article, claims, statements = files.read(where)
-                found.append(self._reader.source(len(found), article, called(article, self.lone), claims, statements))
+                name = called(article, self.lone)
+                found.append(self._reader.source(len(found), article, name, claims, statements, figures=figures))
         return found
 
 

@@ -30,6 +30,8 @@ from pipeline.run.spans import Head, Spans
 
 _PER_TASK = 400
 """Articles whose traces are taken at a time."""
+_PER_WORKER = 4
+"""Starting a worker costs as much as taking so many times the traces."""
 
 
 class Parts:
@@ -70,7 +72,8 @@ class Parts:
             for number, part in enumerate(parts)
             for every in (sorted({*part.articles, *part.context}),)
         )
-        results = results_of(job, tasks, self._workers, "a part of the articles could not be compared")
+        workers = min(self._workers, len(parts))
+        results = results_of(job, tasks, workers, "a part of the articles could not be compared")
         found = [msgspec.msgpack.decode(data, type=Found) for _, data in results]
         return merge(self._work, sorted(found, key=lambda one: one.part), findings, flags)
 
@@ -81,7 +84,7 @@ class Parts:
         chosen = np.sort(np.argsort(hashes, kind="stable")[:most]).tolist()
         job = ArticlesJob(self._folder, self._rules_file, lone)
         job.start()
-        return job.sources(spans.where(index) for index in chosen)
+        return job.sources((spans.where(index) for index in chosen), figures=False)
 
     def _traces(self, spans: Spans, job: TraceJob) -> Traces:
         tasks = (
@@ -89,7 +92,8 @@ class Parts:
             for first in range(0, spans.count, _PER_TASK)
         )
         found: dict[int, dict[str, bytes]] = {}
-        for task, data in results_of(job, tasks, self._workers, "the traces of some articles could not be taken"):
+        workers = min(self._workers, spans.count // (_PER_TASK * _PER_WORKER))
+        for task, data in results_of(job, tasks, workers, "the traces of some articles could not be taken"):
             found[task[0].article] = msgspec.msgpack.decode(data)
         return restored(found[first] for first in sorted(found))
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from pipeline.components.quantities import QuantityFinder
 from pipeline.model import Slot, Statement, Value
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
@@ -71,6 +70,8 @@ class Case:
         self._on_treatment: dict[int, list[Source]] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
+        self._plain: dict[Concept, Concept] = {}
+        """Treatments without the words that say not which: one of each, so that what is known of it is found again."""
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
         self._least_size = float(corpus.rules.params("same-story").get("least_size", 30))
         self._stories: dict[int, frozenset[int]] = {}
@@ -99,10 +100,6 @@ class Case:
             self._quotes[source] = Quotes(self.sources[source].article.text)
         return self._quotes[source]
 
-    @cached_property
-    def _numbers(self) -> QuantityFinder:
-        return QuantityFinder(self.corpus.rules)
-
     def prints(self, source: int, number: float, start: int, end: int) -> bool:
         """Whether an article has this number, in digits or words, anywhere between two offsets."""
         return any(value.value == number for value in self.numbers(source, start, end))
@@ -110,7 +107,7 @@ class Case:
     def numbers(self, source: int, start: int, end: int) -> Iterator[Value]:
         """All numbers that stand between two offsets of an article, whatever they were read as."""
         start = max(start, 0)
-        for found in self._numbers.find(self.sources[source].article.text[start:end]):
+        for found in self.corpus.numbers.find(self.sources[source].article.text[start:end]):
             yield Value(
                 text=found.text,
                 start=start + found.start,
@@ -187,6 +184,12 @@ class Case:
     def tells_story_of(self, one: int, other: int) -> bool:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
         return other in self._story(one)
+
+    def is_sure(self, one: Told, other: Told, least: float) -> bool:
+        """Whether figures and slots of two claims were read with a confidence of ``least``, or their outcome is one beyond doubt."""
+        if min(one.claim.confidence, other.claim.confidence) >= least:
+            return True
+        return self.judge.alike(one.concepts["outcome"], other.concepts["outcome"]) == 1.0
 
     def is_held_against(self, one: Told, other: Told) -> bool:
         """Whether figures of two claims of one finding may be held against each other: articles are few, or theirs tell one story, or both
@@ -325,7 +328,10 @@ class Case:
         concept = self.corpus.concept(slot, self._vague)
         if concept.id is not None:
             return concept
-        return replace(concept, words={stem: word for stem, word in concept.words.items() if stem not in self._vague})
+        if concept not in self._plain:
+            words = {stem: word for stem, word in concept.words.items() if stem not in self._vague}
+            self._plain[concept] = replace(concept, words=words)
+        return self._plain[concept]
 
     def is_treatment(self, one: Concept, other: Concept) -> bool:
         """Whether two names are of one treatment; where one says nothing, it may be."""

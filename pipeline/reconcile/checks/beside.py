@@ -47,6 +47,7 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
             counted = arm.measured.dimension == COUNTED  # of groups of other sizes
             lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
             lone = [f for f in lone if case.is_held_against(f.told, control.told)]
+            lone = [f for f in lone if f.measured.digits is not None or f.measured.dimension is not None]
             if not lone or _tells(case, source, arm, control, own):
                 continue
             figure = lone[0]
@@ -67,9 +68,11 @@ def _complete(result: Result) -> tuple[Figure, Figure] | None:
     for one in result.told:
         if len(one.claim.values) > _MOST_VALUES or one.claim.measure in RELATIVE:
             continue
-        found = {f.value.role: f for g in result.groups for f in g.figures if f.told is one}
+        figures = [f for g in result.groups for f in g.figures if f.told is one]
+        found = {f.value.role: f for f in figures}
         if (
-            "arm" in found
+            len(one.claim.values) <= len(found)
+            and "arm" in found
             and "comparator" in found
             and found["arm"].measured.dimension == found["comparator"].measured.dimension
         ):
