@@ -199,7 +199,7 @@ class ClaimAssembler:
             stated_roles = ["total" for _ in stated_roles]
         elif shown(cues, "baseline", first, last):
             stated_roles = ["baseline" if role in ("arm", "comparator") else role for role in stated_roles]
-        elif lead.measure not in COMPARABLE:
+        elif lead.measure not in COMPARABLE and told_as != "change":
             stated_roles = [role if role in ("arm", "comparator") else None for role in stated_roles]
         if kind == "single" and lead.measure == "count":
             # So many people of no group are all of them.
