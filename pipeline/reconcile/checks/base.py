@@ -70,6 +70,9 @@ class Case:
         self._on_treatment: dict[int, list[Source]] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
+        self._printed: dict[tuple[int, int, int], frozenset[float]] = {}
+        """The numbers in passages."""
+        self._held: dict[tuple[Told, Told], bool] = {}
         self._plain: dict[Concept, Concept] = {}
         """Treatments without the words that say not which: one of each, so that what is known of it is found again."""
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
@@ -102,8 +105,11 @@ class Case:
 
     def prints(self, source: int, number: float, start: int, end: int) -> bool:
         """Whether an article has this number, in digits or words, anywhere between two offsets."""
-        text = self.sources[source].article.text[max(start, 0) : end]
-        return any(mention.value == number for mention in self.corpus.numbers.find(text))
+        key = source, max(start, 0), end
+        if key not in self._printed:
+            text = self.sources[source].article.text[max(start, 0) : end]
+            self._printed[key] = frozenset(m.value for m in self.corpus.numbers.find(text) if m.value is not None)
+        return number in self._printed[key]
 
     @cached_property
     def results_in(self) -> Mapping[int, Sequence[Result]]:
@@ -180,6 +186,12 @@ class Case:
             or self.tells_story_of(one.source, other.source)
         ):
             return True
+        pair = one, other
+        if pair not in self._held:  # asked by several checks
+            self._held[pair] = self._tell_one_study(one, other)
+        return self._held[pair]
+
+    def _tell_one_study(self, one: Told, other: Told) -> bool:
         sizes, others = _counts(one), _counts(other)
         if sizes and others and not sizes & others:
             return False  # two studies of one treatment
