@@ -28,6 +28,8 @@ _NEAR = 4
 """How many words from the match a negation or a word of more or less may stand."""
 _MOST_WORDS = 10
 """How many words around the match are a subject or an object, where no model says what names something."""
+_CUT = 1
+"""So many words the model may leave off the end of what a rule takes for one name."""
 _UNNAMED = 0.15
 """How much less sure an assertion is of which neither subject nor object is known."""
 
@@ -48,7 +50,7 @@ class Assertion(NamedTuple):
     """``safety``, ``efficacy``, ``effect``, ``association``, ``difference``, or ``limit`` for what is not known."""
     rule: str
     confidence: float
-    """0 to 1: how likely a reviewer calls the sentence a claim of effect, association or safety."""
+    """0 to 1: how likely a reviewer calls the sentence a claim, and believes what is said to act on what."""
 
 
 class _Predicate(NamedTuple):
@@ -273,7 +275,9 @@ class AssertionRules:
         inside = [p for p in named if p.label in labels and place[0] <= p.start and p.end <= place[1]]
         if inside:
             best = max(inside, key=lambda p: (p.end - p.start, -p.start))
-            return best.start, best.end
+            after = sum(best.end <= item.start and item.end <= place[1] for item in items.items)
+            # "side" of "side effects" names nothing
+            return place if 0 < after <= _CUT and best.start == place[0] else (best.start, best.end)
         around = [p for p in named if p.label in labels and p.start <= place[0] and place[1] <= p.end]
         if around:
             return min((p.start, p.end) for p in around)

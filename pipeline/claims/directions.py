@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from pipeline.claims.cues import Cue
 from pipeline.model import Direction, Measure, Value
-from pipeline.rules.items import Items, PhraseSet, phrase_words
+from pipeline.rules.items import Items, phrase_words
 from pipeline.rules.ruleset import Ruleset
+from pipeline.rules.terms import thesaurus_names
 
 BETTER, WORSE = "better", "worse"
 COMPARABLE = ("proportion", "count", "rate", "mean", "median", "score")
@@ -19,20 +20,37 @@ _AGAINST = (("comparator", "arm"), ("baseline", "followup"))
 
 
 class DirectionRules:
-    """Reads directions; built once per process. Which outcomes are bad when they are high is the rule ``bad-outcomes``."""
+    """Reads directions; built once per process. Which outcomes are bad when they are high the rule ``bad-outcomes`` says, and what the
+    thesaurus knows: less of a condition is better."""
 
     def __init__(self, rules: Ruleset) -> None:
-        self._bad = PhraseSet(rules.phrases("bad-outcomes"))
-        self._good = PhraseSet(rules.phrases("good-outcomes"))
+        known = {
+            phrase_words(name): kind == "condition" or better == "lower"
+            for kind, name, better in thesaurus_names(rules)
+            if kind in ("outcome", "condition")
+        }
+        known |= {phrase_words(phrase): True for phrase in rules.phrases("bad-outcomes")}
+        known |= {phrase_words(phrase): False for phrase in rules.phrases("good-outcomes")}
+        self._bad = known
+        """By the words of an outcome whether less of it is better."""
+        self._longest = max(map(len, known), default=0)
+        self._of = frozenset(rules.phrases("outcome-links"))
 
     def is_bad(self, words: str) -> bool:
-        """Whether less of what ``words`` name is better, as far as the words tell: what stands last counts."""
+        """Whether less of what ``words`` name is better, as far as the words tell: what stands last counts, but for what is good and told
+        of something bad, "detection of cancer"."""
         found = phrase_words(words)
-        for end in range(len(found), 0, -1):
-            for phrases, bad in ((self._good, False), (self._bad, True)):
-                if any(phrases.within(found[start:end]) for start in range(max(0, end - 3), end)):
+        head = next((at for at, word in enumerate(found) if word in self._of), len(found))
+        return self._last(found[:head]) is not False and self._last(found) is True
+
+    def _last(self, words: Sequence[str]) -> bool | None:
+        """Whether the last words that name an outcome name one that is bad, the longest name of those that end there; None without any."""
+        for end in range(len(words), 0, -1):
+            for start in range(max(0, end - self._longest), end):
+                bad = self._bad.get(tuple(words[start:end]))
+                if bad is not None:
                     return bad
-        return False
+        return None
 
     def of(self, told: str | None, outcome: str | None) -> Direction | None:
         """The direction that a cue shows, where ``better`` and ``worse`` depend on what the ``outcome`` is."""

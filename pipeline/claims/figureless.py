@@ -8,7 +8,7 @@ from typing import cast
 from pipeline.claims.assertions import Assertion, AssertionRules, Place
 from pipeline.claims.cues import Cue, shown
 from pipeline.claims.draft import ClaimDraft
-from pipeline.claims.evidence import INTERVENTION, POPULATION, Evidence, Passage, is_inside
+from pipeline.claims.evidence import FINITE, INTERVENTION, POPULATION, Evidence, Passage, is_inside
 from pipeline.claims.reading import Sentence
 from pipeline.claims.slots import Slots
 from pipeline.claims.wording import WordingRules
@@ -21,6 +21,8 @@ _BESIDE = 30
 """Characters between people and what of theirs is told, at most: "a woman's risk"."""
 _DIFFERENCE = "difference"
 _MODEL_ASSERTION = "assertion-by-model"
+_NO_NAME = frozenset({"PRP", "EX", "MD", "TO", "WP", "WDT", "WRB"})
+"""Tags of words that no name of a treatment has: pronouns, "there", auxiliaries, question words."""
 
 
 class FigurelessClaims:
@@ -52,6 +54,8 @@ class FigurelessClaims:
             said = self._by_model(sentence, evidence, named)
         if said is None:
             return None
+        if known and said.subject is not None and not _is_name(said.subject, named, evidence):
+            said = said._replace(subject=None)
         of_people = any(p.label == POPULATION for p in named)
         compares = said.sort == _DIFFERENCE or shown(sentence.cues, "kind") == "comparison"
         filled = slots.fill(
@@ -170,6 +174,15 @@ def tells_difference(items: Items, cues: list[Cue]) -> bool:
         return False
     mentions = [item.mention for item in items.items if item.mention is not None]
     return any(mention.quantity_class in ("timepoint", "sample_size") and mention.rule for mention in mentions)
+
+
+def _is_name(place: Place, named: Sequence[Passage], evidence: Evidence) -> bool:
+    """Whether the words at ``place`` can name something: the model says that they do, or they hold no verb that has a subject of its own
+    and no pronoun: not "the drug appears to", "they carry a risk"."""
+    if any(p.start < place[1] and place[0] < p.end for p in named):
+        return True
+    tokens = evidence.tokens(*place)
+    return tokens is None or not any(token.tag_ in FINITE or token.tag_ in _NO_NAME for token in tokens)
 
 
 def _is_people(place: Place, named: Sequence[Passage]) -> bool:

@@ -132,7 +132,9 @@ class ReferenceLists:
             enough = strong >= self._strong_share * len(looks) if needs > 1 else good >= self._good_share * len(looks)
             return end if enough else start
         counted = [n for n in numbers if n is not None]
-        rising = len(counted) >= 2 and counted == list(range(1, len(counted) + 1))
+        # One entry is a list where nothing but it can be meant: in brackets, and last of all.
+        lone = end == len(blocks) and blocks[start].text.startswith("[") and not self._look.is_prose(blocks[start].text)
+        rising = (len(counted) >= 2 or lone) and counted == list(range(1, len(counted) + 1))
         rising = rising and len(counted) >= self._counted_share * len(looks)
         if rising and strong >= self._strong_share * len(counted):
             return end

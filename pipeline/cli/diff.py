@@ -100,18 +100,14 @@ def command(
     Each is a folder of results, or DIR@RUN for a run that was kept: its id or the beginning of it, "last", or "previous". Menus that
     were edited, paragraphs that moved and files that were renamed are no changes; sentences that were reworded are told as such.
     """
-    from pipeline.history.diff import diff_runs
-    from pipeline.history.runs import earlier_of, read_named
+    from pipeline.history.compare import compare_named
     from pipeline.model import encode
 
     decided = decisions_of(decisions_file(decisions, rules))
-    before, after = read_named(old), read_named(new)
-    suppressed = suppressed_by(decided, today or datetime.date.today())
-    diff = diff_runs(before, after, suppressed, earlier_of(old), names=(old, new))
+    diff, articles = compare_named(old, new, suppressed_by(decided, today or datetime.date.today()))
     if as_json:
         click.echo(encode(diff).decode())
     elif not quiet:
-        articles = {article.article_id: article for run in (before, after) for article in run.articles}
         for line in diff_lines(diff, articles, terminal_width(), everything=everything):
             click.echo(line)
     return 1 if diff.fails(fail_on) else 0

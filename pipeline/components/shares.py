@@ -168,10 +168,9 @@ class Shares:
         """What stands between two numbers; without the people in "one nurse in five", where the second number counts nothing."""
         if first.kind == second.kind == "word" and first.value is not None and first.value < _MANY:
             people = self._nouns.after(text, first.end, one=first.value == 1)
-            behind = (
-                people is not None and people.unit == "people" and not people.partitive and people.end < second.start
-            )
-            if people is not None and behind and self._nouns.after(text, second.end) is None:
+            if people is None or people.unit != "people" or people.partitive or people.end >= second.start:
+                return text[first.end : second.start]
+            if self._nouns.after(text, second.end) is None:
                 return text[people.end : second.start]
         return text[first.end : second.start]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
@@ -35,24 +36,33 @@ _SLOTS = (
 )  # fmt: skip
 
 
+class Unchanged(NamedTuple):
+    """What two runs have alike, line by line, and is not in their results here: ids of articles, and of all their claims."""
+
+    articles: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
+
+
 def diff_runs(
     old: WholeResults,
     new: WholeResults,
     suppressed: Suppressed = lambda _flag: False,
     earlier: Earlier = Earlier(),  # noqa: B008 - frozen
     names: tuple[str, str] = ("old", "new"),
+    unchanged: Unchanged = Unchanged(),  # noqa: B008 - frozen
 ) -> RunDiff:
     """What is different in ``new``.
 
     ``suppressed`` tells which flags reviewers do not want to see; ``earlier`` what the runs before had, so that it is ``back`` and not
-    new; ``names`` are what the runs are called.
+    new; ``names`` are what the runs are called; ``unchanged`` was left out of both.
     """
     made = _made_otherwise(old, new)
     pairs = paired_articles(old, new)
-    claims = _Claims(old, new, pairs, earlier, made)
+    claims = _Claims(old, new, pairs, earlier, made, unchanged.claims)
     reconciled = old.reconciled and new.reconciled
     findings = finding_changes(old.findings, new.findings, claims.now) if reconciled else []
-    known = Known(pairs, claims.now, frozenset(claims.pages), suppressed, earlier, made)
+    articles = pairs | {article_id: article_id for article_id in unchanged.articles}
+    known = Known(articles, claims.now, frozenset(claims.pages), suppressed, earlier, made)
     flags = flag_changes(old.flags, new.flags, known) if reconciled else []
     return RunDiff(
         old=names[0],
@@ -146,8 +156,9 @@ class _Claims:
         pairs: Mapping[str, str],
         earlier: Earlier,
         made: tuple[str, ...],
+        unchanged: Set[str],
     ) -> None:
-        self.now: dict[str, str] = {}
+        self.now: dict[str, str] = {claim_id: claim_id for claim_id in unchanged}
         """The id in the new run of each claim of the old one that is still there."""
         self.pages: set[str] = set()
         """Articles, by their ids in either run, whose words are not what they were."""

@@ -167,11 +167,19 @@ class History:
 
         Raises UsageError where they are damaged, or of a version that this one cannot read.
         """
+        with self.opened(run_id) as folder:
+            return read_whole(folder, shared)
+
+    @contextmanager
+    def opened(self, run_id: str) -> Iterator[Path]:
+        """As :meth:`unpacked`, for results that are to be read: what is wrong with them is told of the run."""
         run = self.run(run_id)
         with self.unpacked(run_id) as folder:
             try:
-                return read_whole(folder, shared)
+                yield folder
             except UsageError as error:
+                if f"{folder}/" not in str(error):
+                    raise
                 reason = str(error).replace(f"{folder}/", "").partition("; ")[0]
                 raise UsageError(
                     f"{self.results}: run {run_id} was made by version {run.made.version or 'unknown'} and cannot be read ({reason}); "
@@ -316,10 +324,16 @@ def _unknown(results: Path, run: str) -> UsageError:
     return UsageError(f"{results}: no run {run} is kept here; 'claims runs list {results}' has those that are")
 
 
-def read_named(name: str) -> WholeResults:
-    """The results that ``name`` means: a folder of them, or ``DIR@RUN`` for a kept run. Raises UsageError."""
+@contextmanager
+def results_of(name: str) -> Iterator[Path]:
+    """The folder with the results that ``name`` means, for as long as it is needed: itself, or ``DIR@RUN`` for a kept run. Raises
+    UsageError."""
     folder, run_id = named(name)
-    return read_whole(folder) if run_id is None else History(folder).read(run_id)
+    if run_id is None:
+        yield folder
+    else:
+        with History(folder).opened(run_id) as unpacked:
+            yield unpacked
 
 
 def earlier_of(name: str) -> Earlier:

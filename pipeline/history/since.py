@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.history.changes import RunDiff, Suppressed
-from pipeline.history.diff import diff_runs
-from pipeline.history.runs import RESULTS, History, KeptRun, earlier_of, read_named
-from pipeline.run.results import RUN, read_whole
+from pipeline.history.compare import compare, compare_named
+from pipeline.history.runs import RESULTS, History, KeptRun
+from pipeline.run.results import RUN
 
 
 def diff_since(folder: Path, since: str | None, suppressed: Suppressed) -> RunDiff | None:
@@ -18,21 +18,14 @@ def diff_since(folder: Path, since: str | None, suppressed: Suppressed) -> RunDi
     UsageError where the run that is named cannot be read.
     """
     if since is not None:
-        return diff_runs(
-            read_named(since), read_whole(folder), suppressed, earlier_of(since), names=(since, str(folder))
-        )
+        return compare_named(since, str(folder), suppressed).diff
     run = kept_as(folder)
     if run is None or run.since is None:
         return None
     history = History(folder)
     try:
-        return diff_runs(
-            history.read(run.since),
-            read_whole(folder),
-            suppressed,
-            history.earlier(run.since),
-            names=(run.since, run.run_id),
-        )
+        with history.opened(run.since) as before:
+            return compare(before, folder, suppressed, history.earlier(run.since), names=(run.since, run.run_id)).diff
     except UsageError:  # forgotten meanwhile, damaged, or of another version
         return None
 

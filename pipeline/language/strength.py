@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pipeline.errors import ModelError
 from pipeline.language.decode import steady
 from pipeline.language.pieces import MARKS, windows
+from pipeline.language.sessions import open_session
 from pipeline.language.weights import CONFIG, Weights, sha256_of
 
 FILE = "strength.onnx"
@@ -77,18 +78,8 @@ def load_strength(weights: Weights, threads: int = 1) -> StrengthModel | None:
 
 
 def _session(path: Path, threads: int) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.use_deterministic_compute = True
-    options.enable_mem_pattern = False
-    options.log_severity_level = 4
     try:
-        # Bytes, not a path: what has no place can name no other files, which no hash covers.
-        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        session = open_session(path, threads)
     except Exception as error:  # the library's own errors have no common class
         raise ModelError(f"{path}: the strength add-on cannot be loaded; {_MEND}") from error
     shapes = {entry.name: entry.shape for entry in session.get_outputs()}

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
+from pipeline.language.sessions import open_session
 from pipeline.model import Record
 
 if TYPE_CHECKING:
@@ -77,21 +78,8 @@ class Weights:
     @cached_property
     def session(self) -> Any:
         """The ``onnxruntime`` session; it computes the same whatever the machine has of cores."""
-        import onnxruntime
-
-        onnxruntime.disable_telemetry_events()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.use_deterministic_compute = True
-        # Every sentence has its own shape, so a remembered plan of memory would never be used again.
-        options.enable_mem_pattern = False
-        options.log_severity_level = 4
         try:
-            # Bytes, not a path: what has no place can name no other files, which no hash covers.
-            data = (self.folder / "encoder.onnx").read_bytes()
-            return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            return open_session(self.folder / "encoder.onnx", self._threads)
         except Exception as error:  # the library's own errors have no common class
             raise _broken(self.folder, "encoder.onnx cannot be loaded") from error
 

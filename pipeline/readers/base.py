@@ -59,6 +59,17 @@ class Opened:
         self.file.seek(0)
         return hashlib.file_digest(self.file, "sha256").hexdigest()
 
+    def document(self, media: Literal["html", "text", "markdown"], content: str) -> RawDocument:
+        """All of the file as one article; ask when ``stream`` is done with."""
+        return RawDocument(
+            path=self.source.path,
+            input_id=self.given.input_id,
+            media=media,
+            content=content,
+            sha256=self.sha256(),
+            meta=self.given.meta,
+        )
+
     def error(self, reason: str, place: str | None = None) -> InputError:
         """An error for this file, or for the line or record ``place`` in it."""
         return problem(self.source.path if place is None else f"{self.source.path}#{place}", reason)

@@ -23,14 +23,7 @@ def claim(head: Head) -> int:
 
 def read(opened: Opened) -> Iterator[RawDocument | InputError]:
     data = opened.one_article(opened.limits.article_bytes)
-    yield RawDocument(
-        path=opened.source.path,
-        input_id=opened.given.input_id,
-        media="html",
-        content=require_words(decode(data, declared=opened.given.charset, markup=True)),
-        sha256=opened.sha256(),
-        meta=opened.given.meta,
-    )
+    yield opened.document("html", require_words(decode(data, declared=opened.given.charset, markup=True)))
 
 
 FORMAT = Format(

@@ -24,14 +24,7 @@ def claim(head: Head) -> int:
 
 def read(opened: Opened) -> Iterator[RawDocument | InputError]:
     content = _text(opened.one_article(opened.limits.file_bytes), opened.limits.article_bytes)
-    yield RawDocument(
-        path=opened.source.path,
-        input_id=opened.given.input_id,
-        media="text",
-        content=content,
-        sha256=opened.sha256(),
-        meta=opened.given.meta,
-    )
+    yield opened.document("text", content)
 
 
 def _text(data: bytes, limit: int) -> str:

@@ -27,14 +27,7 @@ def require_words(content: str) -> str:
 
 def read(opened: Opened) -> Iterator[RawDocument | InputError]:
     data = opened.one_article(opened.limits.article_bytes)
-    yield RawDocument(
-        path=opened.source.path,
-        input_id=opened.given.input_id,
-        media="text",
-        content=require_words(decode(data, declared=opened.given.charset)),
-        sha256=opened.sha256(),
-        meta=opened.given.meta,
-    )
+    yield opened.document("text", require_words(decode(data, declared=opened.given.charset)))
 
 
 FORMAT = Format(

@@ -9,8 +9,9 @@ from functools import cached_property
 from itertools import combinations
 
 from pipeline.components.quantities import QuantityFinder
-from pipeline.model import Article, Claim, Slot, Statement
+from pipeline.model import Article, Claim, Slot, Statement, Value
 from pipeline.reconcile.background import Background, background_of, called, counted, lone_publishers
+from pipeline.reconcile.rounding import Measured
 from pipeline.reconcile.sources import EFFECTS, NOTHING, RELATIVE, Concept, Source, SourceReader, Told
 from pipeline.reconcile.words import Stems, cosine
 from pipeline.rules.ruleset import Ruleset
@@ -43,6 +44,7 @@ class Corpus:
         self.sentences = background.sentences
         self._reader = reader
         self._full = float(rules.params("comparable-articles").get("full", 0.3))
+        self._apart = float(rules.params("near-meaning").get("apart", 1.0))
         self._vectors: dict[int, dict[str, float]] = {}
         self._enough = float(rules.params("same-story").get("enough", 3))
         self._alike: dict[tuple[int, int], float] = {}
@@ -54,6 +56,10 @@ class Corpus:
         """What ``slot`` names; nothing where all its words are ``vague``."""
         return self._reader.concept(slot, vague)
 
+    def measured(self, value: Value) -> Measured | None:
+        """A number as values are compared; None where it states none."""
+        return self._reader.measured(value)
+
     @property
     def numbers(self) -> QuantityFinder:
         """Reads numbers in digits and words."""
@@ -64,11 +70,13 @@ class Corpus:
         return (told for source in self.sources if source.index not in self.context for told in source.told)
 
     def concepts_alike(self, one: Concept, other: Concept) -> float:
-        """:meth:`words_alike` of two names, where names of one thing are the same words."""
+        """:meth:`words_alike` of two names, where names of one thing are the same words; those of two things are not near in meaning."""
         if not one.senses or not other.senses:
             return self.words_alike(one.words, other.words)
         same = self.shared_senses(one, other), self.shared_senses(other, one)
-        return self.words_alike(one.words, other.words, same)
+        if any(same):
+            return self.words_alike(one.words, other.words, same)
+        return self._apart * self.words_alike(one.words, other.words) if one.words.keys() & other.words.keys() else 0.0
 
     def shared_senses(self, one: Concept, other: Concept) -> Mapping[str, float]:
         """How much each stem of ``one`` tells of what ``other`` names too, by the thesaurus."""

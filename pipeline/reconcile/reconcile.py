@@ -59,10 +59,12 @@ def reconcile_corpus(corpus: Corpus, rules: Ruleset) -> Compared:
 
 
 def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
-    """What the checks find, each problem once, sorted by id. Where two rules speak of the same figures, the graver one counts."""
+    """What the checks find, each problem once, sorted by id: what a rule says of a sentence counts once, of however many of its claims it
+    is said. Where two rules speak of the same figures, the graver one counts."""
     found: dict[str, Flag] = {}
     raised: set[tuple[str, tuple[Any, ...]]] = set()
     """Which rule has spoken of which pair of passage and source."""
+    said: set[tuple[Any, ...]] = set()
     for rule in sorted(rules.stage("check"), key=lambda rule: (-int(rule.get("priority", 100)), rule["id"])):
         function = CHECKS.get(rule.get("check", ""))
         if function is None:
@@ -73,8 +75,10 @@ def flags_of(case: Case, rules: Ruleset) -> list[Flag]:
                 continue
             flag = _flag(case, rule, draft)
             key = _pair(draft)
-            if flag.flag_id in found or any((other, key) in raised for other in yields_to):
+            message = flag.rule, draft.subject[0][:3], flag.message
+            if flag.flag_id in found or message in said or any((other, key) in raised for other in yields_to):
                 continue
+            said.add(message)
             found[flag.flag_id] = flag
             raised.add((flag.rule, key))
     return sorted(found.values(), key=lambda flag: flag.flag_id)

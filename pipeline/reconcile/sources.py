@@ -344,8 +344,12 @@ class SourceReader:
             concepts["intervention"] = main  # "the shot", "the drug"
         return concepts
 
+    def measured(self, value: Value) -> Measured | None:
+        """A number as values are compared; None where it states none."""
+        return self._rounding.read(value)
+
     def _measured(self, claim: Claim | TracedClaim) -> tuple[Measured | None, ...]:
-        return tuple(self._rounding.read(value) for value in claim.values)
+        return tuple(map(self.measured, claim.values))
 
     def _marks(self, claim: Claim, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
         """The percentages of the sentence that no claim has as a value, each for the claim whose value stands nearest, in a row of a
@@ -382,10 +386,12 @@ class SourceReader:
                 known = NOTHING
             else:
                 senses = self.senses.of(slot.text)
-                for sense in senses:
-                    if not senses[sense]:  # an abbreviation too short to have a stem: MI
+                for sense, stems in list(senses.items()):
+                    if not stems:  # an abbreviation too short to have a stem: MI
                         words[name := f"={sense}"] = sense.replace("_", " ")
                         senses[sense] = frozenset({name})
+                    elif stems <= self._vague:
+                        del senses[sense]  # "drug" and "medication" do not say which
                 known = Concept(slot.text, slot.id, words, senses)
             self._concepts[key] = known
         return known

@@ -42,6 +42,7 @@ class StoryStatements:
             )
             for entry in corpus.rules.lexicon("limit-topics")
         ]
+        self._level = float(params.get("level", 0.1))
         self._share = float(params.get("share", 0.3))
         self._results: dict[tuple[int, int], float] = {}
         self._partners: dict[int, set[int]] = defaultdict(set)
@@ -60,8 +61,8 @@ class StoryStatements:
         return _merged(done, self._retold(done))
 
     def tells_one_story(self, one: int, other: int) -> bool:
-        """Whether two articles, by index, are told for one study: by the names that they share, or by their figures, of which a good part
-        is joined. That they use the same words shows no more than one subject."""
+        """Whether two articles, by index, are told for one study: by the names that they share, or by their figures, of which a good
+        part is joined. That they use the same words shows no more than one subject."""
         pair = min(one, other), max(one, other)
         if pair not in self._one_story:
             told = self._corpus.story(*pair) >= self._story or self._results.get(pair, 0.0) >= self._share
@@ -147,8 +148,8 @@ class StoryStatements:
         if treatment is not None and treatment < 0:
             return 0.0
         same = same_time(one.days, other.days, 0.1)
-        equal = [t.claim.direction == "equal" for t in (one, other)]
-        directions = one.claim.direction, other.claim.direction
+        directions = [None if self._are_level(t) else t.claim.direction for t in (one, other)]
+        equal = [direction == "equal" for direction in directions]
         return (
             self._weight("outcome") * (outcome or 0.0)
             + self._weight("words") * words
@@ -158,6 +159,13 @@ class StoryStatements:
             + self._weight("direction_same") * (directions[0] == directions[1] and not any(equal))
             + self._weight("direction_other") * (None not in directions and directions[0] != directions[1])
         )
+
+    def _are_level(self, one: Told) -> bool:
+        """Whether a claim states two figures that a reader may call the same, whichever is the larger."""
+        if one.claim.direction == "equal" or len(one.measured) != 2:
+            return False
+        first, second = one.measured
+        return first is not None and second is not None and first.distance(second) <= self._level
 
     def _about(self, one: Told) -> frozenset[str]:
         """What is not known: of people, in the long run, the cause."""

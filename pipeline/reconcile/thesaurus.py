@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from pipeline.reconcile.words import Stems, Words
 from pipeline.rules.ruleset import Ruleset
-from pipeline.rules.terms import THESAURUS, Thesaurus
+from pipeline.rules.terms import Thesaurus
 
 
 class Senses:
@@ -16,10 +16,7 @@ class Senses:
         self._words = words
         self._thesaurus = Thesaurus(rules)
         self._kin = float(rules.params("near-meaning").get("kin", 0.0))
-        broader: dict[str, set[str]] = {}
-        for entry in (entry for rule_id in THESAURUS for entry in rules.lexicon(rule_id)):
-            broader.setdefault(str(entry["id"]), set()).update(map(str, entry.get("broader", ())))
-        self._above = {sense: frozenset(_above(sense, broader)) for sense in broader}
+        self._above = self._thesaurus.broader()
 
     def of(self, text: str) -> dict[str, Stems]:
         """What ``text`` names, each with the stems of the content words that name it."""
@@ -40,15 +37,3 @@ class Senses:
 
     def _is_kin(self, one: str, other: str) -> bool:
         return other in self._above[one] or one in self._above[other]
-
-
-def _above(sense: str, broader: Mapping[str, set[str]]) -> Iterator[str]:
-    """All that is broader than ``sense``, however far."""
-    seen: set[str] = set()
-    waiting = sorted(broader.get(sense, ()))
-    while waiting:
-        one = waiting.pop()
-        if one not in seen:
-            seen.add(one)
-            yield one
-            waiting.extend(sorted(broader.get(one, ())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,7 +15,12 @@ _JOINERS = frozenset("-\u2010\u2011\u2013\u00ad")
 # All capitals and this short: an abbreviation, which means nothing else only when it is written so.
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 
-THESAURUS = {"health-outcomes": "outcome", "health-conditions": "condition", "health-treatments": "intervention"}
+THESAURUS = {
+    "health-outcomes": "outcome",
+    "health-conditions": "condition",
+    "health-treatments": "intervention",
+    "health-people": "population",
+}
 """The rules that list names of one thing in different words, and the type of what each names."""
 
 
@@ -113,14 +118,19 @@ class Thesaurus:
 
     def __init__(self, rules: Ruleset) -> None:
         self._root = _Node()
-        for rule_id, kind in THESAURUS.items():
-            for entry in rules.lexicon(rule_id):
-                for name in entry["names"]:
-                    _add(self._root, str(name), (kind, str(entry["id"]), entry.get("better")))
+        self._broader: dict[str, set[str]] = {}
+        for thing in _things(rules):
+            self._broader.setdefault(thing.id, set()).update(thing.broader)
+            for name in thing.names:
+                _add(self._root, name, (thing.type, thing.id, thing.better))
 
     def find(self, text: str) -> list[Term]:
         """The names in ``text``, in order; those that share a span are sorted by type and id."""
         return [term for _, _, terms in _found(self._root, _listed(text, 0, None)) for term in terms]
+
+    def broader(self) -> dict[str, frozenset[str]]:
+        """By the id of each thing all that it is a kind of, however far."""
+        return {one: frozenset(_above(one, self._broader)) for one in self._broader}
 
 
 @lru_cache(maxsize=20_000)
@@ -181,6 +191,44 @@ def _longest(root: _Node, words: list[_Word], at: int) -> tuple[int, set[tuple[s
         if node.meanings:
             size, meanings = index - at + 1, node.meanings
     return size, meanings
+
+
+def _above(one: str, broader: Mapping[str, set[str]]) -> Iterator[str]:
+    """All that is broader than ``one``, however far."""
+    seen: set[str] = set()
+    waiting = sorted(broader.get(one, ()))
+    while waiting:
+        above = waiting.pop()
+        if above not in seen:
+            seen.add(above)
+            yield above
+            waiting.extend(sorted(broader.get(above, ())))
+
+
+class _Thing(NamedTuple):
+    type: str
+    id: str
+    names: tuple[str, ...]
+    broader: tuple[str, ...]
+    better: str | None
+
+
+def _things(rules: Ruleset) -> Iterator[_Thing]:
+    """What the rules :data:`THESAURUS` list; each of the ``kinds`` of an entry is a thing of its own, called by its first name."""
+    for rule_id, kind in THESAURUS.items():
+        for entry in rules.lexicon(rule_id):
+            one, better = str(entry["id"]), entry.get("better")
+            yield _Thing(kind, one, tuple(map(str, entry["names"])), tuple(map(str, entry.get("broader", ()))), better)
+            for names in entry.get("kinds", ()):
+                yield _Thing(kind, str(names[0]).lower(), tuple(map(str, names)), (one,), better)
+
+
+def thesaurus_names(rules: Ruleset) -> Iterator[tuple[str, str, str | None]]:
+    """The type, name and ``better`` of every name that the rules :data:`THESAURUS` list, in singular and plural."""
+    for thing in _things(rules):
+        for name in thing.names:
+            for form in _forms([match.group() for match in _words(name, 0, len(name))], name):
+                yield thing.type, " ".join(form), thing.better
 
 
 def _add(root: _Node, name: str, meaning: tuple[str, str, str | None], *, fallback: bool = False) -> None:

@@ -89,7 +89,7 @@ def read_whole(folder: Path, shared: SharedLines | None = None) -> WholeResults:
     Raises UsageError as :func:`read_results` does.
     """
     results = read_results(folder, shared)
-    reconciled = (folder / FINDINGS).is_file() and (folder / FLAGS).is_file()
+    reconciled = is_reconciled(folder)
     return WholeResults(
         articles=results.articles,
         claims=results.claims,
@@ -101,6 +101,11 @@ def read_whole(folder: Path, shared: SharedLines | None = None) -> WholeResults:
         reconciled=reconciled,
         run=read_run(folder),
     )
+
+
+def is_reconciled(folder: Path) -> bool:
+    """Whether the results in ``folder`` have findings and flags."""
+    return (folder / FINDINGS).is_file() and (folder / FLAGS).is_file()
 
 
 def read_run(folder: Path) -> dict[str, Any]:

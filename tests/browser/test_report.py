@@ -10,8 +10,7 @@ import msgspec
 import pytest
 
 from bench.report import made_results
-from pipeline.history.diff import diff_runs
-from pipeline.history.runs import read_named
+from pipeline.history.compare import compare
 from pipeline.report.build import build_report
 from pipeline.report.formats.html import render_html
 from tests.browser.support import PHONE, Opened, report_page
@@ -98,7 +97,7 @@ def test_what_is_new_stands_first_with_the_figure_that_changed(tmp_path: Path, o
     flags = (old / "flags.jsonl").read_bytes().splitlines(keepends=True)
     (old / "flags.jsonl").write_bytes(flags[0])  # the error was there, the warning is new
     new = results(tmp_path / "new")
-    diff = diff_runs(read_named(str(old)), read_named(str(new)), names=("yesterday", "today"))
+    diff = compare(old, new, names=("yesterday", "today")).diff
     path = tmp_path / "report.html"
     path.write_text(render_html(build_report(new, rules(), diff=diff)), "utf-8")
     opened = open_page(path)

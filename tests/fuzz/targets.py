@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -15,6 +16,7 @@ from pipeline.clean.clean import clean
 from pipeline.config import Limits
 from pipeline.decisions.log import read_decisions
 from pipeline.errors import UnusableInputError, UsageError
+from pipeline.history.compare import compare
 from pipeline.history.diff import diff_runs
 from pipeline.model import InputError, RawDocument, encode
 from pipeline.readers.base import Source, formats, read_source
@@ -139,12 +141,12 @@ def diff(data: bytes) -> None:
             for file, lines in _edited(_run(), edits).items():
                 (Path(folder) / name / file).write_bytes(b"".join(lines))
         with contextlib.suppress(UsageError):
-            old, new = read_whole(Path(folder) / "old"), read_whole(Path(folder) / "new")
-            for one, other in ((old, new), (new, old)):
-                told = diff_runs(one, other)
-                encode(told)
+            runs = [(Path(folder) / name, read_whole(Path(folder) / name)) for name in ("old", "new")]
+            for (old, before), (new, after) in itertools.permutations(runs):
+                told = compare(old, new).diff
+                assert encode(told) == encode(diff_runs(before, after))
                 assert {change.flag_id for change in told.flags if change.status != "resolved"} == {
-                    flag.flag_id for flag in other.flags
+                    flag.flag_id for flag in after.flags
                 }
 
 

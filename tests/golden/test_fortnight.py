@@ -23,7 +23,7 @@ def test_four_nights_of_pages_that_are_fetched(tmp_path: Path) -> None:
 def test_runs_that_are_killed_are_made_good() -> None:
     """In a process of its own, since the runs are forks of it."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.kills", "3", "3"],
+        [sys.executable, "-m", "bench.kills", "3", "--night", "3"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -70,7 +70,7 @@ class Case:
         self._on_treatment: dict[int, list[Source]] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
-        self._printed: dict[tuple[int, int, int], frozenset[float]] = {}
+        self._printed: dict[tuple[int, int, int], Sequence[Value]] = {}
         """The numbers in passages."""
         self._held: dict[tuple[Told, Told], bool] = {}
         self._plain: dict[Concept, Concept] = {}
@@ -105,11 +105,27 @@ class Case:
 
     def prints(self, source: int, number: float, start: int, end: int) -> bool:
         """Whether an article has this number, in digits or words, anywhere between two offsets."""
-        key = source, max(start, 0), end
+        return any(value.value == number for value in self.numbers(source, start, end))
+
+    def numbers(self, source: int, start: int, end: int) -> Sequence[Value]:
+        """All numbers that stand between two offsets of an article, whatever they were read as."""
+        start = max(start, 0)
+        key = source, start, end
         if key not in self._printed:
-            text = self.sources[source].article.text[max(start, 0) : end]
-            self._printed[key] = frozenset(m.value for m in self.corpus.numbers.find(text) if m.value is not None)
-        return number in self._printed[key]
+            self._printed[key] = [
+                Value(
+                    text=found.text,
+                    start=start + found.start,
+                    end=start + found.end,
+                    value=found.value,
+                    low=found.low,
+                    high=found.high,
+                    unit=found.unit,
+                    qualifier=found.qualifier,
+                )
+                for found in self.corpus.numbers.find(self.sources[source].article.text[start:end])
+            ]
+        return self._printed[key]
 
     @cached_property
     def results_in(self) -> Mapping[int, Sequence[Result]]:
@@ -176,6 +192,12 @@ class Case:
     def tells_story_of(self, one: int, other: int) -> bool:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
         return other in self._story(one)
+
+    def is_sure(self, one: Told, other: Told, least: float) -> bool:
+        """Whether figures and slots of two claims were read with a confidence of ``least``, or their outcome is one beyond doubt."""
+        if min(one.claim.confidence, other.claim.confidence) >= least:
+            return True
+        return self.judge.alike(one.concepts["outcome"], other.concepts["outcome"]) == 1.0
 
     def is_held_against(self, one: Told, other: Told) -> bool:
         """Whether figures of two claims of one finding may be held against each other: articles are few, or theirs tell one story, or both

@@ -47,6 +47,7 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
             counted = arm.measured.dimension == COUNTED  # of groups of other sizes
             lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
             lone = [f for f in lone if case.is_held_against(f.told, control.told)]
+            lone = [f for f in lone if f.measured.digits is not None or f.measured.dimension is not None]
             if not lone or _tells(case, source, arm, control, own):
                 continue
             figure = lone[0]
@@ -67,9 +68,11 @@ def _complete(result: Result) -> tuple[Figure, Figure] | None:
     for one in result.told:
         if len(one.claim.values) > _MOST_VALUES or one.claim.measure in RELATIVE:
             continue
-        found = {f.value.role: f for g in result.groups for f in g.figures if f.told is one}
+        figures = [f for g in result.groups for f in g.figures if f.told is one]
+        found = {f.value.role: f for f in figures}
         if (
-            "arm" in found
+            len(one.claim.values) <= len(found)
+            and "arm" in found
             and "comparator" in found
             and found["arm"].measured.dimension == found["comparator"].measured.dimension
         ):
@@ -100,10 +103,23 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
     text = case.sources[source].article.text
     if group and any(group <= words.stems(text[one.claim.end : one.claim.end + _SOON]) for one in own):
         return True  # in the placebo group nobody did
-    number = control.value.value
-    return number is not None and any(
-        case.prints(source, number, one.claim.start - _BESIDE, one.claim.end + _BESIDE) for one in own
-    )
+    return any(_prints_control(case, one, arm, control) for one in own)
+
+
+def _prints_control(case: Case, one: Told, arm: Figure, control: Figure) -> bool:
+    """Whether the control group's figure stands near a claim: the same number, or one that it may be rounded to, in its unit, or in the
+    claim's own sentence in none."""
+    for value in case.numbers(one.source, one.claim.start - _BESIDE, one.claim.end + _BESIDE):
+        if value.value is not None and value.value == control.value.value:
+            return True
+        found, inside = case.corpus.measured(value), one.claim.start <= value.start < one.claim.end
+        if found is None or found.fits(arm.measured) or not found.fits(control.measured):
+            continue
+        if found.dimension == control.measured.dimension and (inside or found.dimension != COUNTED):
+            return True
+        if inside and value.unit is None:
+            return True  # 48 percent, against about 11
+    return False
 
 
 @check("relative_only")

@@ -38,7 +38,7 @@ def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Dr
             return
 
 
-def _alike(case: Case, one: Told, other: Told, tolerance: float = 0.1) -> float:
+def _alike(case: Case, one: Told, other: Told, tolerance: float = 0.1, least: float = 0.5) -> float:
     """How much two claims are of one outcome, 0 where time, number of people or treatment tell them apart."""
     if same_time(one.days, other.days, tolerance) is False:
         return 0.0
@@ -47,7 +47,9 @@ def _alike(case: Case, one: Told, other: Told, tolerance: float = 0.1) -> float:
     if (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
         return 0.0
     treatment = case.judge.alike(one.concepts["intervention"], other.concepts["intervention"])
-    if treatment is not None and (treatment < 0 or (treatment == 0 and (one.size is None or one.size != other.size))):
+    if treatment is not None and (
+        treatment < 0 or (treatment < least and (one.size is None or one.size != other.size))
+    ):
         return 0.0  # where the study is the same, so is the treatment, whatever it is called
     return likeness(case.corpus, one.concepts["outcome"], other.concepts["outcome"])
 

@@ -112,6 +112,8 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         for group, figure in _pairs(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
+            if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
+                continue
             if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_sure(
                 case, figure.told, group.reference.told, params
             ):
@@ -158,6 +160,8 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
     """A figure rounded or restated so that the effect looks larger than the best source has it."""
     for result in case.results:
         for group, figure in _pairs(case, result):
+            if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
+                continue
             if figure.measured.distance(group.reference.measured) < float(params["distance"]) and _is_inflated(
                 result, group, figure, params
             ):
@@ -178,6 +182,8 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
         if stated is None or not better or any(change.overlaps(stated.size.interval) for change in near):
             continue
         best, change = better[0]
+        if not case.is_sure(one, best, float(params["confidence"])):
+            continue
         least = max(change.high, change.low) * (1 + float(params["more"]))
         if stated.size.interval.low > change.high and least < stated.size.point <= change.high * float(params["order"]):
             words = {

@@ -165,10 +165,14 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         if is_randomised(source):
             continue
-        better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
+        retold = [o for o in case.retellings(source.index) if o.rank < source.rank]
+        by_lot = any(is_randomised(o) and o.rank == 0 for o in retold)
+        better = [o for o in retold if _is_observational(o)]
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty != "asserted":
                 continue
+            if by_lot and one.is_result:
+                continue  # a figure of a study by lot, whatever other tellings say of how it was made
             statement = source.statement_at.get(one.claim.start)
             if statement is not None and statement.bears("limits", "mechanism-open"):
                 continue
@@ -191,7 +195,8 @@ def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> T
             continue
         linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
         same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
-        if not same and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
+        unnamed = not one.concepts["outcome"]
+        if not same and unnamed and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
             same = linked
         if same:
             return max(same, key=lambda t: (nearness(case, one, t), -t.claim.start))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.said import is_sentence, quoted
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.findings import Result
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -78,17 +79,29 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     acts = [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
     if acts and not any(stems <= source.stems for stems in acts):
         return False  # of something narrower, or else
+    said = source.statement_at.get(one.claim.start)
+    named = [
+        words.stems(name.text) for name in (said.names if said is not None else ()) if name.label == "INTERVENTION"
+    ]
+    if acts and named and not any(stems & (one.stems | source.main.stems) for stems in acts):
+        return False  # of two treatments, where the claim is of a third
     numbers = set(_NUMBER.findall(null.quote))
     if len(numbers & set(_NUMBER.findall(source.article.text))) > 1:
         return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
+    if {"arm", "comparator"} <= {value.role for value in one.claim.values} and any(t in told for t in _joined(result)):
+        return False  # both figures show it
     same = [one, *(t for t in (result.told if result is not None else ()) if t.source == other.index)]
     sizes = {t.size for t in source.told if t.size is not None} if one.size is None else {one.size}
     joined = len(same) > 1 or (len(sizes) == 1 and any(t.size in sizes for t in told))
     if other.article.kind in params["many"] and not any(_is_surely_one_study(t, n) for t in same for n in told):
         return False  # a page on many studies
     return joined and all(_may_be_one_study(t, n) for t in same for n in told)
+
+
+def _joined(result: Result | None) -> Sequence[Told]:
+    return result.told if result is not None else ()
 
 
 def _is_surely_one_study(one: Told, other: Told) -> bool:

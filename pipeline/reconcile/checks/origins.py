@@ -167,6 +167,12 @@ def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
     return _Awaited(numbers, frozenset(_STUDY_NAME.findall(near)))
 
 
+def _is_outcome(told: Told) -> bool:
+    """Whether a claim tells how a study came out, not how many took part."""
+    counts = told.claim.measure == "count" and told.claim.kind == "single"
+    return told.claim.direction is not None if told.sort is not None or counts else told.is_result
+
+
 def _known_to(case: Case, awaited: _Awaited) -> set[int]:
     """The articles that have a study of such a size, or such a name."""
     found = {one.index for one in case.sources if any(name in one.article.text for name in awaited.names)}
@@ -186,7 +192,7 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
         if t.size is not None and t.size >= float(params["least_size"]) and t.size in awaited.numbers
     }
     named = awaited.names & set(_STUDY_NAME.findall(other.article.text))
-    results = [t for t in other.told if t.is_result or (t.sort is not None and t.claim.direction is not None)]
+    results = [t for t in other.told if _is_outcome(t)]
     if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.by_chance:
         return None
     own = {t.size for t in source.told if t.is_result}

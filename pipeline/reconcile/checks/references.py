@@ -89,9 +89,19 @@ def references_missing(case: Case, params: Params) -> Iterator[Draft]:
             t.claim.study and (t.claim.study.doi or t.claim.study.pmid) for t in source.told
         ):
             continue
+        sentences = {t.claim.start for t in results}
+        known = {t.claim.start for t in results if _is_shared(case, t)}
+        if len(sentences) < int(params["sentences"]) or len(known) >= float(params["known"]) * len(sentences):
+            continue  # one poll, or a study that others tell of too
         words = {"source": source.name, "count": str(len(results))}
         itself = [case.sentence(source.index, statement) for statement, _ in source.signs("review-design")[:1]]
         yield Draft([*(Spot.of(t) for t in results[:3]), *itself], (), None, words, {"figures": len(results)})
+
+
+def _is_shared(case: Case, told: Told) -> bool:
+    """Whether other articles report the result too."""
+    result = case.result_of.get(told.claim.claim_id)
+    return result is not None and result.record.articles > 1
 
 
 @check("unsupported")
@@ -139,8 +149,7 @@ def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
         for sign in s.signs
     ):
         return True
-    result = case.result_of.get(claim.claim_id)
-    return (result is not None and result.record.articles > 1) or any(
+    return _is_shared(case, told) or any(
         name.label in ("STUDY", "ORGANISATION") for s in source.statements if s.start == claim.start for name in s.names
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.model import Slot, Statement
-from pipeline.reconcile.checks.base import Case, Draft, Spot
+from pipeline.reconcile.checks.base import Case, Draft, Spot, excerpt
 from pipeline.reconcile.corpus import Concept, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.statements import likeness
@@ -111,16 +111,10 @@ def quoted(
     details: Mapping[str, Any] | None = None,
 ) -> Draft:
     """What one passage says against what others say, the first of which the message quotes."""
-    words = {"source": case.name(subject), "quote": short(case.quote(subject))}
+    words = {"source": case.name(subject), "quote": excerpt(case.quote(subject))}
     if evidence:
-        words |= {"reference": case.name(evidence[0]), "reference_quote": short(case.quote(evidence[0]))}
+        words |= {"reference": case.name(evidence[0]), "reference_quote": excerpt(case.quote(evidence[0]))}
     return Draft([subject], evidence, result, words, details or {})
-
-
-def short(quote: str, most: int = 160) -> str:
-    """A sentence for a message, cut at a word."""
-    quote = " ".join(quote.split())
-    return quote if len(quote) <= most else quote[: most + 1].rsplit(" ", 1)[0] + " …"
 
 
 def softened(source: Source, start: int, end: int, reach: int) -> bool:

@@ -58,6 +58,13 @@ def words(text: str, place: tuple[int, int] | None) -> str | None:
         ("Magnets are useless against migraine.", "efficacy", "negated"),
         ("Light boxes show great promise for winter depression.", "efficacy", "asserted"),
         ("Between the groups there was no difference in knee pain.", "difference", "negated"),
+        ("It is unclear whether coffee is linked to gout.", "limit", "hedged"),
+        ("The survey cannot show whether screens cause short sight.", "limit", "hedged"),
+        ("The gel has never been tested in people.", "limit", "hedged"),
+        ("Swimming outperformed massage for sore shoulders.", "difference", "asserted"),
+        ("Swimming did as well as massage for sore shoulders.", "difference", "negated"),
+        ("Headaches were rarer with the mask.", "difference", "asserted"),
+        ("Blue light is to blame for poor sleep.", "effect", "asserted"),
         ("Garlic does not lower cholesterol.", "difference", "negated"),
     ],
 )
@@ -83,7 +90,7 @@ def test_statements_of_effect_association_and_safety(find: Finder, text: str, so
         "This page is for informational purposes and is not medical advice.",
         "She is a professor of nursing at a college in Leeds.",
         "If honey were tested, it might turn out to help.",
-        "It is unclear whether coffee is linked to gout.",
+        "It is unclear how coffee leads to gout.",
         "The researchers recorded what the pupils ate.",
         "Sprinters trained on the beach in May.",
         "Click the link to read about hearing aids.",
@@ -205,3 +212,16 @@ def test_places_lie_within_the_sentence(find: Finder, parts: list[str]) -> None:
     if found is not None:
         for place in (found.subject, found.object):
             assert place is None or 0 <= place[0] < place[1] <= len(text)
+
+
+def test_a_limit_tells_no_direction(find: Finder) -> None:
+    found = find("Nobody knows whether the gel prevents blisters.", ("gel", "INTERVENTION"), ("blisters", "OUTCOME"))
+    assert found is not None
+    assert (found.sort, found.direction) == ("limit", None)
+    assert words("Nobody knows whether the gel prevents blisters.", found.subject) == "gel"
+
+
+def test_the_words_around_a_limit_are_no_treatment(find: Finder) -> None:
+    found = find("The Leeds doctors say it is not clear yet whether that is so.")
+    assert found is not None
+    assert found.subject is None

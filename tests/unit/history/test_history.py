@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from pipeline.errors import UsageError
 from pipeline.history.keeping import keep_results, restore_results
-from pipeline.history.runs import RUNS, History, earlier_of, named, read_named, too_old
+from pipeline.history.runs import RUNS, History, earlier_of, named, results_of, too_old
 from pipeline.model import encode
-from pipeline.run.results import read_whole
+from pipeline.run.results import WholeResults, read_whole
 from tests.unit.history.runs import claim, flag, run, write
 
 NOW = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
@@ -30,10 +30,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
+def read(name: str) -> WholeResults:
+    with results_of(name) as folder:
+        return read_whole(folder)
+
+
 def test_a_run_comes_back_as_it_was(folder: Path) -> None:
-    assert read_named(f"{folder}@previous").claims == FIRST.claims
-    assert read_named(f"{folder}@last") == read_whole(folder)
-    assert read_named(str(folder)) == read_whole(folder)
+    assert read(f"{folder}@previous").claims == FIRST.claims
+    assert read(f"{folder}@last") == read_whole(folder)
+    assert read(str(folder)) == read_whole(folder)
 
 
 def test_a_run_says_what_it_was_made_of(folder: Path) -> None:
@@ -124,7 +129,7 @@ def test_what_is_forgotten_takes_only_its_own_pieces(folder: Path) -> None:
     assert history.remove(["20260301T021500Z"]) > 0
     assert history.ids() == ["20260302T021500Z"]
     assert history.check() == []
-    assert read_named(f"{folder}@last") == read_whole(folder)
+    assert read(f"{folder}@last") == read_whole(folder)
 
 
 def test_the_newest_run_is_never_too_old() -> None:
@@ -188,4 +193,4 @@ def test_a_run_of_another_version_is_one_clear_line(folder: Path) -> None:
     with pytest.raises(
         UsageError, match=r"run 20260309T021500Z was made by version 1 and cannot be read \(claims.jsonl:1"
     ):
-        read_named(f"{folder}@last")
+        read(f"{folder}@last")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from pipeline.claims.ids import claim_ids, values_hash
@@ -23,7 +25,7 @@ from pipeline.model import (
     Value,
 )
 from pipeline.reconcile.checks import CHECKS
-from pipeline.reconcile.checks.base import excerpt
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, excerpt
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
@@ -302,6 +304,18 @@ def test_articles_that_copy_each_other_are_one_witness() -> None:
     done = reconcile(papers, claims, {}, RULES)
     assert "shared-origin" in rules_of(done)
     assert [(finding.articles, finding.witnesses) for finding in done.findings] == [(2, 1)]
+
+
+def test_what_a_check_says_twice_of_one_sentence_is_one_flag(monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(case: Case, params: Params) -> Iterator[Draft]:
+        for one in case.source(Spot(0, 0, 0)).told:
+            yield Draft([Spot.of(one)], words={"source": "Abstract", "quote": f"{params['least']}"})
+
+    first = claim(PRIMARY, 0, ("48.2%", 48.2, "arm"))
+    second = replace(first, claim_id="another")
+    monkeypatch.setitem(CHECKS, "interested_source", twice)
+    found = reconcile([PRIMARY], {PRIMARY.article_id: [first, second]}, {}, RULES).flags
+    assert [flag.claim_ids for flag in found if flag.rule == "interested-source"] == [(first.claim_id,)]
 
 
 def test_a_quoted_passage_is_one_line_cut_at_a_word_and_ends_without_a_full_stop() -> None:

@@ -45,6 +45,14 @@ def test_names_of_two_things_are_not(one: str, other: str) -> None:
     assert alike(one, other) < 0.5
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("nausea", "vomiting"), ("aspirin", "ibuprofen"), ("stroke", "heart attack")]
+)
+def test_names_near_in_meaning_of_two_things_are_not_alike(one: str, other: str) -> None:
+    assert alike(one, other) == 0.0
+    assert 0 < alike(f"sudden {one}", f"sudden {other}") <= 0.5
+
+
 def test_a_kind_of_a_thing_is_near_to_it_whatever_lies_between() -> None:
     rules = Ruleset(
         {

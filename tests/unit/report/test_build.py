@@ -12,8 +12,7 @@ from bench.report import made_results
 from pipeline.decisions.model import make_decision
 from pipeline.decisions.standing import Decisions
 from pipeline.errors import UsageError
-from pipeline.history.diff import diff_runs
-from pipeline.history.runs import read_named
+from pipeline.history.compare import compare
 from pipeline.report.build import build_report
 from pipeline.report.model import Report
 from tests.unit.report.support import ABSTRACT, PROMISE, STORY, article, results, rules, write
@@ -71,7 +70,7 @@ def test_against_an_earlier_run_new_problems_come_first_and_figures_are_told(tmp
     old = results(tmp_path / "old", story=STORY.replace("84", "48"))
     write(old, "flags")  # the difference is the point here, not what was flagged then
     new = results(tmp_path / "new")
-    diff = diff_runs(read_named(str(old)), read_named(str(new)))
+    diff = compare(old, new).diff
     report = build_report(new, rules(), diff=diff)
     assert {problem.state for problem in report.problems} == {"new"}
     assert report.since is not None
@@ -82,7 +81,7 @@ def test_against_an_earlier_run_new_problems_come_first_and_figures_are_told(tmp
 def test_a_problem_that_is_gone_is_told_with_the_words_it_was_about(tmp_path: Path) -> None:
     old, new = results(tmp_path / "old"), results(tmp_path / "new")
     write(new, "flags")
-    report = build_report(new, rules(), diff=diff_runs(read_named(str(old)), read_named(str(new))))
+    report = build_report(new, rules(), diff=compare(old, new).diff)
     assert [(problem.state, problem.awaits) for problem in report.problems] == [("resolved", False)] * 2
     assert report.waiting() == ()
     assert report.rules[0].problems == 0

@@ -20,8 +20,7 @@ import pytest
 from pipeline.cli.app import cli
 from pipeline.decisions.model import make_decision
 from pipeline.decisions.standing import Decisions
-from pipeline.history.diff import diff_runs
-from pipeline.history.runs import read_named
+from pipeline.history.compare import compare
 from pipeline.report.base import formats
 from pipeline.report.build import build_report
 from pipeline.report.formats import sarif
@@ -294,7 +293,7 @@ def _changed_and_decided(tmp_path: Path) -> Report:
     return build_report(
         new,
         rules(),
-        diff=diff_runs(read_named(str(old)), read_named(str(new))),
+        diff=compare(old, new).diff,
         decisions=Decisions([(1, decision)]),
         today=datetime.date(2026, 5, 4),
     )
