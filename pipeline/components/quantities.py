@@ -24,9 +24,7 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import SP
 from pipeline.units import Units
 
-if (
-    TYPE_CHECKING
-):  # comparing sources reads numbers too, and needs no more of spaCy, which takes most of a second to load
+if TYPE_CHECKING:  # at run time spaCy takes most of a second to load, and who compares sources reads numbers alone
     from spacy.tokens import Doc
 
 _SUSPENDED = re.compile(rf"-{SP}")

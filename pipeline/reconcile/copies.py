@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.reconcile.shingles import Hashes, Owners, Shingler, shared_by_few
 from pipeline.reconcile.sources import Source
 from pipeline.reconcile.witnesses import publisher_key
+
+Numbers = npt.NDArray[np.int64]
 
 
 class Common(NamedTuple):
@@ -29,14 +32,18 @@ class Common(NamedTuple):
 
 
 class CopyFinder:
-    """Runs of ``size`` words that articles have in common, of which at least ``least`` tie two. Of a run that more than ``most`` articles
-    have, each is held against the first alone. What ``pages`` of one publisher have is what it prints under its pages."""
+    """Runs of words that articles have in common, by the ``params`` of the check: of so many words (``run``). Two articles are tied where
+    these cover ``least_words`` and a ``share`` of the shorter, or where ``least_run`` words follow one upon the other. Of a run that more
+    than ``most_sources`` articles have, each is held against the first alone. What ``own_pages`` of one publisher have is what it prints
+    under its pages."""
 
-    def __init__(self, size: int, most: int, least: int, pages: int) -> None:
-        self.size = size
-        self._most = most
-        self._least = least
-        self._pages = pages
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self.size = int(params["run"])
+        self._most = int(params["most_sources"])
+        self._least_words = int(params["least_words"])
+        self._share = float(params["share"])
+        self._least_run = int(params["least_run"])
+        self._pages = int(params["own_pages"])
 
     def common(self, sources: Sequence[Source]) -> Iterator[Common]:
         """The pairs of ``sources`` that are tied, in order; places are those in ``sources``, where the first is held to be the origin."""
@@ -51,9 +58,15 @@ class CopyFinder:
         order = np.lexsort((begins[others], owners[others], owners[ones]))
         ones, others = ones[order], others[order]
         pair = owners[ones] * len(sources) + owners[others]
-        edges = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1], [True]])) if len(pair) else pair
+        if not len(pair):
+            return
+        edges = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1], [True]]))
+        covered, longest = _measures(begins[others], begins[ones], edges, self.size)
+        counted, firsts = np.array(lengths), edges[:-1]
+        shorter_of = np.minimum(counted[owners[ones[firsts]]], counted[owners[others[firsts]]]) + self.size - 1
+        much = (covered >= self._least_words) & (covered >= self._share * shorter_of)
         printed = _Printed(runs, owners, [publisher_key(source.article.publisher) for source in sources], self._pages)
-        for at in np.flatnonzero(np.diff(edges) >= self._least).tolist():
+        for at in np.flatnonzero(much | (longest >= self._least_run)).tolist():
             span = slice(int(edges[at]), int(edges[at + 1]))
             one, other = ones[span], others[span]
             met = begins[other].tolist()
@@ -62,6 +75,21 @@ class CopyFinder:
             starts = dict(zip(met, begins[one].tolist(), strict=True))
             shorter, longer = sorted(lengths[place] + self.size - 1 for place in (origin, copy))
             yield Common(origin, copy, starts, own, shorter, longer)
+
+
+def _measures(begins: Numbers, met: Numbers, edges: Numbers, size: int) -> tuple[Numbers, Numbers]:
+    """For each pair of articles, whose common runs stand from one of ``edges`` to the next: how many words these cover in one, and how many
+    words follow one upon the other in both at most. ``begins`` is in order, for each pair."""
+    step = np.full(len(begins), size)
+    step[:-1] = np.minimum(begins[1:] - begins[:-1], size)
+    step[edges[1:] - 1] = size  # the last run of a pair
+    begun = np.ones(len(begins), bool)
+    begun[1:] = (begins[1:] - begins[:-1] != 1) | (met[1:] - met[:-1] != 1)
+    begun[edges[:-1]] = True
+    starts = np.flatnonzero(begun)
+    rows = np.diff(np.append(starts, len(begins)))
+    longest = np.maximum.reduceat(rows, np.searchsorted(starts, edges[:-1]))
+    return np.add.reduceat(step, edges[:-1]), longest + size - 1
 
 
 class _Printed:

@@ -45,11 +45,17 @@ class StoryStatements:
         self._level = float(params.get("level", 0.1))
         self._share = float(params.get("share", 0.3))
         self._results: dict[tuple[int, int], float] = {}
+        self._partners: dict[int, set[int]] = defaultdict(set)
+        """By article those that it has results in common with."""
         self._one_story: dict[tuple[int, int], bool] = {}
+        self._told_with: dict[int, Sequence[int]] = {}
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> Groups:
         """``groups`` of claims, each with the statements of its story that tell the same."""
         self._results = _shared_results(groups)
+        for a, b in self._results:
+            self._partners[a].add(b)
+            self._partners[b].add(a)
         limits = [at for at, group in enumerate(groups) if len(group) == 1 and self._is_limit(group[0])]
         done = _merged(groups, self._limits(groups, limits))
         return _merged(done, self._retold(done))
@@ -62,6 +68,15 @@ class StoryStatements:
             told = self._corpus.story(*pair) >= self._story or self._results.get(pair, 0.0) >= self._share
             self._one_story[pair] = told and one != other and self._judge.is_tied(*pair)
         return self._one_story[pair]
+
+    def _retellings(self, source: int) -> Sequence[int]:
+        """The articles that tell one story with this one."""
+        if source not in self._told_with:
+            # Where nothing is shared, nothing is told together, unless rules ask for nothing.
+            tied = {*self._corpus.sharing_names(source), *self._partners[source]}
+            others = tied if min(self._story, self._share) > 0 else range(len(self._corpus.sources))
+            self._told_with[source] = [other for other in others if self.tells_one_story(source, other)]
+        return self._told_with[source]
 
     def _is_limit(self, one: Told) -> bool:
         """Whether it says that something is not known; of safety, signs tell."""
@@ -101,7 +116,7 @@ class StoryStatements:
             if len(group) > 1 or not self._may_be_retold(group[0]):
                 continue
             own = group[0].source
-            near = {i for other in of_source if self.tells_one_story(own, other) for i in of_source[other]}
+            near = {i for other in self._retellings(own) for i in of_source.get(other, ())}
             ranked = sorted(
                 ((self._likeness(group[0], groups[i]), i) for i in near - set(of_source[own])),
                 key=lambda found: (-found[0], found[1]),
@@ -176,11 +191,15 @@ def _merged(groups: Sequence[Sequence[Told]], pairs: Iterator[tuple[int, int]]) 
     """``groups`` with those of ``pairs`` put together, in that order, where no article is told twice by it."""
     members = {at: list(group) for at, group in enumerate(groups)}
     place = list(range(len(groups)))
+    held = {at: [at] for at in place}
+    """The places of the groups that each has taken in."""
     for i, j in pairs:
         a, b = place[i], place[j]
         if a == b or {one.source for one in members[a]} & {one.source for one in members[b]}:
             continue
         a, b = min(a, b), max(a, b)
         members[a] += members.pop(b)
-        place = [a if at == b else at for at in place]
+        for at in held[b]:
+            place[at] = a
+        held[a] += held.pop(b)
     return [members[at] for at in sorted(members)]

@@ -70,6 +70,9 @@ class Case:
         self._on_treatment: dict[int, list[Source]] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
+        self._printed: dict[tuple[int, int, int], Sequence[Value]] = {}
+        """The numbers in passages."""
+        self._held: dict[tuple[Told, Told], bool] = {}
         self._plain: dict[Concept, Concept] = {}
         """Treatments without the words that say not which: one of each, so that what is known of it is found again."""
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
@@ -104,20 +107,25 @@ class Case:
         """Whether an article has this number, in digits or words, anywhere between two offsets."""
         return any(value.value == number for value in self.numbers(source, start, end))
 
-    def numbers(self, source: int, start: int, end: int) -> Iterator[Value]:
+    def numbers(self, source: int, start: int, end: int) -> Sequence[Value]:
         """All numbers that stand between two offsets of an article, whatever they were read as."""
         start = max(start, 0)
-        for found in self.corpus.numbers.find(self.sources[source].article.text[start:end]):
-            yield Value(
-                text=found.text,
-                start=start + found.start,
-                end=start + found.end,
-                value=found.value,
-                low=found.low,
-                high=found.high,
-                unit=found.unit,
-                qualifier=found.qualifier,
-            )
+        key = source, start, end
+        if key not in self._printed:
+            self._printed[key] = [
+                Value(
+                    text=found.text,
+                    start=start + found.start,
+                    end=start + found.end,
+                    value=found.value,
+                    low=found.low,
+                    high=found.high,
+                    unit=found.unit,
+                    qualifier=found.qualifier,
+                )
+                for found in self.corpus.numbers.find(self.sources[source].article.text[start:end])
+            ]
+        return self._printed[key]
 
     @cached_property
     def results_in(self) -> Mapping[int, Sequence[Result]]:
@@ -200,6 +208,12 @@ class Case:
             or self.tells_story_of(one.source, other.source)
         ):
             return True
+        pair = one, other
+        if pair not in self._held:  # asked by several checks
+            self._held[pair] = self._tell_one_study(one, other)
+        return self._held[pair]
+
+    def _tell_one_study(self, one: Told, other: Told) -> bool:
         sizes, others = _counts(one), _counts(other)
         if sizes and others and not sizes & others:
             return False  # two studies of one treatment

@@ -26,8 +26,7 @@ _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words, in which a result is told: one witness, not two."""
     size, least, least_run = int(params["run"]), int(params["least_words"]), int(params["least_run"])
-    fewest = max(min(-(-least // size), least_run - size + 1), 1)  # most pairs have fewer runs in common
-    finder = CopyFinder(size, int(params["most_sources"]), fewest, int(params["own_pages"]))
+    finder = CopyFinder(params)
     sources = sorted(case.sources, key=_order)
     words: dict[int, list[Place]] = {}
     texts: dict[int, set[int]] = defaultdict(set)
