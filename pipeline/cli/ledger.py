@@ -24,7 +24,7 @@ _DONE = {"accept": "accepted", "dismiss": "dismissed", "snooze": "snoozed"}
 _MOST_SHOWN = 200
 """Findings that are shown, those of most articles first, and flags of others, unless all are asked for."""
 _MOST_ROWS = 12
-"""Claims of a finding that are shown, and flags of one, unless all are asked for."""
+"""Claims of a finding that are shown, flags of one, and other flags of one rule, unless all are asked for."""
 
 
 class Ledger:
@@ -46,11 +46,23 @@ class Ledger:
         for flag in sorted(self._open(lambda flag: flag.finding_id in listed), key=_gravest):
             self._flags.setdefault(flag.finding_id, []).append(flag)
         # A flag of a finding that is not shown is shown by itself.
-        self._loose = self._most(self._open(lambda flag: flag.finding_id not in listed), _gravest)
+        self._loose = self._most(self._few(self._open(lambda flag: flag.finding_id not in listed)), _gravest)
 
     def _most(self, records: Iterable[R], order: Callable[[R], Any]) -> list[R]:
         """The first of ``records`` in that order, or all of them."""
         return sorted(records, key=order) if self._everything else heapq.nsmallest(_MOST_SHOWN, records, key=order)
+
+    def _few(self, flags: Iterable[Flag]) -> Iterable[Flag]:
+        """The gravest of each rule, or all: a hundred copies of one text bury nothing else."""
+        if self._everything:
+            return flags
+        of_rule: dict[str, list[Flag]] = {}
+        for flag in flags:
+            same = of_rule.setdefault(flag.rule, [])
+            same.append(flag)
+            if len(same) == 2 * _MOST_ROWS:  # no more are held than this
+                same[:] = heapq.nsmallest(_MOST_ROWS, same, key=_gravest)
+        return [flag for same in of_rule.values() for flag in heapq.nsmallest(_MOST_ROWS, same, key=_gravest)]
 
     def _open(self, wanted: Callable[[Flag], bool]) -> Iterator[Flag]:
         """The flags that are printed, if they are ``wanted``."""
