@@ -148,6 +148,15 @@ def _size_draft(case: Case, one: Told, best: Told) -> Draft:
     return Draft(spots[:1], spots[1:], None, words, {"stated": one.size, "reference": best.size, "unit": "people"})
 
 
+def _is_believed(case: Case, result: Result, one: Told, best: Told, params: Params) -> bool:
+    """Whether a claim and the one it is held against were read well enough; what several sources tell alike, each vouches for."""
+    least = float(params["confidence"])
+    if case.is_sure(one, best, least):
+        return True
+    vouched = (t for t in result.told if t.source not in (one.source, best.source) and t.claim.confidence >= least)
+    return one.claim.confidence >= least and any(agreement(t, best).agree for t in vouched)
+
+
 def _is_sure(case: Case, one: Told, other: Told, params: Params) -> bool:
     """Whether the two claims are of one result beyond the figures that differ: the other group's figure may tell."""
     likeness = case.judge.compare(one, other)
@@ -160,7 +169,7 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
     """A figure rounded or restated so that the effect looks larger than the best source has it."""
     for result in case.results:
         for group, figure in _pairs(case, result):
-            if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
+            if not _is_believed(case, result, figure.told, group.reference.told, params):
                 continue
             if figure.measured.distance(group.reference.measured) < float(params["distance"]) and _is_inflated(
                 result, group, figure, params
@@ -182,7 +191,7 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
         if stated is None or not better or any(change.overlaps(stated.size.interval) for change in near):
             continue
         best, change = better[0]
-        if not case.is_sure(one, best, float(params["confidence"])):
+        if not _is_believed(case, result, one, best, params):
             continue
         least = max(change.high, change.low) * (1 + float(params["more"]))
         if stated.size.interval.low > change.high and least < stated.size.point <= change.high * float(params["order"]):
