@@ -222,6 +222,6 @@ def test_a_limit_tells_no_direction(find: Finder) -> None:
 
 
 def test_the_words_around_a_limit_are_no_treatment(find: Finder) -> None:
-    found = find("The Leeds doctors say it is not clear yet whether that is so.")
+    found = find("The Leeds doctors call it unclear so far whether that is so.")
     assert found is not None
     assert found.subject is None

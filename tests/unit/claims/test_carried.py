@@ -96,4 +96,4 @@ def test_a_treatment_has_no_verb_in_its_name(told: str, treatment: str) -> None:
 
 
 def test_a_statement_of_nothing_that_has_a_name_is_no_claim() -> None:
-    assert last(GIVEN + "There are so many things one can get addicted to.").kind != "assertion"
+    assert last(GIVEN + "There are a great many things one may get addicted to.").kind != "assertion"
