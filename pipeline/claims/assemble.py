@@ -10,7 +10,7 @@ from pipeline.claims.chance import ChanceRules
 from pipeline.claims.confidence import Confidence
 from pipeline.claims.cues import follows, shown
 from pipeline.claims.design import Design
-from pipeline.claims.directions import COMPARABLE
+from pipeline.claims.directions import COMPARABLE, DirectionRules
 from pipeline.claims.discourse import DiscourseRules
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import COMPARATOR, FINITE, Evidence
@@ -51,10 +51,11 @@ class ClaimAssembler:
         self._discourse = DiscourseRules(rules, self._groups)
         self._confidence = Confidence(rules)
         self._of = frozenset(rules.phrases("share-words"))
-        self.wording = WordingRules(rules, compiler, self._values)
+        directions = DirectionRules(rules)
+        self.wording = WordingRules(rules, compiler, self._values, directions)
         self._chance = ChanceRules(rules)
         self.reader = SentenceReader(rules, compiler, self._values, self._groups)
-        assertions = AssertionRules(rules, compiler)
+        assertions = AssertionRules(rules, compiler, directions)
         self._figureless = FigurelessClaims(rules, assertions, self.wording)
         self.sieve = Sieve(rules, self.reader.cues, self._values, assertions, self._groups)
 

@@ -70,7 +70,9 @@ class AssertionRules:
     decides together with what the language model found in it, as the rule ``assertion-by-strength`` says.
     """
 
-    def __init__(self, rules: Ruleset, compiler: TemplateCompiler | None = None) -> None:
+    def __init__(
+        self, rules: Ruleset, compiler: TemplateCompiler | None = None, directions: DirectionRules | None = None
+    ) -> None:
         compiler = compiler_for(rules) if compiler is None else compiler
         self._templates: dict[str, list[Template]] = {
             rule["id"]: [compiler.compile(template) for template in _list(rule.get("match"))]
@@ -79,7 +81,7 @@ class AssertionRules:
         }
         params = rules.params(_BY_STRENGTH)
         self._params: dict[str, Any] = dict(params)
-        self._directions = DirectionRules(rules)
+        self._directions = DirectionRules(rules) if directions is None else directions
         self._strengths: frozenset[Strength] = frozenset(params.get("strengths", ()))
         self._verbs = _listed(rules, params.get("verbs", ())) - _listed(rules, params.get("light", ()))
         self._by_model = frozenset(map(str, rules.params("assertion-by-model").get("cues", ())))

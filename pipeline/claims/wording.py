@@ -25,9 +25,11 @@ LASTING = ("duration", "dose")
 class WordingRules:
     """Built once per process."""
 
-    def __init__(self, rules: Ruleset, compiler: TemplateCompiler, values: ValueRules) -> None:
+    def __init__(
+        self, rules: Ruleset, compiler: TemplateCompiler, values: ValueRules, directions: DirectionRules
+    ) -> None:
         self._values = values
-        self._directions = DirectionRules(rules)
+        self._directions = directions
         self._strengths = StrengthRules(rules, compiler)
 
     def strength(self, sentence: Sentence, evidence: Evidence) -> Strength:
