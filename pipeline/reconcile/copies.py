@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,18 @@ class CopyFinder:
         self._least_run = int(params["least_run"])
         self._pages = int(params["own_pages"])
 
+    @overload
+    def ties(self, covered: int, longest: int, shorter: int) -> bool: ...
+
+    @overload
+    def ties(self, covered: Numbers, longest: Numbers, shorter: Numbers) -> npt.NDArray[np.bool_]: ...
+
+    def ties(
+        self, covered: int | Numbers, longest: int | Numbers, shorter: int | Numbers
+    ) -> bool | npt.NDArray[np.bool_]:
+        """Whether so many words in common, so many of them one upon the other, tie two articles, the ``shorter`` of so many words."""
+        return (covered >= self._least_words) & (covered >= self._share * shorter) | (longest >= self._least_run)
+
     def common(self, sources: Sequence[Source]) -> Iterator[Common]:
         """The pairs of ``sources`` that are tied, in order; places are those in ``sources``, where the first is held to be the origin."""
         shingler = Shingler(self.size)
@@ -64,9 +76,8 @@ class CopyFinder:
         covered, longest = _measures(begins[others], begins[ones], edges, self.size)
         counted, firsts = np.array(lengths), edges[:-1]
         shorter_of = np.minimum(counted[owners[ones[firsts]]], counted[owners[others[firsts]]]) + self.size - 1
-        much = (covered >= self._least_words) & (covered >= self._share * shorter_of)
         printed = _Printed(runs, owners, [publisher_key(source.article.publisher) for source in sources], self._pages)
-        for at in np.flatnonzero(much | (longest >= self._least_run)).tolist():
+        for at in np.flatnonzero(self.ties(covered, longest, shorter_of)).tolist():
             span = slice(int(edges[at]), int(edges[at + 1]))
             one, other = ones[span], others[span]
             met = begins[other].tolist()

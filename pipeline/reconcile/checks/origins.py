@@ -25,8 +25,8 @@ _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 @check("shared_origin")
 def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
     """Long runs of the same words, in which a result is told: one witness, not two."""
-    size, least, least_run = int(params["run"]), int(params["least_words"]), int(params["least_run"])
     finder = CopyFinder(params)
+    size = finder.size
     sources = sorted(case.sources, key=_order)
     words: dict[int, list[Place]] = {}
     texts: dict[int, set[int]] = defaultdict(set)
@@ -42,9 +42,8 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
                 continue  # what a publisher says under every article
             starts = {at: met for at, met in starts.items() if at not in common.own}
             covered = _covered(starts, size)
-        much = len(covered) >= least and len(covered) >= float(params["share"]) * common.shorter
         runs = _runs(starts, size)
-        if not runs or not (much or runs[0][1] >= least_run):
+        if not runs or not finder.ties(len(covered), runs[0][1], common.shorter):
             continue
         is_whole = len(covered) >= most_of * common.longer
         if is_whole:
