@@ -8,7 +8,6 @@ logarithm of how much oftener it is seen for two claims of one result than for t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.model import Study
@@ -78,7 +77,6 @@ class Judge:
         self._least_alike = float(params.get("least_alike", 0.6))
         self._ties: dict[tuple[int, int], bool] = {}
         self._likened: dict[tuple[Concept, Concept], float | None] = {}
-        self._likened_by_words: dict[tuple[Concept, Concept], float | None] = {}
         self._of_slot: dict[tuple[str, Concept, Concept], tuple[Mapping[str, float], bool]] = {}
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
@@ -220,14 +218,7 @@ class Judge:
 
     def alike_by_words(self, one: Concept, other: Concept) -> float | None:
         """The same, whatever the thesaurus knows."""
-        if not one.senses or not other.senses:
-            return self.alike(one, other)
-        pair = one, other
-        try:
-            return self._likened_by_words[pair]
-        except KeyError:
-            found = self._likened_by_words[pair] = self._alike(replace(one, senses={}), other)
-            return found
+        return self.alike(one.in_words, other)
 
     def _alike(self, one: Concept, other: Concept) -> float | None:
         if not one or not other:

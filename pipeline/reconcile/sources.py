@@ -52,6 +52,11 @@ class Concept:
     """What the thesaurus knows of what it names, each with the stems that name it."""
 
     @cached_property
+    def in_words(self) -> Concept:
+        """The same without what the thesaurus knows of it."""
+        return replace(self, senses={}) if self.senses else self
+
+    @cached_property
     def stems(self) -> Stems:
         return frozenset(self.words)
 

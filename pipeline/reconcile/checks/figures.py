@@ -114,7 +114,7 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
                 continue
-            if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_sure(
+            if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_one_result(
                 case, figure.told, group.reference.told, params
             ):
                 yield _draft(case, result, group, figure)
@@ -157,7 +157,7 @@ def _is_believed(case: Case, result: Result, one: Told, best: Told, params: Para
     return one.claim.confidence >= least and any(agreement(t, best).agree for t in vouched)
 
 
-def _is_sure(case: Case, one: Told, other: Told, params: Params) -> bool:
+def _is_one_result(case: Case, one: Told, other: Told, params: Params) -> bool:
     """Whether the two claims are of one result beyond the figures that differ: the other group's figure may tell."""
     likeness = case.judge.compare(one, other)
     differing = sum(weight for name, weight in likeness.parts.items() if name.startswith("value_") and weight < 0)
