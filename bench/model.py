@@ -55,7 +55,6 @@ GOALS = {
 BEGIN = "<!-- figures: make bench-model -->"
 TREEBANKS = {"ewt": "ud_ewt", "gum": "ud_gum", "craft": "craft"}
 _GENERATED = 400
-_SPEED_WORDS = 20_000
 
 
 class Bench:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -59,10 +61,9 @@ class Ledger:
         of_rule: dict[str, list[Flag]] = {}
         for flag in flags:
             same = of_rule.setdefault(flag.rule, [])
-            same.append(flag)
-            if len(same) == 2 * _MOST_ROWS:  # no more are held than this
-                same[:] = heapq.nsmallest(_MOST_ROWS, same, key=_gravest)
-        return [flag for same in of_rule.values() for flag in heapq.nsmallest(_MOST_ROWS, same, key=_gravest)]
+            insort(same, flag, key=_gravest)
+            del same[_MOST_ROWS:]
+        return chain.from_iterable(of_rule.values())
 
     def _open(self, wanted: Callable[[Flag], bool]) -> Iterator[Flag]:
         """The flags that are printed, if they are ``wanted``."""
