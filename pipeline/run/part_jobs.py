@@ -106,7 +106,6 @@ class PartJob(ArticlesJob):
             return self._compared(task)
         finally:
             gc.enable()
-            gc.collect()
 
     def _compared(self, task: PartTask) -> bytes:
         sources = self.sources(task.articles)
