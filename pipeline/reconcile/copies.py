@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.reconcile.shingles import Hashes, Owners, Shingler, may_be_of, shared_by_few
+from pipeline.reconcile.shingles import Hashes, Owners, may_be_of, shared_by_few, shingler_of
 from pipeline.reconcile.sources import Source
 from pipeline.reconcile.witnesses import publisher_key
 
@@ -58,7 +58,7 @@ class CopyFinder:
 
     def common(self, sources: Sequence[Source]) -> Iterator[Common]:
         """The pairs of ``sources`` that are tied, in order; places are those in ``sources``, where the first is held to be the origin."""
-        shingler = Shingler(self.size)
+        shingler = shingler_of(self.size)
         hashes = [shingler.hashes(source.article.text) for source in sources]
         lengths = [len(found) for found in hashes]
         runs = np.concatenate([*hashes, np.zeros(0, np.uint64)])

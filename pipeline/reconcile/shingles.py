@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -65,6 +66,12 @@ class Shingler:
                 runs = runs[:-1] * np.uint64(_FACTOR) + numbers[length:]
                 length += 1
         return runs ^ (runs >> np.uint64(29))
+
+
+@lru_cache(maxsize=2)
+def shingler_of(size: int) -> Shingler:
+    """That of runs of ``size`` words, which keeps the words that it has met."""
+    return Shingler(size)
 
 
 def may_be_of(hashes: Hashes, least: int) -> Places:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipeline.reconcile.corpus import name_weight
 from pipeline.reconcile.matching import keys_of_study
-from pipeline.reconcile.shingles import Hashes, Owners, Shingler, hashed, shared_by_few
+from pipeline.reconcile.shingles import Hashes, Owners, hashed, shared_by_few, shingler_of
 from pipeline.reconcile.sources import TracedSource, TracedTold, size_of
 from pipeline.rules.ruleset import Ruleset
 
@@ -76,7 +76,7 @@ class Tracer:
         self._every = np.uint64(params.get("every", 4))
         self._signs = frozenset(str(sign) for sign in params.get("testify", ()))
         run = next((rule for rule in rules.stage("check") if rule.get("check") == "shared_origin"), {})
-        self._shingler = Shingler(int(run.get("params", {}).get("run", 8)))
+        self._shingler = shingler_of(int(run.get("params", {}).get("run", 8)))
 
     def traces(self, sources: Sequence[TracedSource]) -> Traces:
         """Those of ``sources``, whose ``index`` is their place among all articles."""
