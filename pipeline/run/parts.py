@@ -68,7 +68,7 @@ class Parts:
         del traces
         job = PartJob(self._folder, self._rules_file, lone, background, self._work)
         tasks = (
-            PartTask(number, [spans.where(index) for index in every], frozenset(map(every.index, part.context)))
+            PartTask(number, spans.where(every), frozenset(map(every.index, part.context)))
             for number, part in enumerate(parts)
             for every in (sorted({*part.articles, *part.context}),)
         )
@@ -84,12 +84,11 @@ class Parts:
         chosen = np.sort(np.argsort(hashes, kind="stable")[:most]).tolist()
         job = ArticlesJob(self._folder, self._rules_file, lone)
         job.start()
-        return job.sources((spans.where(index) for index in chosen), figures=False)
+        return job.sources(spans.where(chosen), figures=False)
 
     def _traces(self, spans: Spans, job: TraceJob) -> Traces:
         tasks = (
-            [spans.where(index) for index in range(first, min(first + _PER_TASK, spans.count))]
-            for first in range(0, spans.count, _PER_TASK)
+            spans.where(range(first, min(first + _PER_TASK, spans.count))) for first in range(0, spans.count, _PER_TASK)
         )
         found: dict[int, dict[str, bytes]] = {}
         workers = min(self._workers, spans.count // (_PER_TASK * _PER_WORKER))
