@@ -270,6 +270,7 @@ class SourceReader:
         taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for claim in own:
             taken[claim.start] += [(value.start, value.end) for value in claim.values]
+        said: dict[str, tuple[Mapping[str, str], Stems]] = {}
         text = self._with_references(article)
         numbers = _numbers(text)
         counts = Counter([*self.words.listed(text), *numbers])
@@ -279,7 +280,7 @@ class SourceReader:
             article,
             self._ranks.get(article.kind, len(self._ranks)),
             name,
-            tuple(self._told(claim, index, main, taken[claim.start], figures) for claim in own),
+            tuple(self._told(claim, index, main, said, taken[claim.start], figures) for claim in own),
             tuple(statements),
             counts,
             specifics(text, numbers, own),
@@ -333,14 +334,25 @@ class SourceReader:
         # Its own, so that it can be told from the same treatment named by a claim.
         return replace(named[max(named, key=lambda key: votes[key])])
 
-    def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]], figures: bool) -> Told:
-        words = self.words.content(claim.quote)
+    def _told(
+        self,
+        claim: Claim,
+        index: int,
+        main: Concept,
+        said: dict[str, tuple[Mapping[str, str], Stems]],
+        taken: Sequence[tuple[int, int]],
+        figures: bool,
+    ) -> Told:
+        """``said`` are the words of the sentences of the article so far, ``taken`` as for :meth:`_marks`."""
+        found = said.get(claim.quote)
+        if found is None:
+            words = self.words.content(claim.quote)
+            found = said[claim.quote] = words, frozenset(words)
         return Told(
             claim,
             index,
             self._slots(claim, main),
-            words,
-            frozenset(words),
+            *found,
             self._measured(claim) if figures else (),
             claim.timepoint.days if claim.timepoint is not None else None,
             size_of(claim),

@@ -22,7 +22,7 @@ from pipeline.reconcile.shingles import hashed
 from pipeline.reconcile.sources import Source
 from pipeline.reconcile.traces import Traces, common_names, parts_of, restored
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.part_jobs import ArticlesJob, PartJob, PartTask, TraceJob, results_of
+from pipeline.run.part_jobs import ArticlesJob, PartJob, PartTask, TraceJob, results_of, uncollected
 from pipeline.run.part_spools import Found, merge
 from pipeline.run.results import Tally
 from pipeline.run.span_index import indexed
@@ -58,9 +58,8 @@ class Parts:
         spans = index.spans
         self.articles, self.counts = index.articles, index.counts
         lone = lone_publishers(article.publisher for article in self.articles)
-        sample = self._sample(spans, lone)
-        background = background_from(sample, spans.count, frozenset(), self._rules)
-        del sample
+        with uncollected():
+            background = background_from(self._sample(spans, lone), spans.count, frozenset(), self._rules)
         traces = self._traces(spans, TraceJob(self._folder, self._rules_file, lone, background.ordinary))
         frequent = common_names(traces, most_with_a_name(spans.count, self._rules))
         background = replace(background, frequent=frequent)

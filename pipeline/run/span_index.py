@@ -15,7 +15,6 @@ from pipeline.run.part_jobs import results_of
 from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, bad_line, line_problem
 from pipeline.run.spans import Chunk, Hashes, Head, Lines, Scanned, Spans, chunks, joined, scan
 
-
 _PER_WORKER = 6
 """Starting a worker costs as much as looking through so many pieces of files."""
 
