@@ -60,6 +60,11 @@ class Concept:
     def stems(self) -> Stems:
         return frozenset(self.words)
 
+    @cached_property
+    def said(self) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, Stems]]]:
+        """Its words and senses, the same for all names that have them."""
+        return frozenset(self.words.items()), frozenset(self.senses.items())
+
     def __bool__(self) -> bool:
         return self.id is not None or bool(self.words)
 
