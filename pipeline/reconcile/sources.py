@@ -180,14 +180,28 @@ class Source:
     main: Concept = NOTHING
     """The treatment or exposure that it is about."""
 
-    def signs(self, *names: str) -> list[tuple[Statement, Sign]]:
+    def signs(self, *names: str) -> Sequence[tuple[Statement, Sign]]:
         """The signs of these names, in text order."""
-        return [(s, sign) for s in self.bearing(*names) for sign in s.signs if sign.sign in names]
+        if names not in self._signs:
+            self._signs[names] = [(s, sign) for s in self.bearing(*names) for sign in s.signs if sign.sign in names]
+        return self._signs[names]
 
-    def bearing(self, *names: str) -> list[Statement]:
+    def bearing(self, *names: str) -> Sequence[Statement]:
         """The statements with a sign of one of these names, in text order."""
-        places = {at for name in names for at in self._bearers.get(name, ())}
-        return [self.statements[at] for at in sorted(places)]
+        found = self._bearing.get(names)
+        if found is None:
+            places = {at for name in names for at in self._bearers.get(name, ())}
+            found = self._bearing[names] = [self.statements[at] for at in sorted(places)]
+        return found
+
+    @cached_property
+    def _signs(self) -> dict[tuple[str, ...], Sequence[tuple[Statement, Sign]]]:
+        """What was asked for, which most checks ask of most articles."""
+        return {}
+
+    @cached_property
+    def _bearing(self) -> dict[tuple[str, ...], Sequence[Statement]]:
+        return {}
 
     @cached_property
     def _bearers(self) -> Mapping[str, Sequence[int]]:
