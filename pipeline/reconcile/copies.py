@@ -103,7 +103,7 @@ def _measures(begins: Numbers, met: Numbers, edges: Numbers, size: int) -> tuple
 
 
 def _printed(runs: Hashes, owners: Owners, publishers: Sequence[str], pages: int) -> set[int]:
-    """The runs that at least ``pages`` articles of one publisher have; ``publishers`` are those of the owners, empty where nobody is named."""
+    """The runs that at least ``pages`` articles of one publisher have; ``publishers`` are those of the owners, empty for nobody."""
     numbers = {publisher: number for number, publisher in enumerate(dict.fromkeys(("", *publishers)))}
     of = np.array([numbers[publisher] for publisher in publishers], np.int64)
     places = may_be_of(runs, pages)

@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,6 +22,8 @@ from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, bad_line, line_pr
 R = TypeVar("R", bound=Record)
 _CHUNK = 32 * 2**20
 """Bytes of a file that are looked through at a time."""
+_ROW = 24
+"""Bytes of three numbers."""
 _NEWLINE, _OPENS, _CLOSES = b"\n{}"
 _NO_CLAIM = hashed("")
 Numbers = npt.NDArray[np.int64]
@@ -179,11 +182,12 @@ def joined(pieces: Sequence[Scanned]) -> Lines:
 
 
 class Where(NamedTuple):
-    """Where one article's records stand: for each of the three files the beginnings, lengths and numbers of its lines."""
+    """Where one article's records stand."""
 
     article: int
     """The place of the article among all, in the order of their ids."""
-    lines: tuple[list[tuple[int, int, int]], ...]
+    lines: tuple[bytes, ...]
+    """Of each of the three files [lines, 3] int64: where its lines begin, their lengths and numbers."""
 
 
 class Spans:
@@ -199,23 +203,20 @@ class Spans:
     def where(self, indices: Sequence[int]) -> list[Where]:
         """Where the records of the articles at ``indices`` stand."""
         chosen = np.asarray(indices, np.int64)
-        own = [[line] for line in _listed(self._articles, self._order[chosen])]
-        others = []
+        of_file = [_parcels(self._articles, self._order[chosen], np.ones(len(chosen), np.int64))]
         for lines, order, edges in self._others:
             firsts, counts = edges[chosen], edges[chosen + 1] - edges[chosen]
-            lasts = np.cumsum(counts)
-            places = order[np.arange(int(counts.sum())) + np.repeat(firsts - (lasts - counts), counts)]
-            found = _listed(lines, places)
-            others.append(
-                [found[last - count : last] for last, count in zip(lasts.tolist(), counts.tolist(), strict=True)]
-            )
-        return [Where(int(index), lines) for index, lines in zip(indices, zip(own, *others, strict=True), strict=True)]
+            before = np.cumsum(counts) - counts
+            places = order[np.arange(int(counts.sum())) + np.repeat(firsts - before, counts)]
+            of_file.append(_parcels(lines, places, counts))
+        return [Where(int(index), lines) for index, lines in zip(indices, zip(*of_file, strict=True), strict=True)]
 
 
-def _listed(lines: Lines, places: Numbers) -> list[tuple[int, int, int]]:
-    """Where the lines at ``places`` begin, their lengths and numbers."""
-    columns = (column[places].tolist() for column in (lines.starts, lines.lengths, lines.numbers))
-    return list(zip(*columns, strict=True))
+def _parcels(lines: Lines, places: Numbers, counts: Numbers) -> list[bytes]:
+    """The lines at ``places``, so many of them for each article, as :class:`Where` has them."""
+    table = np.stack([lines.starts[places], lines.lengths[places], lines.numbers[places]], axis=1)
+    data, edges = table.tobytes(), (np.concatenate([[0], np.cumsum(counts)]) * _ROW).tolist()
+    return [data[first:last] for first, last in pairwise(edges)]
 
 
 def _grouped(lines: Lines, count: int) -> tuple[Numbers, Numbers]:
@@ -258,17 +259,18 @@ class Reader:
         return article, claims, [statement for _, statement in self._records(2, where, TracedStatement)]
 
     def _records(self, file: int, where: Where, kind: type[R]) -> Iterator[tuple[int, R]]:
-        lines = where.lines[file]
+        lines = memoryview(where.lines[file]).cast("q").tolist()
         if not lines:
             return
-        first, last = lines[0][0], lines[-1][0] + lines[-1][1]
-        together = last - first == sum([length for _, length, _ in lines])
+        starts, lengths, numbers = lines[::3], lines[1::3], lines[2::3]
+        first, last = starts[0], starts[-1] + lengths[-1]
+        together = last - first == sum(lengths)
         block = os.pread(self._files[file], last - first, first) if together else b""
         records = _at_once(block, kind)
-        if len(records) == len(lines):
-            yield from zip([number for _, _, number in lines], records, strict=True)
+        if len(records) == len(numbers):
+            yield from zip(numbers, records, strict=True)
             return
-        for start, length, number in lines:
+        for start, length, number in zip(starts, lengths, numbers, strict=True):
             line = (
                 block[start - first : start - first + length]
                 if together
