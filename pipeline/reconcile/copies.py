@@ -59,7 +59,12 @@ class CopyFinder:
     def common(self, sources: Sequence[Source]) -> Iterator[Common]:
         """The pairs of ``sources`` that are tied, in order; places are those in ``sources``, where the first is held to be the origin."""
         shingler = shingler_of(self.size)
-        hashes = [shingler.hashes(source.article.text) for source in sources]
+        hashes = [
+            shingler.hashes(source.article.text)
+            if source.read is None or source.read.run != self.size
+            else np.frombuffer(source.read.runs, np.uint64)
+            for source in sources
+        ]
         lengths = [len(found) for found in hashes]
         runs = np.concatenate([*hashes, np.zeros(0, np.uint64)])
         owners = np.repeat(np.arange(len(sources)), lengths)

@@ -133,6 +133,19 @@ class TracedStatement(Record, frozen=True, kw_only=True):
     signs: tuple[TracedSign, ...]
 
 
+class TextRead(msgspec.Struct, frozen=True, gc=False):
+    """What was found in the text of an article, as it is kept for when the article is read again."""
+
+    numbers: list[str]
+    """As :attr:`Source.counts` counts them."""
+    specifics: list[str]
+    """See :class:`Source`."""
+    run: int
+    """How many words each of the runs has."""
+    runs: bytes
+    """[runs] uint64, see :class:`pipeline.reconcile.shingles.Shingler`."""
+
+
 @dataclass(frozen=True, slots=True)
 class TracedTold:
     """One claim with figures of an outcome."""
@@ -152,6 +165,7 @@ class TracedSource:
     rank: int
     told: tuple[TracedTold, ...]
     signs: frozenset[str]
+    numbers: list[str]
     specifics: Stems
     main: Concept
 
@@ -179,6 +193,8 @@ class Source:
     """Names and printed numbers, by which a story is known from another on the same subject."""
     main: Concept = NOTHING
     """The treatment or exposure that it is about."""
+    read: TextRead | None = field(default=None, repr=False)
+    """What was found in its text before, where that is known."""
 
     def signs(self, *names: str) -> Sequence[tuple[Statement, Sign]]:
         """The signs of these names, in text order."""
@@ -283,15 +299,16 @@ class SourceReader:
         statements: Sequence[Statement],
         *,
         figures: bool = True,
+        read: TextRead | None = None,
     ) -> Source:
         """The article at ``index`` of a corpus, called ``name``, with its claims and statements in text order; without ``figures`` only
-        words and names are read, which is all that is counted of a sample."""
+        words and names are read, which is all that is counted of a sample. ``read`` is what was found in its text, where that is known."""
         taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for claim in own:
             taken[claim.start] += [(value.start, value.end) for value in claim.values]
         said: dict[str, tuple[Mapping[str, str], Stems]] = {}
         text = self._with_references(article)
-        numbers = _numbers(text)
+        numbers = _numbers(text) if read is None else read.numbers
         counts = Counter([*self.words.listed(text), *numbers])
         main = self._main(own, statements, counts)
         return Source(
@@ -302,8 +319,9 @@ class SourceReader:
             tuple(self._told(claim, index, main, said, taken[claim.start], figures) for claim in own),
             tuple(statements),
             counts,
-            specifics(text, numbers, own),
+            specifics(text, numbers, own) if read is None else frozenset(read.specifics),
             main,
+            read,
         )
 
     def traced(
@@ -324,10 +342,11 @@ class SourceReader:
             if is_result(claim)
         )
         text = self._with_references(article)
-        found = specifics(text, _numbers(text), own)
+        numbers = _numbers(text)
+        found = specifics(text, numbers, own)
         rank = self._ranks.get(article.kind, len(self._ranks))
         signs = frozenset(sign.sign for statement in statements for sign in statement.signs)
-        return TracedSource(index, article.text, rank, told, signs, found, main)
+        return TracedSource(index, article.text, rank, told, signs, numbers, found, main)
 
     def _with_references(self, article: Article) -> str:
         """The text of an article and its references where these are few: then they name the study that it tells of, as its prose may."""

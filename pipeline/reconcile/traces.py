@@ -18,7 +18,7 @@ import numpy.typing as npt
 from pipeline.reconcile.corpus import name_weight
 from pipeline.reconcile.matching import keys_of_study
 from pipeline.reconcile.shingles import Hashes, Owners, hashed, shared_by_few, shingler_of
-from pipeline.reconcile.sources import TracedSource, TracedTold, size_of
+from pipeline.reconcile.sources import TextRead, TracedSource, TracedTold, size_of
 from pipeline.rules.ruleset import Ruleset
 
 KINDS = ("names", "halves", "studies", "sizes", "figures", "runs")
@@ -81,17 +81,19 @@ class Tracer:
         run = next((rule for rule in rules.stage("check") if rule.get("check") == "shared_origin"), {})
         self._shingler = shingler_of(int(run.get("params", {}).get("run", 8)))
 
-    def traces(self, sources: Sequence[TracedSource]) -> Traces:
-        """Those of ``sources``, whose ``index`` is their place among all articles."""
+    def traces(self, sources: Sequence[TracedSource]) -> tuple[Traces, list[TextRead]]:
+        """Those of ``sources``, whose ``index`` is their place among all articles; and what was found in the text of each."""
         found: dict[str, list[int]] = {kind: [] for kind in KINDS}
         owners: dict[str, list[int]] = {kind: [] for kind in KINDS}
         runs: list[Hashes] = []
         lengths: list[int] = []
+        read: list[TextRead] = []
         for source in sources:
             for kind, hashes in self._of(source):
                 found[kind] += hashes
                 owners[kind] += [source.index] * len(hashes)
             own = self._shingler.hashes(source.text)
+            read.append(TextRead(source.numbers, list(source.specifics), self._shingler.size, own.tobytes()))
             own = np.unique(own[own % self._every == 0])
             runs.append(own)
             lengths.append(len(own))
@@ -99,12 +101,13 @@ class Tracer:
         arrays["runs"] = np.concatenate([*runs, np.zeros(0, np.uint64)])
         indices = {kind: np.array(listed, np.int64) for kind, listed in owners.items()}
         indices["runs"] = np.repeat(np.array([source.index for source in sources], np.int64), lengths)
-        return Traces(
+        traces = Traces(
             arrays,
             indices,
             np.array([hashed(source.main.key) if source.main.key else 0 for source in sources], np.uint64),
             np.array([self._witness(source) for source in sources], np.int64),
         )
+        return traces, read
 
     def _of(self, source: TracedSource) -> Iterator[tuple[str, list[int]]]:
         names = [name for name in source.specifics if name.lower() not in self._ordinary]

@@ -17,6 +17,8 @@ from pipeline.run.results import Tally
 
 FINDINGS, FLAGS = "findings.part", "flags.part"
 """How the names of the spools end that a part leaves."""
+TEXTS = "texts.part"
+"""How those end that hold what was found in texts."""
 _BLOCK = 10_000
 _NO_ID = b'{"finding_id":""'
 
