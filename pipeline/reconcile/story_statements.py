@@ -89,10 +89,16 @@ class StoryStatements:
         """Pairs of the groups at ``places`` that tell the same limit of what is known, the surest first."""
         topics = {at: self._about(groups[at][0]) for at in places}
         scored: list[tuple[float, int, int]] = []
-        for i, j in combinations(places, 2):
+        of_source: dict[int, list[int]] = defaultdict(list)
+        for at in places:
+            of_source[groups[at][0].source].append(at)
+        near = (
+            (i, j) for i in places for other in self._retellings(groups[i][0].source) for j in of_source.get(other, ())
+        )
+        for i, j in near:
+            if i > j:
+                continue  # each pair once
             one, other = groups[i][0], groups[j][0]
-            if not self.tells_one_story(one.source, other.source):
-                continue
             likeness = self._judge.alike(one.concepts["outcome"], other.concepts["outcome"])
             score = (
                 self._weight("topic") * bool(topics[i] & topics[j])
