@@ -56,6 +56,7 @@ def _aligned(a: Told, b: Told, fits_of: Mapping[tuple[int, int], bool], *, by_ro
     agree: list[tuple[int, int]] = []
     differ: list[tuple[int, int]] = []
     left = [j for j, measured in enumerate(b.measured) if measured is not None]
+    lone = not by_role and min(len(a.measured), len(b.measured)) == 1
     for i, x in enumerate(a.measured):
         if x is None:
             continue
@@ -76,9 +77,11 @@ def _aligned(a: Told, b: Told, fits_of: Mapping[tuple[int, int], bool], *, by_ro
         fits, same_role, place = best
         y = b.measured[-place]
         assert y is not None
-        lone = not by_role and min(len(a.measured), len(b.measured)) == 1
-        near = x.distance(y) <= _NEAR or are_swapped(a.claim.values[i].text, b.claim.values[-place].text)
-        if fits or (same_role and role is not None) or (lone and near):
+        if (
+            fits
+            or (same_role and role is not None)
+            or (lone and (x.distance(y) <= _NEAR or are_swapped(a.claim.values[i].text, b.claim.values[-place].text)))
+        ):
             left.remove(-place)
             (agree if fits else differ).append((i, -place))
     return Agreement(tuple(agree), tuple(differ))

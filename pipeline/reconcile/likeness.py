@@ -273,9 +273,12 @@ class Judge:
             x, y = a.measured[i], b.measured[j]
             assert x is not None
             assert y is not None
-            texts = a.claim.values[i].text, b.claim.values[j].text
-            far = "value_swapped" if are_swapped(*texts) else "lasting_other" if lasting else "value_other"
-            self._add(parts, "value_near" if x.distance(y) <= self._near else far)
+            if x.distance(y) <= self._near:
+                self._add(parts, "value_near")
+            elif are_swapped(a.claim.values[i].text, b.claim.values[j].text):
+                self._add(parts, "value_swapped")
+            else:
+                self._add(parts, "lasting_other" if lasting else "value_other")
         if a.marks & b.marks:
             self._add(parts, "marks_same")
         return False

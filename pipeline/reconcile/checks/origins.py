@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.model import Statement
@@ -35,7 +36,7 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         origin, copy = sources[common.origin], sources[common.copy]
         covered = _covered(common.starts, size)
         most_of = float(params["own_share"])
-        is_copy = len(covered) >= most_of * common.shorter
+        is_copy = covered >= most_of * common.shorter
         starts = common.starts
         if not is_copy:
             if publisher_key(copy.article.publisher) == publisher_key(origin.article.publisher) != "":
@@ -43,9 +44,9 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
             starts = {at: met for at, met in starts.items() if at not in common.own}
             covered = _covered(starts, size)
         runs = _runs(starts, size)
-        if not runs or not finder.ties(len(covered), runs[0][1], common.shorter):
+        if not runs or not finder.ties(covered, runs[0][1], common.shorter):
             continue
-        is_whole = len(covered) >= most_of * common.longer
+        is_whole = covered >= most_of * common.longer
         if is_whole:
             if texts[copy.index] & texts[origin.index]:
                 continue  # of many copies of one text each is held against the first
@@ -57,8 +58,8 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         if not _tells(case, copy, origin, spots, params, is_copy=is_copy):
             continue  # what publishers say of themselves
         shown = [_spot(origin.index, words[origin.index], starts[at], length) for at, length in runs[:_MOST_RUNS]]
-        message = {"source": copy.name, "reference": origin.name, "words": str(len(covered))}
-        details = {"words": len(covered), "share": round(len(covered) / common.shorter, 2), "whole": is_whole}
+        message = {"source": copy.name, "reference": origin.name, "words": str(covered)}
+        details = {"words": covered, "share": round(covered / common.shorter, 2), "whole": is_whole}
         yield Draft(spots[:_MOST_RUNS], shown, None, message, details)
 
 
@@ -67,9 +68,10 @@ def _order(source: Source) -> tuple[int, str, int]:
     return source.rank, source.article.published or "", source.index
 
 
-def _covered(starts: Iterable[int], size: int) -> set[int]:
-    """The words of the runs that begin at ``starts``."""
-    return {at + k for at in starts for k in range(size)}
+def _covered(starts: Iterable[int], size: int) -> int:
+    """How many words the runs have that begin at ``starts``."""
+    ordered = sorted(starts)
+    return sum([min(after - at, size) for at, after in pairwise(ordered)]) + size if ordered else 0
 
 
 def _tells(case: Case, copy: Source, origin: Source, spots: Sequence[Spot], params: Params, *, is_copy: bool) -> bool:
