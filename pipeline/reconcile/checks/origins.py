@@ -174,7 +174,8 @@ def _is_outcome(told: Told) -> bool:
 
 def _known_to(case: Case, awaited: _Awaited) -> set[int]:
     """The articles that have a study of such a size, or such a name."""
-    found = {one.index for one in case.sources if any(name in one.article.text for name in awaited.names)}
+    sources = case.sources if awaited.names else ()
+    found = {one.index for one in sources if any(name in one.article.text for name in awaited.names)}
     return found.union(*(case.with_size(number) for number in awaited.numbers))
 
 
