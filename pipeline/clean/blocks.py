@@ -87,7 +87,7 @@ class Segmenter:
     def run(self, root: HtmlElement) -> list[Segment]:
         """All blocks below ``root``."""
         body = root.find("body")
-        skipped: set[HtmlElement] = set()
+        skipped: HtmlElement | None = None
         top = body if body is not None else root
         self._open.append(top)
         walker = etree.iterwalk(top, events=("start", "end"))
@@ -96,14 +96,15 @@ class Segmenter:
             if event == "start":
                 if tag in UNREAD or not isinstance(tag, str) or self.cues.is_hidden(element):
                     walker.skip_subtree()
-                    skipped.add(element)
+                    skipped = element  # its end comes next
                     continue
                 self._start(element, tag)
             else:
-                if element not in skipped:
+                if element is not skipped:
                     self._end(element, tag)
-                if element.tail and element is not body:
-                    self._parts.append(_Part(element.tail, element, True, self._links > 0))
+                tail = element.tail
+                if tail and element is not body and (self._parts or not tail.isspace()):
+                    self._parts.append(_Part(tail, element, True, self._links > 0))
         self._flush()
         return self.segments
 
@@ -125,8 +126,9 @@ class Segmenter:
             self._parts.append(_Part(_BREAK if self._rows == 0 else " "))
         elif tag == "a":
             self._links += 1
-        if element.text:
-            self._parts.append(_Part(element.text, element, False, self._links > 0))
+        text = element.text
+        if text and (self._parts or not text.isspace()):  # white space before a block is none of it
+            self._parts.append(_Part(text, element, False, self._links > 0))
 
     def _end(self, element: HtmlElement, tag: str) -> None:
         if tag in BLOCK:
