@@ -68,7 +68,8 @@ def _text_only(html: str) -> str:
     """``html`` without characters that are no text. Bytes show faster than characters whether it holds any."""
     data = html.encode("utf-8", "replace")
     clean = len(data.translate(None, _NOT_TEXT_BYTES)) == len(data) and not any(
-        start[0] in data and start in data for start in _NOT_TEXT_STARTS  # one byte is found much faster than two
+        start[0] in data and start in data
+        for start in _NOT_TEXT_STARTS  # one byte is found much faster than two
     )
     return html if clean else _NOT_TEXT.sub("", html)
 

@@ -30,10 +30,11 @@ class KindOfSource:
     """Classifies by the rule ``kind-cues``.
 
     Its entries are ``{kind, weight, any: [phrase, ...], match: [regular expression, ...], needs: [text, ...], where, most}``. Each hit in
-    ``where`` adds ``weight``, up to ``most`` hits (1) of one entry. Regular expressions are tried only where one of ``needs`` stands, if
-    there are any: each in any case, but as written where it has a capital. They are to save time, and must change no result.
-    ``where`` is ``url``, ``title``, ``heading`` (a heading of its own), ``text`` (the cleaned text, the default), ``page`` (all words of a
-    page), or, of the text before furniture went, ``raw``, ``head`` or ``tail``. Phrases ignore case. The kind with the highest sum wins if that is at least ``params.threshold``; ``params.order`` settles ties.
+    ``where`` adds ``weight``, up to ``most`` hits (1) of one entry. ``where`` is ``url``, ``title``, ``heading`` (a heading of its own),
+    ``text`` (the cleaned text, the default), ``page`` (all words of a page), or, of the text before furniture went, ``raw``, ``head`` or
+    ``tail``. Phrases ignore case. Regular expressions are tried only where one of ``needs`` stands, if there are any, in any case or,
+    with a capital, as written; that saves time and must change no result. The kind with the highest sum wins if that is at least
+    ``params.threshold``; ``params.order`` settles ties.
     """
 
     def __init__(self, rules: Ruleset) -> None:

@@ -140,10 +140,8 @@ class ReferenceLists:
             return end
         return end if len(looks) >= 3 and strong == len(looks) else start
 
-    def _points(
-        self, block: Block, number: int | None, numbers: Sequence[int | None], needs: int | None
-    ) -> int | None:
-        """How much a block looks like an entry, if it belongs to the list; what costs little is asked first, since most blocks are prose."""
+    def _points(self, block: Block, number: int | None, numbers: Sequence[int | None], needs: int | None) -> int | None:
+        """How much a block looks like an entry, if it belongs to the list; cheap questions come first, since most blocks are prose."""
         text = block.text
         before = next((n for n in reversed(numbers) if n is not None), None)
         expected = number is not None and (number == 1 if before is None else 0 < number - before <= 2)
