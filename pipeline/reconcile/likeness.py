@@ -16,7 +16,7 @@ from pipeline.reconcile.corpus import Concept, Corpus, Told
 from pipeline.reconcile.made import derived, follows, ratio_as_change
 from pipeline.reconcile.rounding import COUNTED, Measured, same_time, significant_digits
 
-_FIGURES = ("value_precise", "value_same", "value_about", "value_small", "derived_same")
+_FIGURES = ("value_precise", "value_same", "value_about", "value_count", "value_small", "derived_same")
 """What figures that agree tell."""
 _DIFFER = {"value_other", "value_near", "value_swapped", "lasting_other"}
 """What figures that differ tell."""
@@ -323,6 +323,8 @@ def _value_evidence(x: Measured, y: Measured, *texts: str) -> str:
     """How much it tells that two values agree, by the figures that are printed: 7 is often met by chance, 48 seldom, 48.2 hardly."""
     if x.digits is None or y.digits is None:
         return "value_loose"
+    if x.dimension != y.dimension and (x.counted or y.counted):
+        return "value_count"
     if not (x.interval.exact and y.interval.exact):
         two = all(len(significant_digits(text)) > 1 for text in texts)
         return "value_about" if two and x.digits.overlaps(y.digits) else "value_loose"
