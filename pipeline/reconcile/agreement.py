@@ -121,5 +121,4 @@ def _is_one_count(x: Measured, y: Measured) -> bool:
     """Whether one source tells of how many the other's number is: 96 of 6,240 people, 96 people."""
     if x.dimension == y.dimension or (x.counted is None and y.counted is None):
         return False
-    one, other = x.as_counted, y.as_counted
-    return one is not None and other is not None and one.fits(other)
+    return x.is_as_many_as(y)

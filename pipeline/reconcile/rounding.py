@@ -69,6 +69,11 @@ class Measured(NamedTuple):
         counted = self.counted
         return None if counted is None else Measured(COUNTED, (counted.low + counted.high) / 2, counted)
 
+    def is_as_many_as(self, other: Measured) -> bool:
+        """Whether both tell how many, and the same number, of whatever whole."""
+        one, two = self.as_counted, other.as_counted
+        return one is not None and two is not None and one.fits(two)
+
     @property
     def size(self) -> Measured:
         """The same without its sign: a fall of 15% is told as -15% or as 15%."""
