@@ -171,6 +171,7 @@ class Judge:
 
     def _brought_in(self, told: Sequence[Told]) -> Iterator[str]:
         first = min((t.claim.start for t in told if t.claim.study is not None or t.size is not None), default=None)
+        begun: set[int] = set()
         for one in told:
             cue = one.claim.study.cue if one.claim.study is not None else None
             if cue is None or first is None or one.claim.start <= first:
@@ -178,7 +179,8 @@ class Judge:
             before, found, _ = one.claim.quote.lower().partition(cue.lower())
             words = cue.lower().split()
             if found and set(before.split()) <= self._into and words[0] in self._another and self._called & set(words):
-                yield one.claim.claim_id
+                begun.add(one.claim.start)
+        yield from (one.claim.claim_id for one in told if one.claim.start in begun)
 
     def _leads(self, one: Told) -> bool:
         return one.claim.claim_id in self._corpus.sources[one.source].leads
