@@ -1,4 +1,7 @@
-"""Fits the weights of the rule ``match-groups`` to the stories that were read (``bench/clusters.py``): ``python -m bench.joining``.
+"""Fits the weights of the rule ``match-groups`` to stories that were read (``bench/clusters.py``): ``python -m bench.joining``.
+
+The gold of the stories from 17 on lists every sentence that reports a result, headlines, leads and quotes too; that of those before it
+mostly the sentences with figures. So the weights are fitted to the former, and the latter are scored by weights of others.
 
 Each pair of groups of claims that the program has not joined by then is one case: what :class:`StoryGroups` finds in it, and whether at
 least half of its pairs of claims are of one result of the gold. The weights are those of a logistic regression with a ridge penalty, by
@@ -9,11 +12,11 @@ others, how many pairs of the gold would be joined and how many joined pairs wou
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from unittest.mock import patch
 
 import numpy as np
@@ -27,7 +30,9 @@ from pipeline.reconcile.story_groups import Evidence, StoryGroups
 from pipeline.rules.loader import load_rules
 
 Floats = npt.NDArray[np.float64]
-_NEEDED = (-0.25, 0.0, 0.25, 0.5)
+_FITTED_FROM = 17
+"""Number of the first story that weights are fitted to."""
+_NEEDED = (0.0, 0.25, 0.5, 0.75)
 """Logarithms of odds from which on groups are joined that are tried."""
 
 
@@ -146,24 +151,29 @@ def joined(story: Read, scores: Sequence[float], least: float) -> Counter[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--penalty", type=float, default=10.0, help="how strongly weights are held near to zero")
-    parser.add_argument("--without", nargs="*", default=["limit"], help="evidence that is left out")
+    parser.add_argument("--penalty", type=float, default=33.0, help="how strongly weights are held near to zero")
+    parser.add_argument(
+        "--needed", type=float, default=0.5, help="logarithm of the odds from which on groups are joined"
+    )
     args = parser.parse_args(arguments)
     stories = read(clusters.read_and_kept()["read"])
-    left_out: Any = set(args.without)
-    names = sorted({name for story in stories for case in story.cases for name in case.evidence.parts} - left_out)
-    counts = {needed: Counter[str]() for needed in _NEEDED}
+    fitted = [story for story in stories if int(story.name[:2]) >= _FITTED_FROM]
+    names = sorted({name for story in stories for case in story.cases for name in case.evidence.parts})
+    counts: dict[tuple[str, float], Counter[str]] = defaultdict(Counter)
     for story in stories:
-        weights, constant = fit(*matrix([other for other in stories if other is not story], names), args.penalty)
-        scores = matrix([story], names)[0].reshape(-1, len(names)) @ weights
+        weights, constant = fit(*matrix([other for other in fitted if other is not story], names), args.penalty)
+        scores = (matrix([story], names)[0].reshape(-1, len(names)) @ weights).tolist()
         for needed in _NEEDED:
-            counts[needed] += joined(story, scores.tolist(), needed - constant)
-    print("weights of the other stories:  needed  found  right")
-    for needed, count in counts.items():
-        print(f"{needed:37} {count['found'] / count['wanted']:6.3f} {count['right'] / count['said']:6.3f}")
-    weights, constant = fit(*matrix(stories, names), args.penalty)
+            one = joined(story, scores, needed - constant)
+            for part in ("all", "fitted" if story in fitted else "before"):
+                counts[part, needed] += one
+    print("stories   needed  found  right   by the weights of the others")
+    for (part, needed), count in sorted(counts.items()):
+        found, right = count["found"] / count["wanted"], count["right"] / max(count["said"], 1)
+        print(f"{part:8} {needed:7} {found:6.3f} {right:6.3f}")
+    weights, constant = fit(*matrix(fitted, names), args.penalty)
     print({name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)})
-    print(f"least {-constant:.2f}")
+    print(f"least {args.needed - constant:.2f}")
 
 
 if __name__ == "__main__":

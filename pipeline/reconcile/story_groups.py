@@ -1,8 +1,9 @@
 """Groups of claims in articles that tell one story, held against each other as wholes.
 
-Two claims alone may say too little of one another to be joined: one in figures and one in words, one whose outcome is a pronoun. What a group
-tells is told in several sentences, and all that is in them counts: the figures of the sentence, also those of another claim of it, its
-rare words, where in its article it stands. The rule ``match-groups`` holds the weights, which ``python -m bench.joining`` fits.
+Two claims alone may say too little of one another to be joined: one in figures and one in words, one whose outcome is a pronoun. What a
+group tells is told in several sentences, and all that is in them counts: the figures of the sentence, also those of another claim of it,
+its rare words, where in its article it stands. A headline, lead or conclusion in words is likely to tell what the figures tell that
+articles lead with. The rule ``match-groups`` holds the weights, which ``python -m bench.joining`` fits.
 """
 
 from __future__ import annotations
@@ -58,6 +59,9 @@ class StoryGroups:
         self._weights = {name: float(weight) for name, weight in params.get("weights", {}).items()}
         self._least = float(params.get("least", 3.0))
         self._members = int(params.get("members", 12))
+        self._leads = int(params.get("leads", 2))
+        self._early = float(params.get("early", 0.12))
+        self._sums = frozenset(map(str, params.get("sums_up", ())))
         self._figures: dict[Sentence, frozenset[float]] = {}
         self._shared: dict[tuple[Sentence, Sentence], _Shared] = {}
 
@@ -86,8 +90,8 @@ class StoryGroups:
         return sum(self._weights.get(name, 0.0) * amount for name, amount in evidence.parts.items())
 
     def compared(self, groups: Sequence[Sequence[Told]], least: float | None = None) -> Iterator[tuple[Pair, Evidence]]:
-        """Pairs of groups of articles that tell one story, with what tells that they are one, in order; those that cannot score
-        ``least`` are left out."""
+        """Pairs of groups of articles that tell one story, with what tells that they are one, in order; no more of it is
+        looked for where they cannot score ``least``."""
         of_source: dict[int, list[int]] = defaultdict(list)
         for at, group in enumerate(groups):
             for source in {one.source for one in group}:
@@ -129,12 +133,14 @@ class StoryGroups:
             "position": position,
             "unnamed": float(_is_unnamed(one)) + float(_is_unnamed(other)),
             "told_twice": float(len({a.source for a in one} & {b.source for b in other})),
-            "limit": float(_is_limit(one)) + float(_is_limit(other)),
+            "in_words": float(_in_words(one) and _in_words(other)),
+            "mixed": float(_in_words(one) != _in_words(other)),
+            "main": float(self._tell_main(one, other) or self._tell_main(other, one)),
         }
         if least is not None:
             most = self._weights.get("outcome", 0.0) + self._weights.get("likeness", 0.0) * _LIKELIEST
             if self.score(Evidence(parts, number)) + most < least:
-                return None
+                return Evidence(parts, number)  # whatever the rest is
         parts["outcome"] = max(self._said(a, b) for a, b in pairs)
         if len({self._judge.is_aside(one) for pair in pairs for one in pair}) > 1:
             return None
@@ -143,6 +149,24 @@ class StoryGroups:
             return None
         parts["likeness"] = max(likeness.score for likeness in compared)
         return Evidence(parts, number)
+
+    def _tell_main(self, one: Sequence[Told], other: Sequence[Told]) -> bool:
+        """Whether ``one`` is in words that begin its article or sum it up, and ``other`` has the figures that articles lead with."""
+        return (
+            self._leading(other) >= self._leads
+            and _in_words(one)
+            and not _in_words(other)
+            and any(map(self._sums_up, one))
+        )
+
+    def _leading(self, group: Sequence[Told]) -> int:
+        return len({one.source for one in group if one.claim.claim_id in self._corpus.sources[one.source].leads})
+
+    def _sums_up(self, one: Told) -> bool:
+        source = self._corpus.sources[one.source]
+        statement = source.statement_at.get(one.claim.start)
+        early = one.claim.start <= self._early * len(source.article.text)
+        return early or (statement is not None and statement.bears(*self._sums))
 
     def _in_common(self, a: Told, b: Told) -> _Shared:
         pair = (a.source, a.claim.start), (b.source, b.claim.start)
@@ -198,13 +222,13 @@ def _is_safety(group: Sequence[Told]) -> bool:
     return all(one.sort == _SAFETY for one in group)
 
 
-def _is_limit(group: Sequence[Told]) -> bool:
-    return all(one.sort == "limit" for one in group)
-
-
 def _is_unnamed(group: Iterable[Told]) -> bool:
     return not any(one.concepts["outcome"] for one in group)
 
 
 def _both_equal(pair: tuple[Told, Told]) -> bool:
     return all(one.claim.direction == _EQUAL for one in pair)
+
+
+def _in_words(group: Iterable[Told]) -> bool:
+    return not any(one.is_result for one in group)
