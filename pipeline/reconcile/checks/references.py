@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.model import Citation
+from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt, fill
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
@@ -128,30 +129,65 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)
 
 
+_BACKING = ("attributed", "one-study", "randomised", "observational", "review-design")
+"""Signs of who says so, or of what study."""
+
+
 def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
     claim, reach = told.claim, int(params["reach"])
-    quote = claim.quote.lower()
-    own = any(str(phrase) in quote for phrase in params["own_people"])
     if " | " in claim.quote:
         return True  # a row of a table, whose caption tells
-    if not own and (
-        claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values)
-    ):
+    if claim.sample_size is not None or any(value.n is not None for value in claim.values):
         return True
-    if claim.study is not None or claim.sample_size is not None or any(value.n is not None for value in claim.values):
+    own = _is_of_own_people(case, source, told, params)
+    if claim.study is not None and (claim.study.ref_keys or claim.study.doi or claim.study.pmid or not own):
+        return True
+    if own:
+        reach = 0  # what the text around it rests on counted other people
+    elif claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values):
         return True
     if any(claim.start - reach <= mark.start <= claim.end + reach for mark in source.article.citations):
         return True
     if any(
-        sign.sign in ("attributed", "one-study", "randomised", "observational", "review-design")
-        and -reach <= s.start - claim.start <= 0
-        for s in source.statements
-        for sign in s.signs
+        sign.sign in _BACKING and -reach <= s.start - claim.start <= 0 for s in source.statements for sign in s.signs
     ):
         return True
-    return _is_shared(case, told) or any(
-        name.label in ("STUDY", "ORGANISATION") for s in source.statements if s.start == claim.start for name in s.names
-    )
+    if any(
+        name.label in ("STUDY", "ORGANISATION") and not _names_publisher(case, source, name.text)
+        for s in source.statements
+        if s.start == claim.start
+        for name in s.names
+    ):
+        return True
+    return _is_told_by_others(case, told) if own else _is_shared(case, told)
+
+
+def _is_of_own_people(case: Case, source: Source, told: Told, params: Params) -> bool:
+    """Whether a figure is of the publisher's own customers: it says ``our``, calls them so, or by its own name."""
+    quote = told.claim.quote.lower()
+    if any(str(phrase) in quote for phrase in params["own_people"]):
+        return True
+    if source.article.kind not in params["sellers"]:
+        return False
+    groups = [value.group for value in told.claim.values if value.group is not None]
+    groups += [told.claim.population.text] if told.claim.population is not None else []
+    words = case.corpus.words
+    customers = words.stems(" ".join(params["customers"]))
+    return any(words.stems(group) & customers or _names_publisher(case, source, group) for group in groups)
+
+
+def _names_publisher(case: Case, source: Source, text: str) -> bool:
+    """Whether ``text`` has a name that begins the publisher's."""
+    named = re.findall(r"[^\W\d_]+", source.article.publisher or "")[:1]
+    return bool(named) and len(named[0]) > _SHORT and named[0] in re.findall(r"[^\W\d_]+", text)
+
+
+def _is_told_by_others(case: Case, told: Told) -> bool:
+    """Whether other articles give the figure too."""
+    result = case.result_of.get(told.claim.claim_id)
+    others = result.told if result is not None else ()
+    same = [t for t in others if t.source != told.source and t.claim.measure == told.claim.measure]
+    return any(agreement(told, other).agree for other in same)
 
 
 @check("misattributed_source")
