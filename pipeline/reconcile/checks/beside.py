@@ -8,7 +8,7 @@ from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.made import derived, towards
-from pipeline.reconcile.rounding import COUNTED
+from pipeline.reconcile.rounding import COUNTED, same_time, significant_digits
 
 _BESIDE = 400
 """Characters within which figures are told together."""
@@ -18,6 +18,10 @@ _SOON = 150
 """Characters after a sentence in which the other group may have its own."""
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
+_SAME_TIME = 0.1
+"""How far apart two times may be, as a share, and be one."""
+_PRECISE = 3
+"""Figures of so many digits are one figure whatever the group is called."""
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 
 
@@ -25,59 +29,93 @@ _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
     """The treated group's figure without the control group's, which another source gives."""
     for result in case.results:
-        best = _complete(result)
-        if best is None:
+        raised: set[int] = set()
+        for arm, control in _complete(result):
+            turned = _without(
+                case, result, control, arm, params, turned=True
+            )  # the study's control may be what a story is about
+            for draft in (*_without(case, result, arm, control, params), *turned):
+                if draft.subject[0].source not in raised:
+                    raised.add(draft.subject[0].source)
+                    yield draft
+
+
+def _without(
+    case: Case, result: Result, arm: Figure, control: Figure, params: Params, turned: bool = False
+) -> Iterator[Draft]:
+    """What gives the one figure of a pair and not the other; where the pair is ``turned``, only what is surely that figure."""
+    gap = abs(arm.measured.point - control.measured.point)
+    share = control.measured.point / arm.measured.point if arm.measured.point else 0.0
+    small = arm.measured.dimension == "percent" and gap < float(params["min_gap"])
+    if small and (arm.measured.point < float(params["common"]) or share < float(params["nearly_all"])):
+        return  # of little weight, unless nearly as many have it untreated
+    for source in result.sources:
+        own = [one for one in result.told if one.source == source]
+        if source == arm.told.source or case.sources[source].rank < case.sources[arm.told.source].rank:
             continue
-        arm, control = best
-        gap = abs(arm.measured.point - control.measured.point)
-        share = control.measured.point / arm.measured.point if arm.measured.point else 0.0
-        small = arm.measured.dimension == "percent" and gap < float(params["min_gap"])
-        if small and (arm.measured.point < float(params["common"]) or share < float(params["nearly_all"])):
-            continue  # of little weight, unless nearly as many have it untreated
-        for source in result.sources:
-            own = [one for one in result.told if one.source == source]
-            if source == arm.told.source or case.sources[source].rank < case.sources[arm.told.source].rank:
-                continue
-            stated = [
-                f
-                for g in result.groups
-                for f in g.figures
-                if f.told.source == source and g.dimension == arm.measured.dimension
-            ]
-            counted = arm.measured.dimension == COUNTED  # of groups of other sizes
+        stated = [
+            f
+            for g in result.groups
+            for f in g.figures
+            if f.told.source == source and g.dimension == arm.measured.dimension
+        ]
+        counted = arm.measured.dimension == COUNTED  # of groups of other sizes
+        if turned:
+            lone = [f for f in stated if f.value.role != "comparator" and _is_surely(f, arm, control)]
+        else:
             lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
-            lone = [f for f in lone if case.is_held_against(f.told, control.told)]
-            lone = [f for f in lone if f.measured.digits is not None or f.measured.dimension is not None]
-            if not lone or _tells(case, source, arm, control, own):
-                continue
-            figure = lone[0]
-            words = {
-                "source": case.name(figure.told),
-                "figure": case.printed(figure.value),
-                "reference": case.name(control.told),
-                "control_figure": case.printed(control.value),
-                "control": control.value.group or case.word("comparator"),
-                "result": result.record.label,
-            }
-            details = {"stated": figure.measured.point, "control": control.measured.point, "unit": control.value.unit}
-            yield Draft([Spot.of(figure.told)], [Spot.of(control.told)], result, words, details)
+        lone = [f for f in lone if case.is_held_against(f.told, control.told)]
+        lone = [f for f in lone if f.measured.digits is not None or not counted]
+        if not lone or _tells(case, source, arm, control, own):
+            continue
+        figure = lone[0]
+        words = {
+            "source": case.name(figure.told),
+            "figure": case.printed(figure.value),
+            "reference": case.name(control.told),
+            "control_figure": case.printed(control.value),
+            "control": control.value.group or case.word("comparator"),
+            "result": result.record.label,
+        }
+        details = {"stated": figure.measured.point, "control": control.measured.point, "unit": control.value.unit}
+        yield Draft([Spot.of(figure.told)], [Spot.of(control.told)], result, words, details)
 
 
-def _complete(result: Result) -> tuple[Figure, Figure] | None:
-    """The figures for arm and comparator of the best claim that has both."""
+def _is_surely(figure: Figure, one: Figure, other: Figure) -> bool:
+    """Whether a figure is ``one`` and not ``other``, by its digits."""
+    precise = figure.measured.digits is not None and len(significant_digits(figure.value.text)) >= _PRECISE
+    return precise and figure.measured.fits(one.measured) and not figure.measured.fits(other.measured)
+
+
+def _complete(result: Result) -> Iterator[tuple[Figure, Figure]]:
+    """The figures for arm and comparator of the best sentence that has both, in each unit."""
+    sentences: dict[tuple[int, int], list[Figure]] = {}
     for one in result.told:
         if len(one.claim.values) > _MOST_VALUES or one.claim.measure in RELATIVE:
             continue
-        figures = [f for g in result.groups for f in g.figures if f.told is one]
-        found = {f.value.role: f for f in figures}
-        if (
-            len(one.claim.values) <= len(found)
-            and "arm" in found
-            and "comparator" in found
-            and found["arm"].measured.dimension == found["comparator"].measured.dimension
-        ):
-            return found["arm"], found["comparator"]
-    return None
+        sentences.setdefault((one.source, one.claim.start), []).extend(
+            f for g in result.groups for f in g.figures if f.told is one and f.value.role is not None
+        )
+    met: set[str] = set()
+    for figures in sentences.values():
+        for dimension in dict.fromkeys(f.measured.dimension for f in figures):
+            same = [f for f in figures if f.measured.dimension == dimension]
+            arms, controls = ([f for f in same if f.value.role == role] for role in ("arm", "comparator"))
+            if dimension in met or len(arms) + len(controls) < len(same) or not _is_one(arms) or not _is_one(controls):
+                continue
+            if all(same_time(a.told.days, c.told.days, _SAME_TIME) is not False for a in arms for c in controls):
+                met.add(dimension)
+                yield _printed(arms), _printed(controls)
+
+
+def _is_one(figures: list[Figure]) -> bool:
+    """Whether there is a figure, and all are the same: 21 of 48, 43.8%."""
+    return bool(figures) and all(f.measured.fits(figures[0].measured) for f in figures)
+
+
+def _printed(figures: list[Figure]) -> Figure:
+    """Of several prints of a figure the one with a unit."""
+    return next((f for f in figures if f.value.unit is not None), figures[0])
 
 
 def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
@@ -96,7 +134,9 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
                 continue
             if beside and value.role == "comparator" and not measured.fits(arm.measured):
                 return True
-            if (close or beside) and measured.fits(control.measured):
+            loose = value.qualifier is not None or measured.digits is None
+            again = loose and measured.fits(arm.measured) and told.claim.direction != "equal"
+            if (close or beside) and measured.fits(control.measured) and not again:
                 return True
     words = case.corpus.words
     group = words.stems(control.value.group or "")
