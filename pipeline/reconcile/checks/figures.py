@@ -161,7 +161,33 @@ def _is_one_result(case: Case, one: Told, other: Told, params: Params) -> bool:
     """Whether the two claims are of one result beyond the figures that differ: the other group's figure may tell."""
     likeness = case.judge.compare(one, other)
     differing = sum(weight for name, weight in likeness.parts.items() if name.startswith("value_") and weight < 0)
-    return not likeness.barred and likeness.score - differing >= float(params.get("identity", 0.0))
+    score = likeness.score - differing
+    if likeness.barred or score < float(params["identity_alone"]):
+        return False
+    return score >= float(params["identity"]) or (
+        one.claim.measure in params["shares"] and not _is_told_of_another(case, one, other)
+    )
+
+
+def _is_told_of_another(case: Case, one: Told, other: Told) -> bool:
+    """Whether a source that tells the story gives the figures of a claim, though not in ``other``: of another group, time or outcome."""
+    story = {source.index: source for source in (*case.retellings(one.source), case.source(other))}
+    figures = [measured for measured in one.measured if measured is not None]
+    return any(
+        measured.dimension == figure.dimension and measured.fits(figure)
+        for source in story.values()
+        for told in source.told
+        if _may_be_of(case, told, one) or _may_be_of(case, told, other)
+        for measured in told.measured
+        if measured is not None
+        for figure in figures
+    )
+
+
+def _may_be_of(case: Case, told: Told, one: Told) -> bool:
+    """Whether two claims may be of one outcome."""
+    outcome = case.judge.alike(told.concepts["outcome"], one.concepts["outcome"])
+    return outcome is None or outcome > 0
 
 
 @check("inflated_value")

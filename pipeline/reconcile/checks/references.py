@@ -137,9 +137,10 @@ def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
     claim, reach = told.claim, int(params["reach"])
     if " | " in claim.quote:
         return True  # a row of a table, whose caption tells
-    if claim.sample_size is not None or any(value.n is not None for value in claim.values):
-        return True
     own = _is_of_own_people(case, source, told, params)
+    size = claim.sample_size
+    if (size is not None and (not own or size.text in claim.quote)) or any(v.n is not None for v in claim.values):
+        return True
     if claim.study is not None and (claim.study.ref_keys or claim.study.doi or claim.study.pmid or not own):
         return True
     if own:
