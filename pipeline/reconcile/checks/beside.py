@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.pairs import pairs_of
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.made import derived, towards
-from pipeline.reconcile.rounding import COUNTED, same_time, significant_digits
+from pipeline.reconcile.rounding import COUNTED, significant_digits
 
 _BESIDE = 400
 """Characters within which figures are told together."""
@@ -16,10 +17,6 @@ _NEXT = 5
 """Characters between a sentence and the next."""
 _SOON = 150
 """Characters after a sentence in which the other group may have its own."""
-_MOST_VALUES = 4
-"""A claim with more values is a list, whose figures lie side by side by chance."""
-_SAME_TIME = 0.1
-"""How far apart two times may be, as a share, and be one."""
 _PRECISE = 3
 """Figures of so many digits are one figure whatever the group is called."""
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
@@ -89,33 +86,11 @@ def _is_surely(figure: Figure, one: Figure, other: Figure) -> bool:
 
 def _complete(result: Result) -> Iterator[tuple[Figure, Figure]]:
     """The figures for arm and comparator of the best sentence that has both, in each unit."""
-    sentences: dict[tuple[int, int], list[Figure]] = {}
-    for one in result.told:
-        if len(one.claim.values) > _MOST_VALUES or one.claim.measure in RELATIVE:
-            continue
-        sentences.setdefault((one.source, one.claim.start), []).extend(
-            f for g in result.groups for f in g.figures if f.told is one and f.value.role is not None
-        )
     met: set[str] = set()
-    for figures in sentences.values():
-        for dimension in dict.fromkeys(f.measured.dimension for f in figures):
-            same = [f for f in figures if f.measured.dimension == dimension]
-            arms, controls = ([f for f in same if f.value.role == role] for role in ("arm", "comparator"))
-            if dimension in met or len(arms) + len(controls) < len(same) or not _is_one(arms) or not _is_one(controls):
-                continue
-            if all(same_time(a.told.days, c.told.days, _SAME_TIME) is not False for a in arms for c in controls):
-                met.add(dimension)
-                yield _printed(arms), _printed(controls)
-
-
-def _is_one(figures: list[Figure]) -> bool:
-    """Whether there is a figure, and all are the same: 21 of 48, 43.8%."""
-    return bool(figures) and all(f.measured.fits(figures[0].measured) for f in figures)
-
-
-def _printed(figures: list[Figure]) -> Figure:
-    """Of several prints of a figure the one with a unit."""
-    return next((f for f in figures if f.value.unit is not None), figures[0])
+    for arm, control in pairs_of([f for one in result.told for g in result.groups for f in g.figures if f.told is one]):
+        if arm.measured.dimension not in met:
+            met.add(arm.measured.dimension)
+            yield arm, control
 
 
 def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
