@@ -71,6 +71,7 @@ class Case:
         self._on_treatment: dict[int, list[Source]] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
+        self._of_size_of: dict[int, frozenset[int]] = {}
         self._printed: dict[tuple[int, int, int], Sequence[Value]] = {}
         """The numbers in passages."""
         self._held: dict[tuple[Told, Told], bool] = {}
@@ -197,6 +198,10 @@ class Case:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
         return other in self._story(one)
 
+    def is_of_its_study(self, one: int, other: int) -> bool:
+        """Whether an article shares names and numbers with another, or tells of a study of its size."""
+        return other in self._story(one) or other in self._of_its_size(one)
+
     def is_sure(self, one: Told, other: Told, least: float) -> bool:
         """Whether figures and slots of two claims were read with a confidence of ``least``, or their outcome is one beyond doubt."""
         if min(one.claim.confidence, other.claim.confidence) >= least:
@@ -230,6 +235,8 @@ class Case:
     def _of_its_size(self, source: int) -> frozenset[int]:
         """The articles that tell, on the same treatment, of a study of as many people; where articles are few, also those in much the same
         words of a study of about as many: more than 28,000, and 28,300."""
+        if source in self._of_size_of:
+            return self._of_size_of[source]
         found: set[int] = set()
         main = self.sources[source].main
         few = self.by_chance < 1
@@ -252,7 +259,8 @@ class Case:
                 and _fits(told, other)
                 and self.corpus.alike(source, other.source) >= self._alike_study
             )
-        return frozenset(found - {source})
+        self._of_size_of[source] = frozenset(found - {source})
+        return self._of_size_of[source]
 
     @cached_property
     def _counted(self) -> Sequence[Sequence[Told]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.model import Statement
@@ -12,6 +13,8 @@ from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.rounding import same_time
 from pipeline.reconcile.statements import likeness
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
@@ -108,7 +111,7 @@ def _is_effect(one: Told) -> bool:
 
 def _is_thought(one: Told, params: Params) -> bool:
     """Whether a sentence says what somebody fears or believes."""
-    return not {str(word) for word in params["thought"]}.isdisjoint(one.claim.quote.lower().split())
+    return not {str(word) for word in params["thought"]}.isdisjoint(_WORD.findall(one.claim.quote.lower()))
 
 
 def _is_of_shares(one: Told) -> bool:
@@ -186,7 +189,9 @@ def _opposed(case: Case, one: Told, best: Told) -> bool:
         return False
     lie = agreement(one, best)
     if lie.agree and not lie.differ:
-        return False  # of the same figures one was misread
+        same = any(one.claim.values[i].role == best.claim.values[j].role for i, j in lie.agree)
+        if same or not (_owns_groups(case, one) and _owns_groups(case, best)):
+            return False  # the same figures, of which one was misread
     return (
         case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) == 1.0 and one.claim.kind == best.claim.kind
     )

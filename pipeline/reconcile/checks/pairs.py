@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure
-from pipeline.reconcile.rounding import same_time
+from pipeline.reconcile.rounding import COUNTED, same_time
 
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
+_OF_A_WHOLE = "percent"
 _SAME_TIME = 0.1
 """How far apart two times may be, as a share, and be one."""
 
@@ -28,12 +29,17 @@ def pairs_of(figures: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:
             sentences.setdefault((figure.told.source, claim.start), []).append(figure)
     for told in sentences.values():
         for dimension in dict.fromkeys(f.measured.dimension for f in told):
-            same = [f for f in told if f.measured.dimension == dimension]
+            same = [f for f in told if f.measured.dimension == dimension or (_is_bare(f) and dimension != _OF_A_WHOLE)]
             arms, controls = ([f for f in same if f.value.role == role] for role in ("arm", "comparator"))
             if len(arms) + len(controls) < len(same) or not _is_one(arms) or not _is_one(controls):
                 continue
             if all(same_time(a.told.days, c.told.days, _SAME_TIME) is not False for a in arms for c in controls):
                 yield _printed(arms), _printed(controls)
+
+
+def _is_bare(figure: Figure) -> bool:
+    """Whether a figure names no unit, and may have that of the other group's: 4.0 visits a year, and 5.0."""
+    return figure.measured.dimension == COUNTED and figure.value.unit is None and figure.measured.digits is not None
 
 
 def _is_one(figures: list[Figure]) -> bool:

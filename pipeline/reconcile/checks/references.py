@@ -117,6 +117,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 not told.is_result
                 or told.claim.measure not in measures
                 or case.quotes(source.index).holds(told.claim.values[0].start)
+                or told.claim.quote.lower().startswith(tuple(params["supposed"]))
                 or _is_backed(case, source, told, params)
                 or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
             ):
@@ -141,7 +142,7 @@ def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
     size = claim.sample_size
     if (size is not None and (not own or size.text in claim.quote)) or any(v.n is not None for v in claim.values):
         return True
-    if claim.study is not None and (claim.study.ref_keys or claim.study.doi or claim.study.pmid or not own):
+    if claim.study is not None and not own:
         return True
     if own:
         reach = 0  # what the text around it rests on counted other people
