@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.pairs import figures_of
 from pipeline.reconcile.checks.retold import times_retold
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
@@ -348,6 +349,32 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 named_at = _first(case, one, a)
                 subject = [Spot.of(one)] if named_at is None else [Spot.of(one), named_at]
                 yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
+        yield from _sham(case, result, params)
+
+
+def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
+    """A group that is said to have had a placebo, where a better source gives its figure and knows of no placebo."""
+    sham = case.corpus.words.stems(" ".join(str(word) for word in params["sham"]))
+    for figure in figures_of(result.told):
+        one, group = figure.told, figure.value.group
+        if group is None or not case.corpus.words.stems(group) & sham:
+            continue
+        better = [
+            t for t in result.told if case.source(t).rank < case.source(one).rank and not case.source(t).stems & sham
+        ]
+        for best in better:
+            same = next((j for i, j in agreement(one, best).agree if i == figure.index), None)
+            if same is None or best.claim.values[same].group is None or not case.is_held_against(one, best):
+                continue
+            words = {
+                "source": case.name(one),
+                "comparator": group,
+                "reference": case.name(best),
+                "reference_comparator": best.claim.values[same].group or "",
+                "result": result.record.label,
+            }
+            yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {})
+            break
 
 
 def _first(case: Case, one: Told, comparator: Concept) -> Spot | None:
