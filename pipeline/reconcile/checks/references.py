@@ -248,6 +248,7 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         texts = {reference.key: reference.text for reference in source.article.references}
         if not texts:
             continue
+        yield from _animals_for_people(case, source, texts, params)
         for told in source.told:
             if (told.claim.strength == "none" and told.sort is None) or told.claim.certainty == "negated":
                 continue
@@ -267,6 +268,27 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 "quote": excerpt(told.claim.quote),
             }
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"key": cited[0][0]})
+
+
+def _animals_for_people(case: Case, source: Source, texts: Mapping[str, str], params: Params) -> Iterator[Draft]:
+    """A sentence on people that is no claim, whose references are all of animals."""
+    stems = case.corpus.words.all_stems
+    animals = stems(" ".join(params["animals"]))
+    for statement in source.bearing("humans"):
+        marks = [m for m in source.article.citations if statement.start <= m.start <= statement.end]
+        cited = [(key, texts[key]) for mark in marks for key in mark.keys if key in texts]
+        if not cited or source.told_at.get(statement.start) or statement.certainty != "asserted":
+            continue
+        if stems(statement.quote) & animals or not all(stems(text) & animals for _, text in cited):
+            continue
+        words = {
+            "source": source.name,
+            "key": cited[0][0],
+            "reason": str(params["of_animals"]),
+            "reference": excerpt(cited[0][1]),
+            "quote": excerpt(statement.quote),
+        }
+        yield Draft([case.sentence(source.index, statement)], (), None, words, {"key": cited[0][0]})
 
 
 def _unfit(reference: Stems, own: Stems, kinds: Mapping[Stems, str], animals: Stems, of_animals: str) -> str | None:
