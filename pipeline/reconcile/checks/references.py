@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.model import Citation
+from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt, fill
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
@@ -107,18 +108,6 @@ def _is_shared(case: Case, told: Told) -> bool:
     return result is not None and result.record.articles > 1
 
 
-def _is_agreed(case: Case, told: Told) -> bool:
-    """Whether other articles give the same figure for the result."""
-    result = case.result_of.get(told.claim.claim_id)
-    return result is not None and any(
-        one is not None and other is not None and one.fits(other)
-        for t in result.told
-        if t.source != told.source
-        for one in told.measured
-        for other in t.measured
-    )
-
-
 @check("unsupported")
 def unsupported(case: Case, params: Params) -> Iterator[Draft]:
     """A figure with no study, no reference, nobody who says so and no people it was counted of; one problem a sentence."""
@@ -128,14 +117,13 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
         sells = source.article.kind in params["sellers"]
         bare: dict[tuple[int, int], list[Told]] = {}
         for told in source.told:
-            own = sells and _is_own(case, source, told, params)
+            own = _is_of_own_people(case, source, told, params)
             if (
                 not told.is_result
                 or told.claim.measure not in params["measures" if sells else "measures_elsewhere"]
                 or case.quotes(source.index).holds(told.claim.values[0].start)
-                or (own and not _is_praise(told, params))
-                or told.claim.quote.lower().startswith(tuple(params["asides"]))
-                or (own and _is_counted(case, source, told, params))
+                or told.claim.quote.lower().startswith(tuple(params["supposed"]))
+                or (own and (not _is_praise(told, params) or _is_counted(case, source, told, params)))
                 or (not own and _is_backed(case, source, told, params))
                 or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
             ):
@@ -146,17 +134,6 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
             figures = list(dict.fromkeys(case.printed(told.claim.values[0]) for told in listed))
             words = {"source": source.name, "figure": ", ".join(figures), "quote": excerpt(first.claim.quote)}
             yield Draft([Spot.of(told) for told in listed], (), case.result_of.get(first.claim.claim_id), words)
-
-
-def _is_own(case: Case, source: Source, told: Told, params: Params) -> bool:
-    """Whether a share is of those whom the page itself serves: its customers, or people who bear its name."""
-    quote = told.claim.quote.lower()
-    if any(str(phrase) in quote for phrase in params["own_people"]):
-        return True
-    names = case.corpus.words.listed(source.article.publisher or "")[:1]
-    people = [value.group or "" for value in told.claim.values]
-    people += [slot.text for slot in (told.claim.population,) if slot is not None]
-    return any(set(names) & set(case.corpus.words.listed(text)) for text in people)
 
 
 def _is_praise(told: Told, params: Params) -> bool:
@@ -185,6 +162,10 @@ def _is_counted(case: Case, source: Source, told: Told, params: Params) -> bool:
     )
 
 
+_BACKING = ("attributed", "one-study", "randomised", "observational", "review-design")
+"""Signs of who says so, or of what study."""
+
+
 def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
     claim, reach = told.claim, int(params["reach"])
     if " | " in claim.quote:
@@ -201,15 +182,43 @@ def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
     ):
         return True
     if any(
-        sign.sign in ("attributed", "one-study", "randomised", "observational", "review-design")
-        and -reach <= s.start - claim.start <= 0
-        for s in source.statements
-        for sign in s.signs
+        sign.sign in _BACKING and -reach <= s.start - claim.start <= 0 for s in source.statements for sign in s.signs
     ):
         return True
-    return _is_agreed(case, told) or any(
-        name.label in ("STUDY", "ORGANISATION") for s in source.statements if s.start == claim.start for name in s.names
+    return _is_told_by_others(case, told) or any(
+        name.label in ("STUDY", "ORGANISATION") and not _names_publisher(case, source, name.text)
+        for s in source.statements
+        if s.start == claim.start
+        for name in s.names
     )
+
+
+def _is_of_own_people(case: Case, source: Source, told: Told, params: Params) -> bool:
+    """Whether a figure is of the publisher's own customers: it says ``our``, calls them so, or by its own name."""
+    quote = told.claim.quote.lower()
+    if any(str(phrase) in quote for phrase in params["own_people"]):
+        return True
+    if source.article.kind not in params["sellers"]:
+        return False
+    groups = [value.group for value in told.claim.values if value.group is not None]
+    groups += [told.claim.population.text] if told.claim.population is not None else []
+    words = case.corpus.words
+    customers = words.stems(" ".join(params["customers"]))
+    return any(words.stems(group) & customers or _names_publisher(case, source, group) for group in groups)
+
+
+def _names_publisher(case: Case, source: Source, text: str) -> bool:
+    """Whether ``text`` has a name that begins the publisher's."""
+    named = re.findall(r"[^\W\d_]+", source.article.publisher or "")[:1]
+    return bool(named) and len(named[0]) > _SHORT and named[0] in re.findall(r"[^\W\d_]+", text)
+
+
+def _is_told_by_others(case: Case, told: Told) -> bool:
+    """Whether other articles give the figure too."""
+    result = case.result_of.get(told.claim.claim_id)
+    others = result.told if result is not None else ()
+    same = [t for t in others if t.source != told.source and t.claim.measure == told.claim.measure]
+    return any(agreement(told, other).agree for other in same)
 
 
 @check("misattributed_source")
