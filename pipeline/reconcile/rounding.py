@@ -59,6 +59,21 @@ class Measured(NamedTuple):
     interval: Interval
     printed: Interval | None = None
     """The interval of the digits alone, where a word such as "about" makes ``interval`` wider."""
+    counted: Interval | None = None
+    """Of a share that is told as so many of a number of people, how many: 96 of 6,240."""
+
+    @property
+    def as_counted(self) -> Measured | None:
+        """How many, where it tells that; others may tell it without of how many."""
+        if self.dimension == COUNTED:
+            return self
+        counted = self.counted
+        return None if counted is None else Measured(COUNTED, (counted.low + counted.high) / 2, counted)
+
+    def is_as_many_as(self, other: Measured) -> bool:
+        """Whether both tell how many, and the same number, of whatever whole."""
+        one, two = self.as_counted, other.as_counted
+        return one is not None and two is not None and one.fits(two)
 
     @property
     def size(self) -> Measured:
@@ -160,7 +175,7 @@ class Rounding:
             if value.n in _ROUND:  # of so many people that one imagines: rounded, as a percentage is
                 around = self._qualified(value.qualifier, Interval(low - _HALF, high + _HALF), low, high)
                 return Measured("percent", point, around.scaled(share))
-            return Measured("percent", point, Interval(low, high).scaled(share))
+            return Measured("percent", point, Interval(low, high).scaled(share), counted=interval)
         point = (low / 2 + high / 2) * factor
         if not math.isfinite(point):
             return None

@@ -69,7 +69,7 @@ class StoryStatements:
             self._one_story[pair] = told and one != other and self._judge.is_tied(*pair)
         return self._one_story[pair]
 
-    def _retellings(self, source: int) -> Sequence[int]:
+    def retellings(self, source: int) -> Sequence[int]:
         """The articles that tell one story with this one."""
         if source not in self._told_with:
             # Where nothing is shared, nothing is told together, unless rules ask for nothing.
@@ -122,7 +122,7 @@ class StoryStatements:
             if len(group) > 1 or not self._may_be_retold(group[0]):
                 continue
             own = group[0].source
-            near = {i for other in self._retellings(own) for i in of_source.get(other, ())}
+            near = {i for other in self.retellings(own) for i in of_source.get(other, ())}
             ranked = sorted(
                 ((self._likeness(group[0], groups[i]), i) for i in near - set(of_source[own])),
                 key=lambda found: (-found[0], found[1]),
