@@ -93,7 +93,7 @@ class StoryStatements:
         for at in places:
             of_source[groups[at][0].source].append(at)
         near = (
-            (i, j) for i in places for other in self._retellings(groups[i][0].source) for j in of_source.get(other, ())
+            (i, j) for i in places for other in self.retellings(groups[i][0].source) for j in of_source.get(other, ())
         )
         for i, j in near:
             if i > j:
