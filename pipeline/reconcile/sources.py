@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -73,16 +73,21 @@ class Concept:
         """A name for what it names, the same in whatever order the words are told; empty for nothing."""
         return self.id if self.id is not None else " ".join(sorted(self.words))
 
-    def names(self) -> Iterator[str]:
+    def names(self) -> Sequence[str]:
         """Its canonical name and its stems, one of which most of what names the same has too."""
-        if self.id is not None:
-            yield self.id
-        yield from sorted(self.stems)
+        return self._names
 
-    def all_names(self) -> Iterator[str]:
+    def all_names(self) -> Sequence[str]:
         """The same, and what the thesaurus knows of it."""
-        yield from self.names()
-        yield from (f"={sense}" for sense in sorted(self.senses))
+        return self._all_names
+
+    @cached_property
+    def _names(self) -> Sequence[str]:
+        return (*([self.id] if self.id is not None else ()), *sorted(self.stems))
+
+    @cached_property
+    def _all_names(self) -> Sequence[str]:
+        return (*self._names, *(f"={sense}" for sense in sorted(self.senses)))
 
 
 NOTHING = Concept("", None, {})

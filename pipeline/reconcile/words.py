@@ -189,7 +189,6 @@ class Rarity:
         return {stem: x / norm for stem, x in raw.items()} if norm > 0 else {}
 
 
-def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """0 to 1: how alike two texts are, by their unit vectors."""
-    shared = one.keys() & other.keys()
+def cosine(one: Mapping[str, float], other: Mapping[str, float], shared: Stems) -> float:
+    """0 to 1: how alike two texts are, by their unit vectors and the stems that both have."""
     return math.fsum(map(mul, map(one.__getitem__, shared), map(other.__getitem__, shared)))
