@@ -1,9 +1,10 @@
 """Which owners share a hash, and which words of an article are its own."""
 
 import numpy as np
+import pytest
 
 from pipeline.reconcile.quotes import Quotes
-from pipeline.reconcile.shingles import Shingler, own_words, shared_by_few
+from pipeline.reconcile.shingles import Shingler, hashed, may_be_of, own_words, shared_by_few
 
 
 def shared(hashes: list[int], owners: list[int], most: int) -> list[tuple[int, int]]:
@@ -38,3 +39,25 @@ def test_words_and_runs_leave_out_what_is_quoted() -> None:
     words = own_words(text, Quotes(text))
     assert [text[start:end] for start, end in words] == ["She", "said", "and", "went", "home", "early"]
     assert len(Shingler(4).hashes(text)) == len(words) - 3
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 6, 8, 11])
+def test_a_run_is_a_polynomial_of_its_words_whatever_its_size(size: int) -> None:
+    text = "One two, three four five; six (seven) eight nine-and ten, eleven twelve."
+    words = [hashed(word) for word in text.lower().translate(str.maketrans(",;().-", "      ")).split()]
+    wanted = []
+    for at in range(len(words) - size + 1):
+        run = 0
+        for word in words[at : at + size]:
+            run = (run * 0x9E3779B97F4A7C15 + word) % 2**64
+        wanted.append(run ^ run >> 29)
+    assert Shingler(size).hashes(text).tolist() == wanted
+    assert len(Shingler(size).hashes("no")) == (1 if size == 1 else 0)
+
+
+def test_what_stands_often_enough_is_among_the_places_that_are_looked_at() -> None:
+    hashes = np.array([7, 1, 7, 2**40 + 7, 3, 1, 7], np.uint64)
+    assert set(may_be_of(hashes, 2).tolist()) >= {0, 1, 2, 5, 6}
+    assert set(may_be_of(hashes, 3).tolist()) >= {0, 2, 6}
+    assert 4 not in may_be_of(hashes, 2)
+    assert not len(may_be_of(np.zeros(0, np.uint64), 2))
