@@ -20,7 +20,7 @@ from pipeline.reconcile.words import Stems
 
 _SAFETY = "safety"
 _EQUAL = "equal"
-_OTHER = {"time_other"}
+_OTHER = {"time_other", "units_far"}
 """Evidence for another result, whatever else speaks for one."""
 _MOST_FIGURES = 2
 """So many figures in common tell as much as more do."""
@@ -94,6 +94,8 @@ class StoryGroups:
         self._early = float(params.get("early", 0.12))
         self._sums = frozenset(map(str, params.get("sums_up", ())))
         self._told = float(corpus.rules.params("same-story").get("told", 0.6))
+        self._most_more = self._weights.get("outcome", 0.0) + self._weights.get("likeness", 0.0) * _LIKELIEST
+        """What is added at most by comparing claims one by one."""
         self._figures: dict[Sentence, frozenset[float]] = {}
         self._weighed: dict[Sentence, float] = {}
         self._shared: dict[tuple[Sentence, Sentence], _Shared] = {}
@@ -107,7 +109,7 @@ class StoryGroups:
         def scored(pair: Pair) -> tuple[float, int]:
             """What a pair comes to, and how much it counts."""
             if pair not in known:
-                evidence = self._evidence(compared[pair[0]], compared[pair[1]])
+                evidence = self._evidence(compared[pair[0]], compared[pair[1]], self._least)
                 known[pair] = (0.0, 1) if evidence is None else (self.score(evidence), evidence.pairs)
             return known[pair]
 
@@ -181,53 +183,57 @@ class StoryGroups:
         """The pairs that may score enough, by all their words and figures together."""
         for i, j in self._pairs(groups):
             one, other = groups[i], groups[j]
-            most = self._weights.get("outcome", 0.0) + self._weights.get("likeness", 0.0) * _LIKELIEST
-            most += self._weights.get("position", 0.0) * (one.position + other.position)
+            most = self._most_more + self._weights.get("position", 0.0) * (one.position + other.position)
             most += sum([self._weights.get(name, 0.0) * amount for name, amount in _kinds(one, other).items()])
             if one.figures & other.figures:
                 most += _MOST_FIGURES * (self._weights.get("figures", 0.0) + self._weights.get("most_figures", 0.0))
             both = one.stems & other.stems
             if both:
-                share = min(self._corpus.sentences.weight(both) / max(one.least, other.least, 1e-9), 1.0)
+                shared = self._corpus.sentences.weight(both)
+                rest = one.least + other.least - shared
+                share = min(shared / rest, 1.0) if rest > 0 else 1.0
                 most += share * (self._weights.get("words", 0.0) + self._weights.get("most_words", 0.0))
             if most >= self._least:
                 yield i, j
 
-    def _evidence(self, one: _Group, other: _Group) -> Evidence | None:
-        """What tells that two groups are one; None where something tells that they are not, or nothing that they are."""
+    def _evidence(self, one: _Group, other: _Group, least: float = -math.inf) -> Evidence | None:
+        """What tells that two groups are one; None where something tells that they are not, or nothing that they are. Where they cannot
+        score ``least``, no more is looked for."""
+        if self._are_apart(one, other):
+            return None
         pairs = [(a, b) for a in one.told for b in other.told if a.source != b.source]
-        if not pairs or self._are_apart(one, other):
-            return None
-        compared = [self._judge.compare(a, b) for a, b in pairs]
-        if any(likeness.barred or likeness.parts.keys() & _OTHER for likeness in compared):
-            return None
-        if len({self._judge.is_aside(told) for pair in pairs for told in pair}) > 1:
+        if not pairs:
             return None
         shared = [self._in_common(a, b) for a, b in pairs]
-        kinds = _kinds(one, other)
-        if not kinds["equal"] and not any(found.figures or found.words for found in shared):
+        parts = _kinds(one, other)
+        if not parts["equal"] and not any(found.figures or found.words for found in shared):
             return None
-        return Evidence(
-            {
-                "figures": sum([found.figures for found in shared]) / len(pairs),
-                "most_figures": max(found.figures for found in shared),
-                "other_figures": sum([found.other_figures for found in shared]) / len(pairs),
-                "words": sum([found.words for found in shared]) / len(pairs),
-                "most_words": max(found.words for found in shared),
-                "position": one.position + other.position,
-                "outcome": max(self._said(a, b) for a, b in pairs),
-                "likeness": max(likeness.score for likeness in compared),
-                **kinds,
-            },
-            len(pairs),
-        )
+        parts["figures"] = sum([found.figures for found in shared]) / len(pairs)
+        parts["most_figures"] = max([found.figures for found in shared])
+        parts["other_figures"] = sum([found.other_figures for found in shared]) / len(pairs)
+        parts["words"] = sum([found.words for found in shared]) / len(pairs)
+        parts["most_words"] = max([found.words for found in shared])
+        parts["position"] = one.position + other.position
+        evidence = Evidence(parts, len(pairs))
+        if self.score(evidence) + self._most_more < least:
+            return evidence
+        if len({self._judge.is_aside(told) for pair in pairs for told in pair}) > 1:
+            return None
+        likeness = -math.inf
+        for a, b in pairs:
+            alike = self._judge.compare(a, b)
+            if alike.barred or not alike.parts.keys().isdisjoint(_OTHER):
+                return None
+            likeness = max(likeness, alike.score)
+        parts["likeness"] = likeness
+        parts["outcome"] = max([self._said(a, b) for a, b in pairs])
+        return evidence
 
     def _are_apart(self, one: _Group, other: _Group) -> bool:
         """Whether both state figures, and of two results: an article has other figures of one measure for each, or both name an outcome,
         and not the same. Much the same is said in words of many studies, so that such articles must share names."""
         if one.is_in_words and other.is_in_words:
-            sources = {(a, b) for a in one.sources for b in other.sources if a != b}
-            return any(self._corpus.story(a, b) < self._told for a, b in sources)
+            return any(a != b and self._corpus.story(a, b) < self._told for a in one.sources for b in other.sources)
         pairs = [(a, b) for a in one.with_figures for b in other.with_figures]
         alike = [self._judge.alike(a.concepts["outcome"], b.concepts["outcome"]) for a, b in pairs]
         if max((found for found in alike if found is not None), default=1.0) <= 0:
