@@ -29,8 +29,6 @@ _TENS = 10
 _LIKELIEST = 12.0
 """No two claims are more alike, see :class:`pipeline.reconcile.likeness.Likeness`."""
 Pair = tuple[int, int]
-Sentence = tuple[int, int]
-"""An article, and where in it the sentence begins."""
 
 
 class Evidence(NamedTuple):
@@ -53,11 +51,24 @@ class _Shared(NamedTuple):
     """0 to 1: the rare words, of all that either has."""
 
 
+class _Sentence(NamedTuple):
+    """The sentence of a claim as sentences are compared."""
+
+    source: int
+    stems: Stems
+    weight: float
+    """What its rare words weigh."""
+    figures: frozenset[float]
+    """All its figures, whatever they are of."""
+
+
 class _Group(NamedTuple):
     """A group of claims as groups are compared."""
 
     told: Sequence[Told]
     """At most so many as are looked at."""
+    sentences: Sequence[_Sentence]
+    """Of each."""
     with_figures: Sequence[Told]
     """Those that state figures of an outcome."""
     sources: frozenset[int]
@@ -96,9 +107,8 @@ class StoryGroups:
         self._told = float(corpus.rules.params("same-story").get("told", 0.6))
         self._most_more = self._weights.get("outcome", 0.0) + self._weights.get("likeness", 0.0) * _LIKELIEST
         """What is added at most by comparing claims one by one."""
-        self._figures: dict[Sentence, frozenset[float]] = {}
-        self._weighed: dict[Sentence, float] = {}
-        self._shared: dict[tuple[Sentence, Sentence], _Shared] = {}
+        self._sentences: dict[tuple[int, int], _Sentence] = {}
+        """By article and where they begin."""
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
         """``groups`` of claims with those put together that are likely to tell one result, the surest first, as long as all that is put
@@ -142,14 +152,16 @@ class StoryGroups:
 
     def _group(self, group: Sequence[Told]) -> _Group:
         told = group[: self._members]
-        figures = frozenset[float]().union(*map(self._figures_of, told))
+        sentences = [self._sentence(one) for one in told]
+        figures = frozenset[float]().union(*(sentence.figures for sentence in sentences))
         with_figures = [one for one in told if one.is_result]
         return _Group(
             told,
+            sentences,
             with_figures,
             frozenset(one.source for one in told),
             frozenset[str]().union(*(one.stems for one in told)),
-            min(map(self._weight, told)),
+            min(sentence.weight for sentence in sentences),
             figures | {float(round(figure)) for figure in figures},
             all(one.sort == _SAFETY for one in told),
             not with_figures,
@@ -201,22 +213,22 @@ class StoryGroups:
         score ``least``, no more is looked for."""
         if self._are_apart(one, other):
             return None
-        pairs = [(a, b) for a in one.told for b in other.told if a.source != b.source]
-        if not pairs:
+        shared = [self._in_common(a, b) for a in one.sentences for b in other.sentences if a.source != b.source]
+        if not shared:
             return None
-        shared = [self._in_common(a, b) for a, b in pairs]
         parts = _kinds(one, other)
         if not parts["equal"] and not any(found.figures or found.words for found in shared):
             return None
-        parts["figures"] = sum([found.figures for found in shared]) / len(pairs)
+        parts["figures"] = sum([found.figures for found in shared]) / len(shared)
         parts["most_figures"] = max([found.figures for found in shared])
-        parts["other_figures"] = sum([found.other_figures for found in shared]) / len(pairs)
-        parts["words"] = sum([found.words for found in shared]) / len(pairs)
+        parts["other_figures"] = sum([found.other_figures for found in shared]) / len(shared)
+        parts["words"] = sum([found.words for found in shared]) / len(shared)
         parts["most_words"] = max([found.words for found in shared])
         parts["position"] = one.position + other.position
-        evidence = Evidence(parts, len(pairs))
+        evidence = Evidence(parts, len(shared))
         if self.score(evidence) + self._most_more < least:
             return evidence
+        pairs = [(a, b) for a in one.told for b in other.told if a.source != b.source]
         if len({self._judge.is_aside(told) for pair in pairs for told in pair}) > 1:
             return None
         likeness = -math.inf
@@ -246,41 +258,29 @@ class StoryGroups:
             for a, b in pairs
         )
 
-    def _in_common(self, a: Told, b: Told) -> _Shared:
-        pair = (a.source, a.claim.start), (b.source, b.claim.start)
-        found = self._shared.get(pair)
-        if found is None:
-            one, other = self._figures_of(a), self._figures_of(b)
-            same = sum([any(_is_one_figure(x, y) for y in other) for x in one])
-            both = a.stems & b.stems
-            words = self._corpus.sentences.weight(both) if both else 0.0
-            found = self._shared[pair] = _Shared(
-                float(min(same, _MOST_FIGURES)),
-                float(bool(one) and bool(other) and not same),
-                words / (self._weight(a) + self._weight(b) - words) if words > 0 else 0.0,
-            )
-        return found
+    def _in_common(self, one: _Sentence, other: _Sentence) -> _Shared:
+        both = one.stems & other.stems
+        words = self._corpus.sentences.weight(both) if both else 0.0
+        share = words / (one.weight + other.weight - words) if words > 0 else 0.0
+        if not (one.figures and other.figures):
+            return _Shared(0.0, 0.0, share)
+        same = sum([any(_is_one_figure(x, y) for y in other.figures) for x in one.figures])
+        return _Shared(float(min(same, _MOST_FIGURES)), float(not same), share)
 
-    def _weight(self, one: Told) -> float:
-        """What the rare words of its sentence weigh."""
+    def _sentence(self, one: Told) -> _Sentence:
         key = one.source, one.claim.start
-        if key not in self._weighed:
-            self._weighed[key] = self._corpus.sentences.weight(one.stems)
-        return self._weighed[key]
-
-    def _figures_of(self, one: Told) -> frozenset[float]:
-        """The figures of its sentence, whatever they are of."""
-        key = one.source, one.claim.start
-        if key not in self._figures:
+        if key not in self._sentences:
             told = self._corpus.sources[one.source].told_at.get(one.claim.start, ())
-            self._figures[key] = frozenset(
+            figures = frozenset(
                 abs(number)
                 for other in told
                 for value in other.claim.values
                 for number in (value.value, value.low, value.high)
                 if number is not None and math.isfinite(number)
             )
-        return self._figures[key]
+            weight = self._corpus.sentences.weight(one.stems)
+            self._sentences[key] = _Sentence(one.source, one.stems, weight, figures)
+        return self._sentences[key]
 
     def _said(self, a: Told, b: Told) -> float:
         """0 to 1: how much of the outcome of either is said in the sentence of the other."""
