@@ -53,6 +53,7 @@ class Likeness(NamedTuple):
         return bool(self.parts.keys() & set(_FIGURES)) and not self.parts.keys() & _DIFFER
 
 
+_NO_STUDY = Study()
 _APART = Likeness(0.0, 0.0, {}, True)
 
 
@@ -199,7 +200,7 @@ class Judge:
             parts[name] = parts.get(name, 0.0) + weight
 
     def _studies(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
-        one, other = a.claim.study or Study(), b.claim.study or Study()
+        one, other = a.claim.study or _NO_STUDY, b.claim.study or _NO_STUDY
         for key in ("doi", "pmid"):
             x, y = getattr(one, key), getattr(other, key)
             if x and y:
@@ -327,7 +328,7 @@ class Judge:
 
 def _may_be_one_study(a: Told, b: Told) -> bool:
     """Whether two claims name one study, its size, or a figure that may be the same."""
-    one, other = a.claim.study or Study(), b.claim.study or Study()
+    one, other = a.claim.study or _NO_STUDY, b.claim.study or _NO_STUDY
     if (one.doi is not None and other.doi is not None) or (one.pmid is not None and other.pmid is not None):
         return True
     if a.size is not None and a.size == b.size:

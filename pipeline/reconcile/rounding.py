@@ -26,6 +26,7 @@ _ROUND = (10, 100, 1000, 10_000, 100_000)
 """Numbers of people of whom one imagines so many that have something: 29 of every 100."""
 _ONE_PLACE = 0.9
 """Of the interval of a printed number, so much is one of its last place, with room for rounding twice."""
+_MOST_KNOWN = 100_000
 
 
 class Interval(NamedTuple):
@@ -136,6 +137,7 @@ class Rounding:
         scales: Mapping[str, tuple[str, float]] | None = None,
         scored: Collection[str] = (),
     ) -> None:
+        self._known: dict[tuple[Any, ...], Measured | None] = {}
         self._units = frozenset(units)
         self._scored = frozenset(scored)
         self._scales = dict(scales or {})
@@ -145,7 +147,17 @@ class Rounding:
         self._slack = float(params.get("slack", 0.1))
 
     def read(self, value: Value) -> Measured | None:
-        """``value`` with its interval; None where it states no number."""
+        """``value`` with its interval; None where it states no number. Most numbers are printed again and again."""
+        key = value.text, value.value, value.low, value.high, value.unit, value.qualifier, value.n
+        try:
+            return self._known[key]
+        except KeyError:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[key] = self._read(value)
+            return found
+
+    def _read(self, value: Value) -> Measured | None:
         low, high = (value.value, value.value) if value.value is not None else (value.low, value.high)
         if low is None and high is None:
             return None
