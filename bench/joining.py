@@ -156,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--needed", type=float, default=0.5, help="logarithm of the odds from which on groups are joined"
     )
     args = parser.parse_args(arguments)
-    stories = read(clusters.read_and_kept()["read"])
+    stories = read(clusters.parts_of()["read"])
     fitted = [story for story in stories if int(story.name[:2]) >= _FITTED_FROM]
     names = sorted({name for story in stories for case in story.cases for name in case.evidence.parts})
     counts: dict[tuple[str, float], Counter[str]] = defaultdict(Counter)

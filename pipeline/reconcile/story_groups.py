@@ -8,8 +8,9 @@ articles lead with. The rule ``match-groups`` holds the weights, which ``python 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.reconcile.corpus import Corpus, Told
@@ -19,13 +20,15 @@ from pipeline.reconcile.words import Stems
 
 _SAFETY = "safety"
 _EQUAL = "equal"
+_OTHER = {"time_other", "units_far"}
+"""Evidence for another result, whatever else speaks for one."""
 _MOST_FIGURES = 2
 """So many figures in common tell as much as more do."""
+_TENS = 10
+"""Numbers below it are met too often to be told by their whole part alone."""
 _LIKELIEST = 12.0
 """No two claims are more alike, see :class:`pipeline.reconcile.likeness.Likeness`."""
 Pair = tuple[int, int]
-Sentence = tuple[int, int]
-"""An article, and where in it the sentence begins."""
 
 
 class Evidence(NamedTuple):
@@ -48,6 +51,45 @@ class _Shared(NamedTuple):
     """0 to 1: the rare words, of all that either has."""
 
 
+class _Sentence(NamedTuple):
+    """The sentence of a claim as sentences are compared."""
+
+    source: int
+    stems: Stems
+    weight: float
+    """What its rare words weigh."""
+    figures: frozenset[float]
+    """All its figures, whatever they are of."""
+
+
+class _Group(NamedTuple):
+    """A group of claims as groups are compared."""
+
+    told: Sequence[Told]
+    """At most so many as are looked at."""
+    sentences: Sequence[_Sentence]
+    """Of each."""
+    with_figures: Sequence[Told]
+    """Those that state figures of an outcome."""
+    sources: frozenset[int]
+    stems: Stems
+    """Of all its sentences."""
+    least: float
+    """What the rare words of its shortest sentence weigh."""
+    figures: frozenset[float]
+    """Of all its sentences, as they are and rounded."""
+    is_safety: bool
+    is_in_words: bool
+    is_equal: bool
+    """Whether any of it finds no difference."""
+    is_unnamed: bool
+    """Whether none of it names an outcome."""
+    is_main: bool
+    """Whether enough articles lead with its figures, or it is in words that begin an article or sum it up."""
+    position: float
+    """0 to 1: how far into its article the first of its sentences stands."""
+
+
 class StoryGroups:
     """Joins groups of claims of a corpus; ``story`` has joined what it could, and knows which articles tell one story."""
 
@@ -62,24 +104,35 @@ class StoryGroups:
         self._leads = int(params.get("leads", 2))
         self._early = float(params.get("early", 0.12))
         self._sums = frozenset(map(str, params.get("sums_up", ())))
-        self._figures: dict[Sentence, frozenset[float]] = {}
-        self._shared: dict[tuple[Sentence, Sentence], _Shared] = {}
+        self._told = float(corpus.rules.params("same-story").get("told", 0.6))
+        self._most_more = self._weights.get("outcome", 0.0) + self._weights.get("likeness", 0.0) * _LIKELIEST
+        """What is added at most by comparing claims one by one."""
+        self._sentences: dict[tuple[int, int], _Sentence] = {}
+        """By article and where they begin."""
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
         """``groups`` of claims with those put together that are likely to tell one result, the surest first, as long as all that is put
         together is likely to on average."""
-        found = {pair: (self.score(evidence), evidence.pairs) for pair, evidence in self.compared(groups, self._least)}
+        compared = [self._group(group) for group in groups]
+        known: dict[Pair, tuple[float, int]] = {}
+
+        def scored(pair: Pair) -> tuple[float, int]:
+            """What a pair comes to, and how much it counts."""
+            if pair not in known:
+                evidence = self._evidence(compared[pair[0]], compared[pair[1]], self._least)
+                known[pair] = (0.0, 1) if evidence is None else (self.score(evidence), evidence.pairs)
+            return known[pair]
+
+        likely = [(scored(pair)[0], pair) for pair in self._candidates(compared) if scored(pair)[0] >= self._least]
         members = {at: [at] for at in range(len(groups))}
         place = list(range(len(groups)))
-        for (i, j), (score, _) in sorted(found.items(), key=lambda pair: (-pair[1][0], pair[0])):
-            a, b = place[i], place[j]
-            if score < self._least or a == b:
+        for _, (i, j) in sorted(likely, key=lambda found: (-found[0], found[1])):
+            a, b = sorted((place[i], place[j]))
+            if a == b:
                 continue
-            across = [(min(x, y), max(x, y)) for x in members[a] for y in members[b]]
-            known = [found.get(pair, (0.0, 1)) for pair in across]
-            if sum(score * pairs for score, pairs in known) < self._least * sum(pairs for _, pairs in known):
+            across = [scored((min(x, y), max(x, y))) for x in members[a] for y in members[b]]
+            if sum(score * pairs for score, pairs in across) < self._least * sum(pairs for _, pairs in across):
                 continue
-            a, b = min(a, b), max(a, b)
             for at in members[b]:
                 place[at] = a
             members[a] += members.pop(b)
@@ -87,80 +140,39 @@ class StoryGroups:
 
     def score(self, evidence: Evidence) -> float:
         """All evidence, weighed."""
-        return sum(self._weights.get(name, 0.0) * amount for name, amount in evidence.parts.items())
+        return sum([self._weights.get(name, 0.0) * amount for name, amount in evidence.parts.items()])
 
-    def compared(self, groups: Sequence[Sequence[Told]], least: float | None = None) -> Iterator[tuple[Pair, Evidence]]:
-        """Pairs of groups of articles that tell one story, with what tells that they are one, in order; no more of it is
-        looked for where they cannot score ``least``."""
-        of_source: dict[int, list[int]] = defaultdict(list)
-        for at, group in enumerate(groups):
-            for source in {one.source for one in group}:
-                of_source[source].append(at)
-        position = [self._position(group) for group in groups]
-        for i, group in enumerate(groups):
-            if _is_safety(group):
-                continue  # what is said of safety is told apart by its topic
-            others = {other for one in group for other in self._story.retellings(one.source)}
-            for j in sorted({j for other in others for j in of_source.get(other, ()) if j > i}):
-                if _is_safety(groups[j]):
-                    continue
-                evidence = self._evidence(group, groups[j], position[i] + position[j], least)
-                if evidence is not None:
-                    yield (i, j), evidence
+    def compared(self, groups: Sequence[Sequence[Told]]) -> Iterator[tuple[Pair, Evidence]]:
+        """Pairs of groups of articles that tell one story, with what tells that they are one, in order."""
+        found = [self._group(group) for group in groups]
+        for i, j in self._pairs(found):
+            evidence = self._evidence(found[i], found[j])
+            if evidence is not None:
+                yield (i, j), evidence
 
-    def _position(self, group: Sequence[Told]) -> float:
-        """0 to 1: how far into its article the first of its sentences stands."""
-        return min(one.claim.start / max(len(self._corpus.sources[one.source].article.text), 1) for one in group)
-
-    def _evidence(
-        self, one: Sequence[Told], other: Sequence[Told], position: float, least: float | None
-    ) -> Evidence | None:
-        pairs = [(a, b) for a in one[: self._members] for b in other[: self._members] if a.source != b.source]
-        if not pairs:
-            return None
-        shared = [self._in_common(a, b) for a, b in pairs]
-        if not any(found.figures or found.words for found in shared) and not any(map(_both_equal, pairs)):
-            return None
-        number = len(pairs)
-        figures, words = [found.figures for found in shared], [found.words for found in shared]
-        parts = {
-            "figures": sum(figures) / number,
-            "most_figures": max(figures),
-            "other_figures": sum(found.other_figures for found in shared) / number,
-            "words": sum(words) / number,
-            "most_words": max(words),
-            "equal": float(any(map(_both_equal, pairs))),
-            "position": position,
-            "unnamed": float(_is_unnamed(one)) + float(_is_unnamed(other)),
-            "told_twice": float(len({a.source for a in one} & {b.source for b in other})),
-            "in_words": float(_in_words(one) and _in_words(other)),
-            "mixed": float(_in_words(one) != _in_words(other)),
-            "main": float(self._tell_main(one, other) or self._tell_main(other, one)),
-        }
-        if least is not None:
-            most = self._weights.get("outcome", 0.0) + self._weights.get("likeness", 0.0) * _LIKELIEST
-            if self.score(Evidence(parts, number)) + most < least:
-                return Evidence(parts, number)  # whatever the rest is
-        parts["outcome"] = max(self._said(a, b) for a, b in pairs)
-        if len({self._judge.is_aside(one) for pair in pairs for one in pair}) > 1:
-            return None
-        compared = [self._judge.compare(a, b) for a, b in pairs]
-        if any(likeness.barred for likeness in compared):
-            return None
-        parts["likeness"] = max(likeness.score for likeness in compared)
-        return Evidence(parts, number)
-
-    def _tell_main(self, one: Sequence[Told], other: Sequence[Told]) -> bool:
-        """Whether ``one`` is in words that begin its article or sum it up, and ``other`` has the figures that articles lead with."""
-        return (
-            self._leading(other) >= self._leads
-            and _in_words(one)
-            and not _in_words(other)
-            and any(map(self._sums_up, one))
+    def _group(self, group: Sequence[Told]) -> _Group:
+        told = group[: self._members]
+        sentences = [self._sentence(one) for one in told]
+        figures = frozenset[float]().union(*(sentence.figures for sentence in sentences))
+        with_figures = [one for one in told if one.is_result]
+        return _Group(
+            told,
+            sentences,
+            with_figures,
+            frozenset(one.source for one in told),
+            frozenset[str]().union(*(one.stems for one in told)),
+            min(sentence.weight for sentence in sentences),
+            figures | {float(round(figure)) for figure in figures},
+            all(one.sort == _SAFETY for one in told),
+            not with_figures,
+            any(one.claim.direction == _EQUAL for one in told),
+            not any(one.concepts["outcome"] for one in told),
+            self._leading(told) >= self._leads if with_figures else any(map(self._sums_up, told)),
+            min(one.claim.start / max(len(self._corpus.sources[one.source].article.text), 1) for one in told),
         )
 
-    def _leading(self, group: Sequence[Told]) -> int:
-        return len({one.source for one in group if one.claim.claim_id in self._corpus.sources[one.source].leads})
+    def _leading(self, told: Sequence[Told]) -> int:
+        return len({one.source for one in told if one.claim.claim_id in self._corpus.sources[one.source].leads})
 
     def _sums_up(self, one: Told) -> bool:
         source = self._corpus.sources[one.source]
@@ -168,37 +180,107 @@ class StoryGroups:
         early = one.claim.start <= self._early * len(source.article.text)
         return early or (statement is not None and statement.bears(*self._sums))
 
-    def _in_common(self, a: Told, b: Told) -> _Shared:
-        pair = (a.source, a.claim.start), (b.source, b.claim.start)
-        found = self._shared.get(pair)
-        if found is None:
-            one, other = self._figures_of(a), self._figures_of(b)
-            same = sum(any(_is_one_figure(x, y) for y in other) for x in one)
-            found = self._shared[pair] = _Shared(
-                float(min(same, _MOST_FIGURES)),
-                float(bool(one) and bool(other) and not same),
-                self._words_alike(a.stems, b.stems),
-            )
-        return found
+    def _pairs(self, groups: Sequence[_Group]) -> Iterator[Pair]:
+        """Pairs of groups of articles that tell one story; what is said of safety is told apart by its topic."""
+        of_source: dict[int, list[int]] = defaultdict(list)
+        for at, group in enumerate(groups):
+            for source in group.sources if not group.is_safety else ():
+                of_source[source].append(at)
+        for i, group in enumerate(groups):
+            if not group.is_safety:
+                others = {other for source in group.sources for other in self._story.retellings(source)}
+                yield from ((i, j) for j in sorted({j for other in others for j in of_source.get(other, ()) if j > i}))
 
-    def _words_alike(self, one: Stems, other: Stems) -> float:
-        both = one & other
-        weigh = self._corpus.sentences.weight
-        return weigh(both) / weigh(one | other) if both else 0.0
+    def _candidates(self, groups: Sequence[_Group]) -> Iterator[Pair]:
+        """The pairs that may score enough, by all their words and figures together."""
+        for i, j in self._pairs(groups):
+            one, other = groups[i], groups[j]
+            most = self._most_more + self._weights.get("position", 0.0) * (one.position + other.position)
+            most += sum([self._weights.get(name, 0.0) * amount for name, amount in _kinds(one, other).items()])
+            if one.figures & other.figures:
+                most += _MOST_FIGURES * (self._weights.get("figures", 0.0) + self._weights.get("most_figures", 0.0))
+            both = one.stems & other.stems
+            if both:
+                shared = self._corpus.sentences.weight(both)
+                rest = one.least + other.least - shared
+                share = min(shared / rest, 1.0) if rest > 0 else 1.0
+                most += share * (self._weights.get("words", 0.0) + self._weights.get("most_words", 0.0))
+            if most >= self._least:
+                yield i, j
 
-    def _figures_of(self, one: Told) -> frozenset[float]:
-        """The figures of its sentence, whatever they are of."""
+    def _evidence(self, one: _Group, other: _Group, least: float = -math.inf) -> Evidence | None:
+        """What tells that two groups are one; None where something tells that they are not, or nothing that they are. Where they cannot
+        score ``least``, no more is looked for."""
+        if self._are_apart(one, other):
+            return None
+        shared = [self._in_common(a, b) for a in one.sentences for b in other.sentences if a.source != b.source]
+        if not shared:
+            return None
+        parts = _kinds(one, other)
+        if not parts["equal"] and not any(found.figures or found.words for found in shared):
+            return None
+        parts["figures"] = sum([found.figures for found in shared]) / len(shared)
+        parts["most_figures"] = max([found.figures for found in shared])
+        parts["other_figures"] = sum([found.other_figures for found in shared]) / len(shared)
+        parts["words"] = sum([found.words for found in shared]) / len(shared)
+        parts["most_words"] = max([found.words for found in shared])
+        parts["position"] = one.position + other.position
+        evidence = Evidence(parts, len(shared))
+        if self.score(evidence) + self._most_more < least:
+            return evidence
+        pairs = [(a, b) for a in one.told for b in other.told if a.source != b.source]
+        if len({self._judge.is_aside(told) for pair in pairs for told in pair}) > 1:
+            return None
+        likeness = -math.inf
+        for a, b in pairs:
+            alike = self._judge.compare(a, b)
+            if alike.barred or not alike.parts.keys().isdisjoint(_OTHER):
+                return None
+            likeness = max(likeness, alike.score)
+        parts["likeness"] = likeness
+        parts["outcome"] = max([self._said(a, b) for a, b in pairs])
+        return evidence
+
+    def _are_apart(self, one: _Group, other: _Group) -> bool:
+        """Whether both state figures, and of two results: an article has other figures of one measure for each, or both name an outcome,
+        and not the same. Much the same is said in words of many studies, so that such articles must share names."""
+        if one.is_in_words and other.is_in_words:
+            return any(a != b and self._corpus.story(a, b) < self._told for a in one.sources for b in other.sources)
+        pairs = [(a, b) for a in one.with_figures for b in other.with_figures]
+        alike = [self._judge.alike(a.concepts["outcome"], b.concepts["outcome"]) for a, b in pairs]
+        if max((found for found in alike if found is not None), default=1.0) <= 0:
+            return True
+        return any(
+            a.source == b.source
+            and a.claim.start != b.claim.start
+            and a.claim.measure == b.claim.measure
+            and not _share_figures(a, b)
+            for a, b in pairs
+        )
+
+    def _in_common(self, one: _Sentence, other: _Sentence) -> _Shared:
+        both = one.stems & other.stems
+        words = self._corpus.sentences.weight(both) if both else 0.0
+        share = words / (one.weight + other.weight - words) if words > 0 else 0.0
+        if not (one.figures and other.figures):
+            return _Shared(0.0, 0.0, share)
+        same = sum([any(_is_one_figure(x, y) for y in other.figures) for x in one.figures])
+        return _Shared(float(min(same, _MOST_FIGURES)), float(not same), share)
+
+    def _sentence(self, one: Told) -> _Sentence:
         key = one.source, one.claim.start
-        if key not in self._figures:
+        if key not in self._sentences:
             told = self._corpus.sources[one.source].told_at.get(one.claim.start, ())
-            self._figures[key] = frozenset(
+            figures = frozenset(
                 abs(number)
                 for other in told
                 for value in other.claim.values
                 for number in (value.value, value.low, value.high)
-                if number is not None
+                if number is not None and math.isfinite(number)
             )
-        return self._figures[key]
+            weight = self._corpus.sentences.weight(one.stems)
+            self._sentences[key] = _Sentence(one.source, one.stems, weight, figures)
+        return self._sentences[key]
 
     def _said(self, a: Told, b: Told) -> float:
         """0 to 1: how much of the outcome of either is said in the sentence of the other."""
@@ -209,26 +291,27 @@ class StoryGroups:
         )
 
 
+def _kinds(one: _Group, other: _Group) -> dict[str, float]:
+    """The evidence that needs no comparing of claims."""
+    is_mixed = one.is_in_words != other.is_in_words
+    return {
+        "equal": float(one.is_equal and other.is_equal),
+        "unnamed": float(one.is_unnamed) + float(other.is_unnamed),
+        "told_twice": float(len(one.sources & other.sources)),
+        "in_words": float(one.is_in_words and other.is_in_words),
+        "mixed": float(is_mixed),
+        "main": float(is_mixed and one.is_main and other.is_main),
+    }
+
+
 def _is_one_figure(x: float, y: float) -> bool:
     """Whether two printed numbers are the same, or one is the other without what comes after the point."""
     if x == y:
         return True
-    if max(x, y) < 10 or not (x.is_integer() or y.is_integer()):
+    if max(x, y) < _TENS or not (x.is_integer() or y.is_integer()):
         return False
     return round(x) == round(y)
 
 
-def _is_safety(group: Sequence[Told]) -> bool:
-    return all(one.sort == _SAFETY for one in group)
-
-
-def _is_unnamed(group: Iterable[Told]) -> bool:
-    return not any(one.concepts["outcome"] for one in group)
-
-
-def _both_equal(pair: tuple[Told, Told]) -> bool:
-    return all(one.claim.direction == _EQUAL for one in pair)
-
-
-def _in_words(group: Iterable[Told]) -> bool:
-    return not any(one.is_result for one in group)
+def _share_figures(a: Told, b: Told) -> bool:
+    return any(x is not None and y is not None and x.fits(y) for x in a.measured for y in b.measured)
