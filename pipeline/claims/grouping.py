@@ -133,10 +133,16 @@ def _of_another_group(
             continue
         if row:
             return earlier
-        if own is None or other is None or candidates[earlier].mention.unit != candidate.mention.unit:
+        if own is None or other is None or not _is_of_one_unit(candidates[earlier], candidate):
             return None
         return earlier if (own.start, own.end) != (other.start, other.end) and own.words != other.words else None
     return None
+
+
+def _is_of_one_unit(earlier: Candidate, later: Candidate) -> bool:
+    """Whether two values are in one unit; who has been counted is often said once: 31 women of one group, 52 of the other."""
+    unit, other = later.mention.unit, earlier.mention.unit
+    return unit == other or (later.measure == "count" and unit is None)
 
 
 def _is_told(leader: list[int], named: Sequence[Named | None], earlier: int, index: int) -> bool:
