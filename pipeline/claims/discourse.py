@@ -21,6 +21,7 @@ from pipeline.claims.evidence import Evidence
 from pipeline.claims.grouping import is_row
 from pipeline.claims.groups import GroupFinder, is_number
 from pipeline.claims.lists import Lists
+from pipeline.claims.pointing import Pointing
 from pipeline.claims.reading import Sentence
 from pipeline.claims.slots import Slots
 from pipeline.claims.wording import SHIFTS, WordingRules
@@ -75,6 +76,7 @@ class Discourse:
         self._rules, self._evidence, self._design, self._slots = rules, evidence, design, slots
         self._text = evidence.text
         self._heard: list[Heard] = []
+        self._pointing = Pointing(self._is_bare)
         self._at = -1
         self.drafts: list[ClaimDraft] = []
         """All claims so far; one that a later sentence goes on from may be replaced by one that knows the other group."""
@@ -86,16 +88,20 @@ class Discourse:
         row = is_row(sentence.items)
         is_heading = self._text[sentence.end - 1 : sentence.end].isalnum()
         intro = self._lists.before(sentence)
+        first = len(self.drafts)
         for draft in made:
             if intro is not None and draft.values and draft.measure in _RESULTS:
                 draft = intro.given(draft, is_bare=draft.outcome is None or self._is_bare(draft.outcome))
             elif draft.values and not row and draft.measure in _RESULTS:
                 draft = self._carried(sentence, draft, new_study)
+            elif not row and not new_study:
+                draft = self._pointing.resolved(sentence, draft, self._at)
             if draft.tells_nothing:
                 continue
             if draft.values and not row and not is_heading:
                 self._heard.append(Heard(self._at, len(self.drafts)))
             self.drafts.append(draft)
+        self._pointing.hear(self.drafts[first:], self._at, new_study=new_study)
         if row or (new_study and not any(draft.values for draft in made)):
             self._heard.clear()
         self._heard = [one for one in self._heard if self._at - one.sentence < _REACH]

@@ -39,6 +39,8 @@ class FigurelessClaims:
         self._by_model_right = float(by_model.get("right", 0.5))
         self._subjects = frozenset(by_model.get("subjects", ()))
         self._objects = frozenset(by_model.get("objects", ()))
+        self._inherits = frozenset(by_model.get("inherits", ()))
+        """Sorts of statements that are about the treatment told before, where they name none."""
 
     def of(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """The claim of a sentence that has no figure, if it makes one."""
@@ -73,7 +75,7 @@ class FigurelessClaims:
             [],
             (),
             "comparison" if compares else "single",
-            inherits=refers,
+            inherits=refers or (said.subject is None and said.sort in self._inherits),
         )
         subject, thing = said.subject, said.object
         intervention = slots.stated(*subject, ("intervention",)) if subject is not None else filled.intervention
