@@ -21,6 +21,8 @@ _CALLED = ("efficacy", "safety")
 """Sorts of assertions that say what a thing is, not what it does to another."""
 _LIMIT = "limit"
 """The sort of what is not known, or what a study cannot show."""
+_OF, _OBJECT = "of", "object"
+"""Of rules that say so the words before the match are what it happens to, not what brings it about."""
 _UNDIRECTED = ("safety", _LIMIT)
 """Sorts of assertions that tell neither more nor less of anything."""
 _BY_STRENGTH = "assertion-by-strength"
@@ -259,6 +261,8 @@ class AssertionRules:
             return subject, object_
         if predicate.says.get("sort") == _LIMIT:
             return subject, object_  # the words around it speak of knowing, not of what acts
+        if predicate.says.get(_OF) == _OBJECT:
+            return subject, object_ if object_ is not None else self._words_before(items, predicate.first)
         if subject is None:
             subject = self._words_before(items, predicate.first)
         if object_ is None:

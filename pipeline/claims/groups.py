@@ -148,7 +148,7 @@ class GroupFinder:
             inside = [p for p in passages if span[0] <= p.start and p.end <= span[1]]
             spans.setdefault(span, max(inside, key=lambda p: (p.end - p.start, p.score), default=None))
         for passage in passages:
-            spans.setdefault((passage.start, passage.end), passage)
+            spans.setdefault((self._opened(evidence, start, passage), passage.end), passage)
         found = [self._mention(evidence.text, *span, spans[span], letters.get(span)) for span in _apart(spans)]
         # "both groups" are none of them.
         return [
@@ -181,6 +181,17 @@ class GroupFinder:
         if len(between) > _REACH or any(token.lower_ not in self.stops for token in between):
             return span
         return span[0], behind.end
+
+    def _opened(self, evidence: Evidence, start: int, passage: Passage) -> int:
+        """Where a treatment begins with the preposition right before it that says who did not get it: "without the jab"."""
+        if passage.label == POPULATION:
+            return passage.start
+        before = [token for token in evidence.tokens(start, passage.start) or () if token.idx < passage.start][-2:]
+        while before and before[-1].pos_ == "DET":
+            before.pop()
+        if before and before[-1].pos_ == "ADP" and before[-1].lower_ in self._openers:
+            return before[-1].idx
+        return passage.start
 
     def _compared(self, evidence: Evidence, start: int, end: int) -> Iterator[tuple[int, int]]:
         """What is compared, and with what, where a verb says so ("three cups were compared with one cup")."""

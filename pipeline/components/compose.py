@@ -32,6 +32,11 @@ class Composer:
         self._range = frozenset(words.get("range", ()))
         self._change = frozenset(words.get("change", ()))
         self._changing = frozenset(str(unit) for unit in rules.params("range-words").get("changing", ()))
+        self._parts: dict[str, tuple[str, float]] = {
+            str(whole): (str(part["unit"]), float(part["of"]))
+            for whole, part in rules.params("range-words").get("parts", {}).items()
+        }
+        self._beside = re.compile(rf",?{SP}(?:{alternation(words.get('and', ()))}{SP})?", re.IGNORECASE)
         self._lookback = int(rules.params("range-words").get("lookback", 60))
         to, between, start, lists = (alternation(words.get(key, ())) for key in ("to", "between", "from", "lists"))
         loosely, whole = alternation(words.get("loosely", ())), alternation(words.get("whole", ()))
@@ -51,7 +56,7 @@ class Composer:
 
     def compose(self, text: str, items: list[Item]) -> list[Item]:
         """``items``, in order and with units attached, put together where they belong together. Changes the items."""
-        items = self._ranges(text, items)
+        items = self._ranges(text, self._in_parts(text, items))
         self._share_units(text, items)
         self._points_in_time(text, items)
         return items
@@ -59,6 +64,33 @@ class Composer:
     def lists(self, gap: str) -> bool:
         """Whether ``gap`` joins the members of a list."""
         return self._list.fullmatch(gap) is not None
+
+    def _in_parts(self, text: str, items: list[Item]) -> list[Item]:
+        """``items`` in which a time told in two units is one quantity, in the smaller: "6 hours and 46 minutes"."""
+        out: list[Item] = []
+        for item in items:
+            last = out[-1] if out else None
+            if last is None or not self._is_rest(text, last, item):
+                out.append(item)
+                continue
+            assert last.value is not None
+            assert item.value is not None
+            unit, of = self._parts[last.unit or ""]
+            last.value = last.value * of + item.value
+            last.unit = unit
+            last.end, last.number_end, last.plain = item.end, item.number_end, False
+        return out
+
+    def _is_rest(self, text: str, whole: Item, rest: Item) -> bool:
+        """Whether ``rest`` tells the smaller units beside ``whole``."""
+        unit, of = self._parts.get(whole.unit or "", (None, 0.0))
+        if unit is None or not (whole.whole and rest.whole) or whole.label or rest.label:
+            return False
+        if whole.is_range or rest.is_range or whole.tolerance is not None or rest.tolerance is not None:
+            return False
+        if rest.value is None or rest.value >= of or rest.qualifier is not None:
+            return False
+        return rest.unit == unit and self._beside.fullmatch(text, whole.end, rest.start) is not None
 
     def _ranges(self, text: str, items: list[Item]) -> list[Item]:
         out: list[Item] = []

@@ -225,3 +225,18 @@ def test_the_words_around_a_limit_are_no_treatment(find: Finder) -> None:
     found = find("The Leeds doctors call it unclear so far whether that is so.")
     assert found is not None
     assert found.subject is None
+
+
+def test_what_a_rule_says_happens_to_the_words_before_it_is_no_treatment(find: Finder) -> None:
+    text = "Marks have improved as well."
+    said = find(text, labels=False)
+    assert said is not None
+    assert said.subject is None
+    assert words(text, said.object) == "Marks"
+
+
+def test_who_brings_about_something_is_still_what_the_model_names(find: Finder) -> None:
+    text = "Nurses on valerian felt closer to their patients."
+    said = find(text, ("valerian", "INTERVENTION"))
+    assert said is not None
+    assert words(text, said.subject) == "valerian"

@@ -251,3 +251,18 @@ def test_a_group_called_the_rest_names_no_treatment() -> None:
     )
     assert draft.comparator is None
     assert draft.values[1].role == "comparator"
+
+
+def test_who_went_without_the_treatment_is_the_other_group() -> None:
+    one, other = claims("After the jab, 79 percent of the babies had antibodies. Without the jab, only 13 percent did.")
+    assert (one.values[0].role, other.values[0].role) == ("arm", "comparator")
+    assert other.values[0].group == "Without the jab"
+    assert words(other)[0] == words(one)[0]
+
+
+def test_the_other_wards_are_the_other_group() -> None:
+    one, other = claims(
+        "On the ward with later shifts, sleep lengthened by 34 minutes. At the other wards it rose by 3 minutes."
+    )
+    assert (one.values[0].role, other.values[0].role) == ("arm", "comparator")
+    assert words(other)[0] == words(one)[0]

@@ -70,6 +70,22 @@ def test_lists_share_a_unit(text: str, quantities: list[Found]) -> None:
     assert found(text) == quantities
 
 
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        ("Sleep was 6 hours 46 minutes.", [("6 hours 46 minutes", 406.0, "minutes")]),
+        ("Sleep was six hours and 46 minutes.", [("six hours and 46 minutes", 406.0, "minutes")]),
+        ("It took 3 minutes, 20 seconds.", [("3 minutes, 20 seconds", 200.0, "seconds")]),
+        ("It took 3 hours and 90 minutes.", [("3 hours", 3.0, "hours"), ("90 minutes", 90.0, "minutes")]),
+        ("It took 3 hours or 20 minutes.", [("3 hours", 3.0, "hours"), ("20 minutes", 20.0, "minutes")]),
+        ("It took 2.5 hours, 20 minutes by car.", [("2.5 hours", 2.5, "hours"), ("20 minutes", 20.0, "minutes")]),
+        ("It took 3 hours and about 20 minutes.", [("3 hours", 3.0, "hours"), ("20 minutes", 20.0, "minutes")]),
+    ],
+)
+def test_a_time_in_two_units_is_one_quantity(text: str, quantities: list[Found]) -> None:
+    assert found(text) == quantities
+
+
 def test_tolerance() -> None:
     mention = one("It was 70 ± 5 mg.")
     assert (mention.text, mention.value, mention.tolerance, mention.unit, mention.low) == (
