@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import calibration
+from bench import calibration, clusters
 from bench.common import ROOT, command, write_table
 
 FLOORS = Path(__file__).with_name("floors.json")
@@ -115,7 +115,7 @@ BENCHMARKS = (
         ("-m", "bench.clusters", "--json"),
         tuple(
             (f"{figure}, {part}", f"{part}/{figure}", goal)
-            for part in ("read", "kept")
+            for part in clusters.PARTS
             for figure, goal in (
                 ("pairs joined", None),
                 ("joined pairs right", 0.9),

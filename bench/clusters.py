@@ -5,8 +5,10 @@ sentence each is about) and ``silent`` (look-alikes that must raise nothing). Wh
 has it and not missed where it has not: a flag that is arguable, a finding that is no result of the study (its size, a quotation that
 several print). Run ``python -m bench.clusters [FILE ...] [--list]``.
 
-The stories were written by people who had not seen the program. Those numbered below 17, and of the later ones the odd ones, were read
-while the checks were written; the even ones from 18 on are kept: only their figures are looked at, never ``--list``.
+The stories were written by people who had not seen the program. Those numbered below 17, of those to 32 the odd ones, and those from 33 to
+40 were read while the checks were written. The even ones from 18 to 32 are ``kept``: only their figures are looked at, never ``--list``;
+but what their figures fell by was left undone, so that they are no longer wholly blind. Those from 41 on are ``fresh``: their figures
+guided nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,8 +41,10 @@ PAGE = (
 """Rules that speak of a page as a whole: any place on it will do."""
 FOLDER = Path(__file__).parents[1] / "tests" / "golden" / "clusters"
 RULES = Path(__file__).parents[1] / "rules"
-KEPT_FROM = 18
-"""Number of the first story that is kept: it and the even ones after it are not to be read by those who write the rules and checks."""
+KEPT = range(18, 33, 2)
+"""Numbers of the stories that are not to be read by those who write the rules and checks."""
+FRESH_FROM = 41
+"""Number of the first story that is not to be read and whose figures decide nothing."""
 _META = ("kind", "publisher", "title", "published", "url", "author")
 
 
@@ -90,6 +94,15 @@ def _span(article: Article, quote: str) -> tuple[int, int] | None:
     return None
 
 
+def members(story: Story, finding: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """The sources of a finding of the gold, each with the ids of the claims that touch what it says of it."""
+    for member in finding["members"]:
+        source = str(member["source"])
+        span = _span(story.read.articles[source], member["quote"])
+        claims = story.read.claims[source] if span is not None else ()
+        yield source, [c.claim_id for c in claims if span is not None and c.start < span[1] and span[0] < c.end]
+
+
 def _touches(flag: Flag, source: str, span: tuple[int, int] | None) -> bool:
     return span is not None and any(
         place.article_id == source
@@ -106,16 +119,12 @@ def score_story(story: Story) -> Score:
     finding_of = {claim: f.finding_id for f in story.read.done.findings for claim in f.claim_ids}
     right: set[frozenset[str]] = set()
     for finding in story.gold.get("findings") or ():
-        members = []
-        for member in finding["members"]:
-            source = str(member["source"])
-            span = _span(story.read.articles[source], member["quote"])
-            found = [c for c in story.read.claims[source] if span is not None and c.start < span[1] and span[0] < c.end]
-            members.append((source, found, member["quote"]))
-        for (one, a, q), (other, b, r) in combinations(members, 2):
+        quotes = [str(member["quote"]) for member in finding["members"]]
+        told = [(*member, quote) for member, quote in zip(members(story, finding), quotes, strict=True)]
+        for (one, a, q), (other, b, r) in combinations(told, 2):
             if one == other:
                 continue
-            pairs = [frozenset((x.claim_id, y.claim_id)) for x in a for y in b]
+            pairs = [frozenset((x, y)) for x in a for y in b]
             right.update(pairs)
             if finding.get("confidence") == "medium":
                 continue  # right where they are joined, not missed where they are apart
@@ -207,12 +216,20 @@ def shares(counts: Mapping[str, int]) -> dict[str, float | None]:
     }
 
 
-def read_and_kept(folder: Path = FOLDER) -> dict[str, list[Path]]:
-    """The files of the stories that were read while the checks were written, and of those that are kept."""
-    parts: dict[str, list[Path]] = {"read": [], "kept": []}
+PARTS = ("read", "kept", "fresh")
+
+
+def _part(number: int) -> str:
+    if number >= FRESH_FROM:
+        return "fresh"
+    return "kept" if number in KEPT else "read"
+
+
+def parts_of(folder: Path = FOLDER) -> dict[str, list[Path]]:
+    """The files of the stories by part: read while the checks were written, kept, and fresh."""
+    parts: dict[str, list[Path]] = {name: [] for name in PARTS}
     for path in sorted(folder.glob("*.yaml")):
-        number = int(path.name[:2])
-        parts["kept" if number >= KEPT_FROM and number % 2 == 0 else "read"].append(path)
+        parts[_part(int(path.name[:2]))].append(path)
     return parts
 
 
@@ -231,13 +248,15 @@ def main() -> None:
         help="print what was missed and what was wrong; without FILE, of the read stories",
     )
     parser.add_argument(
-        "--json", action="store_true", help="print the figures of the read and of the kept stories as one line of JSON"
+        "--json",
+        action="store_true",
+        help="print the figures of the read, the kept and the fresh stories as one line of JSON",
     )
     args = parser.parse_args()
     if args.json:
-        print(json.dumps({name: _figures(score(paths)) for name, paths in read_and_kept().items()}))
+        print(json.dumps({name: _figures(score(paths)) for name, paths in parts_of().items()}))
         return
-    found = score(args.files or (read_and_kept()["read"] if args.list else FOLDER.glob("*.yaml")))
+    found = score(args.files or (parts_of()["read"] if args.list else FOLDER.glob("*.yaml")))
     if args.list:
         print("\n".join(found.problems))
     for name, value in shares(found.counts).items():

@@ -28,6 +28,13 @@ BLOCK = frozenset((
     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "noframes",
 ))  # fmt: skip
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_CAPTIONS = frozenset(("figcaption", "caption"))
+_SPECIAL = _CAPTIONS | HEADINGS.keys()
+_LISTS = frozenset(("ul", "ol", "dl"))
+_KINDS: dict[str, BlockKind] = {"li": "list_item", "dd": "list_item", "dt": "list_item", "blockquote": "quote"}
+_TELLING = _SPECIAL | _LISTS | _KINDS.keys()
+_NEAR = 3
+"""So many of the elements around a block are asked whether they are named a caption."""
 _BREAK = "\u2028"
 _CELL = "\u2029"
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -71,6 +78,17 @@ class _Part(NamedTuple):
     linked: bool = False
 
 
+class _Around(NamedTuple):
+    """What an element and those above it say of the blocks in it."""
+
+    special: HtmlElement | None = None
+    """The innermost heading or caption."""
+    kind: BlockKind | None = None
+    """Of the innermost item or quotation."""
+    depth: int = 0
+    """How many lists there are."""
+
+
 class Segmenter:
     """Walks one tree; made anew for each page."""
 
@@ -80,6 +98,8 @@ class Segmenter:
         self._parts: list[_Part] = []
         self._links = 0
         self._open: list[HtmlElement] = []
+        self._around: list[_Around] = []
+        """What stands around a block, for each open element."""
         self._rows = 0
         self._fact: HtmlElement | None = None
         self._captions: dict[HtmlElement, bool] = {}
@@ -87,25 +107,35 @@ class Segmenter:
     def run(self, root: HtmlElement) -> list[Segment]:
         """All blocks below ``root``."""
         body = root.find("body")
-        skipped: set[HtmlElement] = set()
+        skipped: HtmlElement | None = None
         top = body if body is not None else root
-        self._open.append(top)
+        self._push(top, top.tag)
         walker = etree.iterwalk(top, events=("start", "end"))
         for event, element in walker:
             tag = element.tag
             if event == "start":
                 if tag in UNREAD or not isinstance(tag, str) or self.cues.is_hidden(element):
                     walker.skip_subtree()
-                    skipped.add(element)
+                    skipped = element  # its end comes next
                     continue
                 self._start(element, tag)
             else:
-                if element not in skipped:
+                if element is not skipped:
                     self._end(element, tag)
-                if element.tail and element is not body:
-                    self._parts.append(_Part(element.tail, element, True, self._links > 0))
+                tail = element.tail
+                if tail and element is not body and (self._parts or not tail.isspace()):
+                    self._parts.append(_Part(tail, element, True, self._links > 0))
         self._flush()
         return self.segments
+
+    def _push(self, element: HtmlElement, tag: str) -> None:
+        around = self._around[-1] if self._around else _Around()
+        if tag in _TELLING:
+            special = element if tag in _SPECIAL else around.special
+            kind = _KINDS.get(tag, around.kind)
+            around = _Around(special, kind, around.depth + (tag in _LISTS))
+        self._open.append(element)
+        self._around.append(around)
 
     def _start(self, element: HtmlElement, tag: str) -> None:
         if tag in BLOCK:
@@ -115,7 +145,7 @@ class Segmenter:
                 self._parts.append(_Part(_CELL))
             else:
                 self._parts.append(_Part(" "))
-            self._open.append(element)
+            self._push(element, tag)
             if tag == "tr" and self._rows == 0 and is_data_table(element):
                 self._rows += 1
             elif tag == "dt" and self._rows == 0 and is_fact_list(element.getparent()):
@@ -125,8 +155,9 @@ class Segmenter:
             self._parts.append(_Part(_BREAK if self._rows == 0 else " "))
         elif tag == "a":
             self._links += 1
-        if element.text:
-            self._parts.append(_Part(element.text, element, False, self._links > 0))
+        text = element.text
+        if text and (self._parts or not text.isspace()):  # white space before a block is none of it
+            self._parts.append(_Part(text, element, False, self._links > 0))
 
     def _end(self, element: HtmlElement, tag: str) -> None:
         if tag in BLOCK:
@@ -142,6 +173,7 @@ class Segmenter:
             else:
                 self._parts.append(_Part(" "))
             self._open.pop()
+            self._around.pop()
         elif tag == "a":
             self._links -= 1
 
@@ -156,7 +188,8 @@ class Segmenter:
         else:
             return
         kind, level, element = self._kind()
-        for line in split_lines(parts):
+        broken = any(part.text == _BREAK for part in parts)
+        for line in split_lines(parts) if broken else (parts,):
             self._append(kind, level, line, _joined(line), element)
 
     def _flush_row(self) -> None:
@@ -171,7 +204,7 @@ class Segmenter:
         slots = [(part.element, part.tail) for part in parts if part.element is not None and not part.text.isspace()]
         if not slots or not text:
             return
-        link_chars = sum(len(part.text.strip()) for part in parts if part.linked)
+        link_chars = sum([len(part.text.strip()) for part in parts if part.linked])
         self.segments.append(Segment(len(self.segments), kind, text, element, level, min(link_chars, len(text)), slots))
 
     def _is_caption(self, element: HtmlElement) -> bool:
@@ -182,25 +215,24 @@ class Segmenter:
 
     def _kind(self) -> tuple[BlockKind, int, HtmlElement]:
         """What the open elements make of a block, its level, and the element it stands for."""
-        depth = 0
-        kind: BlockKind | None = None
-        for number, above in enumerate(reversed(self._open)):
-            tag = above.tag
-            if tag in HEADINGS:
-                return "heading", HEADINGS[tag], above
-            if tag in ("figcaption", "caption") or (number < 3 and self._is_caption(above)):
-                return "caption", 0, self._open[-1]
-            if kind is None and tag in ("li", "dd", "dt"):
-                kind = "list_item"
-            if tag in ("ul", "ol", "dl"):
-                depth += 1
-            if kind is None and tag == "blockquote":
-                kind = "quote"
-        return (kind or "paragraph"), (depth if kind == "list_item" else 0), self._open[-1]
+        element = self._open[-1]
+        for above in self._open[: -_NEAR - 1 : -1]:
+            if above.tag in HEADINGS:
+                return "heading", HEADINGS[above.tag], above
+            if above.tag in _CAPTIONS or self._is_caption(above):
+                return "caption", 0, element
+        special = self._around[-1].special
+        if special is not None and special.tag in HEADINGS:
+            return "heading", HEADINGS[special.tag], special
+        if special is not None:
+            return "caption", 0, element
+        kind = self._around[-1].kind
+        return (kind or "paragraph"), (self._around[-1].depth if kind == "list_item" else 0), element
 
 
 def _joined(parts: list[_Part]) -> str:
-    return " ".join(_INVISIBLE.sub("", "".join(part.text for part in parts)).split())
+    text = "".join([part.text for part in parts])
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def split_lines(parts: list[_Part]) -> list[list[_Part]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -39,10 +40,24 @@ class Cues:
         self._junk_lines = _line_pattern(rules.lexicon("html-junk-lines"))
         self._linked_junk_lines = _line_pattern(rules.lexicon("html-linked-junk-lines"))
         self._known: dict[tuple[str, ...], frozenset[str]] = {}
+        self._elements: dict[HtmlElement, frozenset[str]] | None = None
+
+    def of_page(self) -> Cues:
+        """These cues for the elements of one page, the names of which stay as they are: each element is looked at once."""
+        page = copy(self)
+        page._elements = {}
+        return page
 
     def named(self, element: HtmlElement) -> frozenset[str]:
         """Which of ``caption``, ``picture``, ``junk``, ``hidden`` and ``reference`` class and id of ``element`` say that it is."""
-        key = _naming(element)
+        if self._elements is None:
+            return self._of_names(_naming(element))
+        found = self._elements.get(element)
+        if found is None:
+            found = self._elements[element] = self._of_names(_naming(element))
+        return found
+
+    def _of_names(self, key: tuple[str, ...]) -> frozenset[str]:
         if not key:
             return _NO_KIND
         known = self._known.get(key)

@@ -21,6 +21,7 @@ _VOLUME = re.compile(
     rf"|\b{YEAR}[^.;:]{{0,10}};\s?[0-9]"
 )
 _NAME = r"[A-ZÀ-Þ][\w’'-]{1,30}"
+_DIGIT = re.compile("[0-9]")
 _LETTERS = r"(?:[A-Z]{1,3}(?![A-Za-z])\.?|(?:[A-Z]\.[- ]?){1,4})"
 _LIST_NUMBER = r"[\[(^]?[0-9]{0,3}[\]).]?\s{0,5}"
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]%”\"][.!?])\s{1,3}(?=[A-ZÀ-Þ“\"(])")
@@ -49,15 +50,20 @@ class EntryLook:
     def points(self, text: str) -> int:
         """How much ``text`` looks like an entry: prose has 0 or 1, most entries 3 and more."""
         head = text[:_HEAD]
-        points = 2 * (_identified(head)) + (_URL.search(head) is not None)
+        points = min(2, len(self._initials.findall(head[:300]))) + (self._words.search(head) is not None)
+        if "://" in head or "www." in head:
+            points += _URL.search(head) is not None
+        if _DIGIT.search(head) is None:  # all else has some
+            return points
         points += _YEAR.search(head) is not None
-        points += 2 * (_VOLUME.search(head) is not None) + min(2, len(self._initials.findall(head[:300])))
-        return points + (self._words.search(head) is not None)
+        return points + 2 * _identified(head) + 2 * (_VOLUME.search(head) is not None)
 
     def is_sure(self, text: str) -> bool:
         """Whether ``text`` has what only entries have: an identifier, volume and pages, or an author's surname and initials first."""
         head = text[:_HEAD]
-        return _identified(head) or _VOLUME.search(head) is not None or self._starts.match(head) is not None
+        if self._starts.match(head) is not None:
+            return True
+        return _DIGIT.search(head) is not None and (_identified(head) or _VOLUME.search(head) is not None)
 
     def is_prose(self, text: str) -> bool:
         """Whether ``text`` cites others in brackets, or has two sentences with a verb; one is enough where nothing else shows an entry."""
@@ -114,11 +120,11 @@ def parse_reference(key: str, text: str) -> Reference:
 
 def has_doi(text: str) -> bool:
     """Whether a DOI stands in ``text``."""
-    return _DOI.search(text) is not None
+    return "10." in text and _DOI.search(text) is not None
 
 
 def _identified(text: str) -> bool:
-    return _DOI.search(text) is not None or _PMID.search(text) is not None
+    return has_doi(text) or _PMID.search(text) is not None
 
 
 def _either(words: tuple[str, ...]) -> str:

@@ -68,6 +68,7 @@ class HtmlReader:
 
 def _read(root: HtmlElement, facts: PageFacts, url: str | None, cues: Cues) -> tuple[str, tuple[Block, ...]]:
     """All words of the page, and the article."""
+    cues = cues.of_page()
     segments = Segmenter(cues).run(root)
     page = "\n".join(segment.text for segment in segments)
     running, references = reference_entries(segments, cues)

@@ -24,6 +24,8 @@ class ReferenceHeadings:
             for name in entry["heading"]
         }
         self._lead = frozenset(str(word).casefold() for word in rules.params("reference-headings").get("lead", ()))
+        firsts = {name.split(" ")[0] for name in self._needs}
+        self._firsts = tuple(sorted(word for word in firsts if not any(o in word for o in firsts if o != word)))
         self._needs_of = lru_cache(maxsize=_REMEMBERED)(self._look)
 
     def needs(self, text: str) -> int | None:
@@ -31,6 +33,9 @@ class ReferenceHeadings:
         return None if len(text) > _MAX_CHARS else self._needs_of(text)
 
     def _look(self, text: str) -> int | None:
+        folded = text.casefold()
+        if not any(first in folded for first in self._firsts):
+            return None
         words = bare(text).split()
         while words:
             found = self._needs.get(" ".join(words))

@@ -114,8 +114,8 @@ class ReferenceLists:
             if len(block.text) > (_LONG_ENTRY if needs is not None else _SHORT_ENTRY):
                 break
             number = _key(block.text)
-            points = self._look.points(block.text)
-            if not self._belongs(block, number, points, numbers, needs):
+            points = self._points(block, number, numbers, needs)
+            if points is None:
                 break
             looks.append(points)
             numbers.append(number)
@@ -140,22 +140,23 @@ class ReferenceLists:
             return end
         return end if len(looks) >= 3 and strong == len(looks) else start
 
-    def _belongs(
-        self, block: Block, number: int | None, points: int, numbers: Sequence[int | None], needs: int | None
-    ) -> bool:
-        if needs is None and points >= 2 and self._look.is_prose(block.text):
-            return False
+    def _points(self, block: Block, number: int | None, numbers: Sequence[int | None], needs: int | None) -> int | None:
+        """How much a block looks like an entry, if it belongs to the list; cheap questions come first, since most blocks are prose."""
+        text = block.text
         before = next((n for n in reversed(numbers) if n is not None), None)
         expected = number is not None and (number == 1 if before is None else 0 < number - before <= 2)
         if needs is None:
-            if before is None and numbers:
-                return points >= 3 and number is None and self._look.is_sure(block.text)
-            if before is not None and number is None:
-                return points >= 2 and len(block.text) < 400
-            return points >= 3 and self._look.is_sure(block.text) if number is None else expected and points >= 2
-        if expected or points >= 3:
-            return True
-        return points >= needs and (block.kind == "list_item" or len(block.text) < 400)
+            least = 3 if number is None and before is None else 2
+            if number is not None:
+                fits = expected and (before is not None or not numbers)
+            else:
+                fits = len(text) < 400 if before is not None else self._look.is_sure(text)
+            points = self._look.points(text) if fits else 0
+            return points if points >= least and not self._look.is_prose(text) else None
+        points = self._look.points(text)
+        if expected or points >= 3 or (points >= needs and (block.kind == "list_item" or len(text) < 400)):
+            return points
+        return None
 
     def _parse(self, blocks: Sequence[Block]) -> list[Reference]:
         """Entries of one list; a block without a number in a numbered list goes on with the entry before."""

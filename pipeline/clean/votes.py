@@ -8,9 +8,12 @@ matching of texts.
 from __future__ import annotations
 
 import re
+from copy import copy
+from functools import cache
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
+from trafilatura.settings import Extractor
 
 from pipeline.clean.blocks import Segment
 from pipeline.clean.cues import Cues
@@ -61,16 +64,10 @@ def marks_in(text: str) -> set[int]:
 
 def extracted(root: HtmlElement, url: str | None) -> set[int]:
     """The numbers of the blocks that trafilatura takes for the article."""
+    options = copy(_options())
+    options.url = url
     try:
-        document = bare_extraction(
-            root,
-            url=url,
-            fast=True,
-            favor_precision=True,
-            include_comments=False,
-            include_tables=True,
-            deduplicate=False,
-        )
+        document = bare_extraction(root, options=options)
     except (
         Exception
     ):  # What it may raise on a broken page is not documented, and the page can be read without its vote.
@@ -78,6 +75,12 @@ def extracted(root: HtmlElement, url: str | None) -> set[int]:
     if document is None or isinstance(document, dict) or document.body is None:
         return set()
     return marks_in("".join(document.body.itertext()))
+
+
+@cache
+def _options() -> Extractor:
+    """What trafilatura is asked for, which takes it a while to make. Only its tree is of use, so that it makes no text of it."""
+    return Extractor(output_format="txt", fast=True, precision=True, comments=False, tables=True, dedup=False)
 
 
 _PROSE = ("paragraph", "list_item", "quote")

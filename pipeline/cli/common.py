@@ -59,9 +59,10 @@ def rules_options(function: F) -> F:
 
 def rules_of(folder: Path | None, strict: bool) -> Ruleset:
     """The rules that --rules and --strict ask for; tells of each that is left out. Raises RulesError and UsageError as the loader does."""
-    from pipeline.rules.loader import find_rules_folder, load_rules
+    from pipeline.rules.kept import load_kept_rules
+    from pipeline.rules.loader import find_rules_folder
 
-    ruleset = load_rules(find_rules_folder(folder), strict=strict)
+    ruleset = load_kept_rules(find_rules_folder(folder), strict=strict)
     for problem in ruleset.problems:
         say(f"rule left out: {problem}", event="rule_left_out")
     return ruleset

@@ -53,6 +53,7 @@ _TAG = re.compile(
 )
 _JSON_LINE = re.compile(r"\{\s{0,100}\"")
 _JSON_ARTICLE = re.compile(r"\"(?:text|html)\"\s{0,20}:\s{0,20}\"")
+_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r\f\v\x1b")
 _MHTML = re.compile(r"^(?:From|MIME-Version|Content-Type):[^\n]{0,300}$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -143,5 +144,5 @@ def _classify_text(text: str) -> tuple[Kind, str]:
 def _is_binary(text: str) -> bool:
     """Whether control characters are too many for text; a stray one is not."""
     sample = text[:8192]
-    controls = sum(1 for char in sample if char < " " and char not in "\t\n\r\f\v\x1b")
-    return controls > len(sample) * 0.03
+    data = sample.encode("utf-8", "replace")
+    return len(data) - len(data.translate(None, _CONTROLS)) > len(sample) * 0.03

@@ -7,11 +7,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import jsonschema
+from typing import TYPE_CHECKING, Any
 
 from pipeline.rules.yamlfile import Located, Problem
+
+if TYPE_CHECKING:
+    import jsonschema
 
 _KINDS = {
     "object": "a mapping",
@@ -42,6 +43,8 @@ def load_schema() -> dict[str, Any]:
 
 @functools.cache
 def _validator(definition: str) -> jsonschema.Draft202012Validator:
+    import jsonschema  # takes a while, and rules that are kept need no checking
+
     schema = load_schema()
     return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]})
 

@@ -113,6 +113,8 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         for group, figure in _pairs(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
+            if figure.measured.is_as_many_as(group.reference.measured):
+                continue  # of another whole, which is no other number
             if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
                 continue
             if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_one_result(

@@ -15,6 +15,9 @@ _ENGLISH = "en"
 """The language of the rules: what other languages say of their sources, nobody sees."""
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _FEWEST_NOTES = 2
+_FEWEST_ASKED = 10
+"""So many people are a survey."""
+_YEARS = range(1900, 2100)
 _SHORT = 3
 """Letters of a word that a name leaves out when it is abbreviated, at most."""
 
@@ -107,27 +110,56 @@ def _is_shared(case: Case, told: Told) -> bool:
 
 @check("unsupported")
 def unsupported(case: Case, params: Params) -> Iterator[Draft]:
-    """A figure with no study, no reference, nobody who says so and no people it was counted of."""
+    """A figure with no study, no reference, nobody who says so and no people it was counted of; one problem a sentence."""
     for source in case.sources:
         if source.article.kind in params["not_kinds"] or source.article.language not in (None, _ENGLISH):
             continue
+        sells = source.article.kind in params["sellers"]
+        bare: dict[tuple[int, int], list[Told]] = {}
         for told in source.told:
-            measures = params["measures" if source.article.kind in params["sellers"] else "measures_elsewhere"]
+            own = _is_of_own_people(case, source, told, params)
             if (
                 not told.is_result
-                or told.claim.measure not in measures
+                or told.claim.measure not in params["measures" if sells else "measures_elsewhere"]
                 or case.quotes(source.index).holds(told.claim.values[0].start)
                 or told.claim.quote.lower().startswith(tuple(params["supposed"]))
-                or _is_backed(case, source, told, params)
+                or (own and (not _is_praise(told, params) or _is_counted(case, source, told, params)))
+                or (not own and _is_backed(case, source, told, params))
                 or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
             ):
                 continue
-            words = {
-                "source": source.name,
-                "figure": case.printed(told.claim.values[0]),
-                "quote": excerpt(told.claim.quote),
-            }
-            yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)
+            bare.setdefault((told.claim.start, told.claim.end), []).append(told)
+        for listed in bare.values():
+            first = listed[0]
+            figures = list(dict.fromkeys(case.printed(told.claim.values[0]) for told in listed))
+            words = {"source": source.name, "figure": ", ".join(figures), "quote": excerpt(first.claim.quote)}
+            yield Draft([Spot.of(told) for told in listed], (), case.result_of.get(first.claim.claim_id), words)
+
+
+def _is_praise(told: Told, params: Params) -> bool:
+    """Whether a page tells with a share of its own people how content they are, which nobody can check; how many of them went how far is
+    its own count, told as such."""
+    quote = f" {' '.join(told.claim.quote.lower().split())} "
+    return any(f" {phrase} " in quote for phrase in params["praise"])
+
+
+def _is_counted(case: Case, source: Source, told: Told, params: Params) -> bool:
+    """Whether the sentence, or the one before it, says how many were asked."""
+    claim = told.claim
+    if any(value.n is not None for value in claim.values):
+        return True
+    text = source.article.text[: claim.start].rstrip()
+    start = max(text.rfind(mark, 0, -1) for mark in (". ", "? ", "! ", "\n")) + 1
+    parts = {value.value for value in claim.values}
+    return any(
+        number.value is not None
+        and number.value >= _FEWEST_ASKED
+        and number.value.is_integer()
+        and number.value not in parts
+        and (number.unit is None or number.unit in params["asked"])
+        and not (number.value in _YEARS and number.text.isdigit())
+        for number in case.numbers(source.index, start, claim.end)
+    )
 
 
 _BACKING = ("attributed", "one-study", "randomised", "observational", "review-design")
@@ -138,30 +170,27 @@ def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
     claim, reach = told.claim, int(params["reach"])
     if " | " in claim.quote:
         return True  # a row of a table, whose caption tells
-    own = _is_of_own_people(case, source, told, params)
-    size = claim.sample_size
-    if (size is not None and (not own or size.text in claim.quote)) or any(v.n is not None for v in claim.values):
+    if claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values):
         return True
-    if claim.study is not None and not own:
+    if claim.study is not None or claim.sample_size is not None or any(value.n is not None for value in claim.values):
         return True
-    if own:
-        reach = 0  # what the text around it rests on counted other people
-    elif claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values):
-        return True
-    if any(claim.start - reach <= mark.start <= claim.end + reach for mark in source.article.citations):
+    text = source.article.text
+    if any(
+        claim.start - reach <= mark.start <= claim.end + reach
+        and "\n" not in text[min(mark.start, claim.end) : max(mark.start, claim.start)]
+        for mark in source.article.citations
+    ):
         return True
     if any(
         sign.sign in _BACKING and -reach <= s.start - claim.start <= 0 for s in source.statements for sign in s.signs
     ):
         return True
-    if any(
+    return _is_told_by_others(case, told) or any(
         name.label in ("STUDY", "ORGANISATION") and not _names_publisher(case, source, name.text)
         for s in source.statements
         if s.start == claim.start
         for name in s.names
-    ):
-        return True
-    return _is_told_by_others(case, told) if own else _is_shared(case, told)
+    )
 
 
 def _is_of_own_people(case: Case, source: Source, told: Told, params: Params) -> bool:

@@ -20,10 +20,10 @@ IN_FORMER_TIMES = "In former times nobody drank it."
 @pytest.fixture(autouse=True)
 def rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rules, loaded once for all tests."""
-    import pipeline.rules.loader as loader
+    import pipeline.rules.kept as kept
 
     open_weights()
-    monkeypatch.setattr(loader, "load_rules", lambda _folder, strict: shipped_rules())
+    monkeypatch.setattr(kept, "load_kept_rules", lambda _folder, strict: shipped_rules())
 
 
 @pytest.fixture(scope="module")

@@ -69,6 +69,6 @@ def test_an_interrupt_says_what_is_kept_only_where_something_is(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.rules.loader.load_rules", stop)
+    monkeypatch.setattr("pipeline.rules.kept.load_kept_rules", stop)
     assert main.run(["extract", *arguments]) == 130
     assert capsys.readouterr().err.strip() == f"claims: {message}"
