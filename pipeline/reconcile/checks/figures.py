@@ -188,9 +188,8 @@ def _is_told_of_another(case: Case, one: Told, other: Told) -> bool:
 
 
 def _may_be_of(case: Case, told: Told, one: Told) -> bool:
-    """Whether two claims may be of one outcome."""
-    outcome = case.judge.alike(told.concepts["outcome"], one.concepts["outcome"])
-    return outcome is None or outcome > 0
+    """Whether two claims are one, or of outcomes that are alike."""
+    return told is one or (case.judge.alike(told.concepts["outcome"], one.concepts["outcome"]) or 0.0) > 0
 
 
 @check("inflated_value")
