@@ -162,6 +162,8 @@ def _is_believed(case: Case, result: Result, one: Told, best: Told, params: Para
 
 def _is_one_result(case: Case, one: Told, other: Told, params: Params) -> bool:
     """Whether the two claims are of one result beyond the figures that differ: the other group's figure may tell."""
+    if _is_beside(case, one, other):
+        return False
     likeness = case.judge.compare(one, other)
     differing = sum(weight for name, weight in likeness.parts.items() if name.startswith("value_") and weight < 0)
     score = likeness.score - differing
@@ -169,6 +171,21 @@ def _is_one_result(case: Case, one: Told, other: Told, params: Params) -> bool:
         return False
     return score >= float(params["identity"]) or (
         one.claim.measure in params["shares"] and not _is_told_of_another(case, one, other)
+    )
+
+
+def _is_beside(case: Case, one: Told, other: Told) -> bool:
+    """Whether the sentence of ``other`` gives the figures of a claim too: of a part of those studied, of another arm."""
+    beside = [t for t in case.source(other).told_at.get(other.claim.start, ()) if t is not other]
+    figures = [x for x in one.measured if x is not None]
+    return bool(figures) and all(
+        any(
+            x.dimension == y.dimension and x.fits(y)
+            for t in beside
+            for y in (*t.measured, *other.measured)
+            if y is not None
+        )
+        for x in figures
     )
 
 
