@@ -310,7 +310,11 @@ def _absolute_of(case: Case, result: Result, own: Told, factor: float) -> Told |
         (
             t
             for t in result.told
-            if t.source != own.source and _is_absolute(t) and _makes(t, own, factor) and case.is_held_against(own, t)
+            if t.source != own.source
+            and _is_absolute(t)
+            and _makes(t, own, factor)
+            and case.is_held_against(own, t)
+            and (case.judge.alike(own.concepts["condition"], t.concepts["condition"]) or 0.0) >= 0
         ),
         None,
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.misprints import misprints
 from pipeline.reconcile.checks.pairs import figures_of
 from pipeline.reconcile.checks.retold import times_retold
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
@@ -109,6 +110,15 @@ def _draft(case: Case, result: Result, group: Group, figure: Figure) -> Draft:
 def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The same result with another number, beyond rounding and too far off for a restatement."""
     yield from _sizes(case)
+    raised: set[tuple[int, int]] = set()
+    for draft in _of_findings(case, params):
+        raised.update((spot.source, spot.start) for spot in draft.subject)
+        yield draft
+    yield from (draft for draft in misprints(case) if (draft.subject[0].source, draft.subject[0].start) not in raised)
+
+
+def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
+    """Other numbers for one group of a finding."""
     for result in case.results:
         for group, figure in _pairs(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
