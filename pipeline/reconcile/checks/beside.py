@@ -239,7 +239,7 @@ def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Itera
                 absolute = _absolute_of_study(case, result, own[0])
             if absolute is not None and case.source(absolute).rank > case.sources[source].rank:
                 continue
-            if told or absolute is None or _prints(case, own[0], absolute):
+            if told or absolute is None or _prints(case, own[0], absolute) or _has_one_side(own[0], absolute, result):
                 continue
             words = {
                 "source": case.name(own[0]),
@@ -249,6 +249,19 @@ def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Itera
                 "result": result.record.label,
             }
             yield Draft([Spot.of(own[0])], [Spot.of(absolute)], result, words, {"measure": own[0].claim.measure})
+
+
+def _has_one_side(relative: Told, absolute: Told, result: Result) -> bool:
+    """Whether the sentence of a relative figure gives one group's, from which the other follows: a third, twice as many as the others."""
+    beside = (t for t in result.told if t.source == relative.source and t.claim.start == relative.claim.start)
+    return any(
+        x.dimension == y.dimension and x.fits(y)
+        for t in beside
+        if t is not relative
+        for x in t.measured
+        for y in absolute.measured
+        if x is not None and y is not None
+    )
 
 
 def _prints(case: Case, relative: Told, absolute: Told) -> bool:
@@ -297,7 +310,11 @@ def _absolute_of(case: Case, result: Result, own: Told, factor: float) -> Told |
         (
             t
             for t in result.told
-            if t.source != own.source and _is_absolute(t) and _makes(t, own, factor) and case.is_held_against(own, t)
+            if t.source != own.source
+            and _is_absolute(t)
+            and _makes(t, own, factor)
+            and case.is_held_against(own, t)
+            and (case.judge.alike(own.concepts["condition"], t.concepts["condition"]) or 0.0) >= 0
         ),
         None,
     )

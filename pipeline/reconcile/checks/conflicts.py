@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.model import Statement
+from pipeline.model import Statement, Value
 from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
 from pipeline.reconcile.checks.retold import told_to_beat
@@ -190,11 +190,19 @@ def _opposed(case: Case, one: Told, best: Told) -> bool:
     lie = agreement(one, best)
     if lie.agree and not lie.differ:
         same = any(one.claim.values[i].role == best.claim.values[j].role for i, j in lie.agree)
-        if same or not (_owns_groups(case, one) and _owns_groups(case, best)):
-            return False  # the same figures, of which one was misread
+        called = any(_is_called(case, one.claim.values[i], best.claim.values[j]) for i, j in lie.agree)
+        if same or called or not (_owns_groups(case, one) and _owns_groups(case, best)):
+            return False  # the same figures of the same groups, of which one was misread
     return (
         case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) == 1.0 and one.claim.kind == best.claim.kind
     )
+
+
+def _is_called(case: Case, one: Value, other: Value) -> bool:
+    """Whether the groups of two values have a word of their name in common, a group apart."""
+    words = case.corpus.words
+    vague = words.stems(" ".join(case.corpus.rules.phrases("statement-subjects")))
+    return bool((words.stems(one.group or "") & words.stems(other.group or "")) - vague)
 
 
 def _crossed(one: Told, best: Told) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.misprints import misprints
 from pipeline.reconcile.checks.pairs import figures_of
 from pipeline.reconcile.checks.retold import times_retold
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
@@ -109,6 +110,15 @@ def _draft(case: Case, result: Result, group: Group, figure: Figure) -> Draft:
 def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The same result with another number, beyond rounding and too far off for a restatement."""
     yield from _sizes(case)
+    raised: set[tuple[int, int]] = set()
+    for draft in _of_findings(case, params):
+        raised.update((spot.source, spot.start) for spot in draft.subject)
+        yield draft
+    yield from (draft for draft in misprints(case) if (draft.subject[0].source, draft.subject[0].start) not in raised)
+
+
+def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
+    """Other numbers for one group of a finding."""
     for result in case.results:
         for group, figure in _pairs(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
@@ -162,6 +172,8 @@ def _is_believed(case: Case, result: Result, one: Told, best: Told, params: Para
 
 def _is_one_result(case: Case, one: Told, other: Told, params: Params) -> bool:
     """Whether the two claims are of one result beyond the figures that differ: the other group's figure may tell."""
+    if _is_beside(case, one, other):
+        return False
     likeness = case.judge.compare(one, other)
     differing = sum(weight for name, weight in likeness.parts.items() if name.startswith("value_") and weight < 0)
     score = likeness.score - differing
@@ -169,6 +181,21 @@ def _is_one_result(case: Case, one: Told, other: Told, params: Params) -> bool:
         return False
     return score >= float(params["identity"]) or (
         one.claim.measure in params["shares"] and not _is_told_of_another(case, one, other)
+    )
+
+
+def _is_beside(case: Case, one: Told, other: Told) -> bool:
+    """Whether the sentence of ``other`` gives the figures of a claim too: of a part of those studied, of another arm."""
+    beside = [t for t in case.source(other).told_at.get(other.claim.start, ()) if t is not other]
+    figures = [x for x in one.measured if x is not None]
+    return bool(figures) and all(
+        any(
+            x.dimension == y.dimension and x.fits(y)
+            for t in beside
+            for y in (*t.measured, *other.measured)
+            if y is not None
+        )
+        for x in figures
     )
 
 
@@ -188,9 +215,8 @@ def _is_told_of_another(case: Case, one: Told, other: Told) -> bool:
 
 
 def _may_be_of(case: Case, told: Told, one: Told) -> bool:
-    """Whether two claims may be of one outcome."""
-    outcome = case.judge.alike(told.concepts["outcome"], one.concepts["outcome"])
-    return outcome is None or outcome > 0
+    """Whether two claims are one, or of outcomes that are alike."""
+    return told is one or (case.judge.alike(told.concepts["outcome"], one.concepts["outcome"]) or 0.0) > 0
 
 
 @check("inflated_value")

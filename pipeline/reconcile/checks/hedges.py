@@ -78,7 +78,8 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
                 source, statement.start, statement.end, int(params["reach"])
             ):
                 continue
-            if not _is_of_main(case, source, statement):
+            of_study = statement.bears("proof") and statement.bears("one-study")
+            if not of_study and not _is_of_main(case, source, statement):
                 continue
             wanted = next(wanted for sign, wanted in firm.items() if statement.bears(sign))
             same = partial(_is_of_same, case, treatments(case, source, statement))

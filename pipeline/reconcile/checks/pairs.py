@@ -33,8 +33,15 @@ def pairs_of(figures: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:
             arms, controls = ([f for f in same if f.value.role == role] for role in ("arm", "comparator"))
             if len(arms) + len(controls) < len(same) or not _is_one(arms) or not _is_one(controls):
                 continue
-            if all(same_time(a.told.days, c.told.days, _SAME_TIME) is not False for a in arms for c in controls):
+            if all(_are_two(a, c) for a in arms for c in controls):
                 yield _printed(arms), _printed(controls)
+
+
+def _are_two(arm: Figure, control: Figure) -> bool:
+    """Whether two figures may be of two groups at one time, not of one group twice."""
+    groups = arm.value.group, control.value.group
+    one_group = groups[0] is not None and groups[0] == groups[1]
+    return not one_group and same_time(arm.told.days, control.told.days, _SAME_TIME) is not False
 
 
 def _is_bare(figure: Figure) -> bool:

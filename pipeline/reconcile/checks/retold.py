@@ -34,6 +34,8 @@ def times_retold(case: Case, params: Params) -> Iterator[Draft]:
                 for t, at in same
                 if case.source(t).rank < source.rank and same_time(one.days, t.days, tolerance) is False
             ]
+            if not better:
+                better = _of_a_course(case, one, [other for other in story if other.rank < source.rank], tolerance)
             if better:
                 best, (i, _) = better[0]
                 assert one.claim.timepoint is not None
@@ -48,6 +50,44 @@ def times_retold(case: Case, params: Params) -> Iterator[Draft]:
                 details = {"days": one.days, "reference_days": best.days}
                 figures = tuple(days for days in (one.days, best.days) if days is not None)
                 yield Draft([Spot.of(one)], [Spot.of(best)], None, words, details, figures)
+
+
+def _of_a_course(
+    case: Case, one: Told, better: Iterable[Source], tolerance: float
+) -> list[tuple[Told, tuple[int, int]]]:
+    """The claims, in whatever words, of the same share at another time, where their source has another share of the outcome for the time
+    that is told: 29% after three months and 49% after five years, told as 29% after five years."""
+    for source in better:
+        shares = list(_of_share(source.told))
+        fitting = [(t, at) for t in shares if (at := _printed_alike(one, t)) is not None]
+        if len({t.claim.start for t, _ in fitting}) != 1:
+            continue  # nowhere, or of several things
+        best, at = fitting[0]
+        outcome = case.judge.alike(one.concepts["outcome"], best.concepts["outcome"])
+        if same_time(one.days, best.days, tolerance) is not False or (outcome is not None and outcome < 0):
+            continue
+        course = [
+            t
+            for t in shares
+            if t is not best
+            and same_time(one.days, t.days, tolerance)
+            and case.judge.alike(t.concepts["outcome"], best.concepts["outcome"]) == 1.0
+            and _printed_alike(one, t) is None
+        ]
+        if course:
+            return [(best, at)]
+    return []
+
+
+def _printed_alike(one: Told, other: Told) -> tuple[int, int] | None:
+    """The places of a share of two digits or more that both claims give."""
+    for i, x in enumerate(one.measured):
+        for j, y in enumerate(other.measured):
+            if x is None or y is None or not (x.dimension == y.dimension == "percent") or not x.fits(y):
+                continue
+            if min(_digits(one, i, x), _digits(other, j, y)) >= _LEAST:
+                return i, j
+    return None
 
 
 def _of_share(told: Iterable[Told]) -> Iterator[Told]:

@@ -1,0 +1,69 @@
+"""Numbers whose digits change places on the way from one source to another, where no finding need join the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.model import Value
+from pipeline.reconcile.agreement import are_swapped
+from pipeline.reconcile.checks.base import Case, Draft, Spot
+from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.rounding import significant_digits
+
+_LEAST_DIGITS = 2
+
+
+def misprints(case: Case) -> Iterator[Draft]:
+    """A number that no source of the story has, in a sentence with another number of the study, where a better source has that other
+    number beside one of the same digits: 96 and 63, where 96 and 36 are told."""
+    for source in case.sources:
+        story = case.retellings(source.index)
+        better = [o for o in story if o.rank < source.rank and case.is_of_its_study(source.index, o.index)]
+        for one in _sentences(source) if better else ():
+            ours = _long(case, one)
+            for x in ours if len(ours) > 1 else ():
+                if x.value is None or any(case.prints(o.index, x.value, 0, len(o.article.text)) for o in story):
+                    continue
+                found = next((pair for o in better if (pair := _swapped(case, source, ours, x, o))), None)
+                if found is not None:
+                    yield _draft(case, one, x, *found)
+                    break
+
+
+def _swapped(case: Case, source: Source, ours: list[Value], x: Value, other: Source) -> tuple[Told, Value] | None:
+    """The number of the same digits as ``x`` in a sentence that has another of ``ours``; none that ``source`` has too."""
+    rest = {value.value for value in ours if value is not x}
+    for told in _sentences(other):
+        theirs = _long(case, told)
+        for y in theirs:
+            if not are_swapped(x.text, y.text) or x.unit != y.unit or len(x.text) != len(y.text) or y.value is None:
+                continue
+            beside = {value.value for value in theirs if value is not y}
+            if rest & beside and not case.prints(source.index, y.value, 0, len(source.article.text)):
+                return told, y
+    return None
+
+
+def _sentences(source: Source) -> Iterator[Told]:
+    """One claim of each sentence that has one."""
+    for told in source.told_at.values():
+        yield told[0]
+
+
+def _long(case: Case, one: Told) -> list[Value]:
+    """The numbers of a claim's sentence that are not met everywhere: of two digits and more."""
+    numbers = case.numbers(one.source, one.claim.start, one.claim.end)
+    return [v for v in numbers if v.value is not None and len(significant_digits(v.text)) >= _LEAST_DIGITS]
+
+
+def _draft(case: Case, one: Told, x: Value, best: Told, y: Value) -> Draft:
+    words = {
+        "source": case.name(one),
+        "figure": x.text,
+        "reference": case.name(best),
+        "reference_figure": y.text,
+        "group": case.word("group"),
+        "result": best.claim.outcome.text if best.claim.outcome is not None else case.word("group"),
+    }
+    details = {"stated": x.value, "reference": y.value, "unit": y.unit}
+    return Draft([Spot.of(one)], [Spot.of(best)], None, words, details)
