@@ -132,6 +132,8 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
         if found is None:
             continue
         people, spot = found
+        if spot is None and _is_counted(people, told.claim.quote[: value.start - told.claim.start], params["of"]):
+            continue
         fewest = max(math.ceil(people * float(params["least_counted"])), 1)
         if any(fits(measured.interval, n) for n in range(fewest, people + 1)):
             continue

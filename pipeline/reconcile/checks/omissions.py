@@ -91,7 +91,8 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     if acts and named and not any(stems & (one.stems | source.main.stems) for stems in acts):
         return False  # of two treatments, where the claim is of a third
     sides = [words.stems(name.text) for name in null.names if name.label in ("INTERVENTION", "COMPARATOR")]
-    if len(sides) > len(acts) > 0 and named and not any(stems & name for stems in sides for name in named):
+    named.append(source.main.stems)
+    if len(sides) > len(acts) > 0 and len(named) > 1 and not any(a & b for a in sides for b in named):
         return False  # of two others
     if not _matters(case, one, source, other, null, params):
         return False
@@ -116,8 +117,11 @@ def _matters(case: Case, one: Told, source: Source, other: Source, null: Stateme
     nothing of the kind. One of the many things that a study looks at beside is left out by every telling."""
     words = case.corpus.words
     told = other.told_at.get(null.start, ())
-    at = min(sign.start for sign in null.signs if sign.sign == "null-result")
-    if any(name.label == "OUTCOME" and name.end <= at for name in null.names):
+    signs = [sign for sign in null.signs if sign.sign == "null-result"]
+    at, end = min(sign.start for sign in signs), max(sign.end for sign in signs)
+    before = [name.end for name in null.names if name.label == "OUTCOME" and name.end <= at]
+    text = other.article.text
+    if before and set(_WORD.findall(text[max(before) : end].lower())) & set(params["and"]):
         return not _is_spoken_of(case, source, other, null)
     if null.quote.lower().startswith(tuple(params["refers"])):
         return True  # of the result before it
