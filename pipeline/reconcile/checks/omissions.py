@@ -14,6 +14,8 @@ from pipeline.reconcile.findings import Result
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
 _CLAUSE = re.compile(r"[,;:.(]")
+_FIRST = 4
+"""Letters of a sign that may begin with "but"."""
 _COMMON = frozenset(("percent", "people"))
 """What very different outcomes are counted in."""
 _SENTENCE = re.compile(r"[.!?]\s|\n")
@@ -121,7 +123,7 @@ def _matters(case: Case, one: Told, source: Source, other: Source, null: Stateme
     at, end = min(sign.start for sign in signs), max(sign.end for sign in signs)
     before = [name.end for name in null.names if name.label == "OUTCOME" and name.end <= at]
     text = other.article.text
-    if before and set(_WORD.findall(text[max(before) : end].lower())) & set(params["and"]):
+    if before and set(_WORD.findall(text[max(before) : min(at + _FIRST, end)].lower())) & set(params["and"]):
         return not _is_spoken_of(case, source, other, null)
     if null.quote.lower().startswith(tuple(params["refers"])):
         return True  # of the result before it
