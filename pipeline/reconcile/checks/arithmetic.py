@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from pipeline.model import Value
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.conflicts import denied
 from pipeline.reconcile.corpus import Source, Told
@@ -19,6 +20,8 @@ _NEAR = 80
 """Characters between a percentage and the number that it is of."""
 _FEWEST = 10
 """Fewer people than that are seldom all of a study whose shares are told."""
+_MOST_ASKED = 60
+"""Of more people nearly every printed percentage is possible."""
 _LEAST_PARTS = 3
 _DIGITS = re.compile(r"\d+")
 _HEAD = re.compile(r"(?<![\d,.])(?<!= )(?<!=)\b(?P<number>\d{1,3}(?:,\d{3})+|\d+)\b(?: [^\W\d]+){0,4} ?[(\[]\Z")
@@ -97,6 +100,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 break
             else:
                 yield from _split(case, source, told, float(params["least_counted"]))
+                yield from _of_those_asked(case, source, told, params)
 
 
 def _is_printed(people: int, quote: str, at: int) -> bool:
@@ -114,6 +118,59 @@ def _is_counted(people: int, before: str, of: Sequence[str]) -> bool:
     if head is None or head.group("number").replace(",", "") != str(people):
         return False
     return not set(before[: head.start()].lower().split()[-2:]) & set(of)
+
+
+def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:
+    """A share of a small group whose number the sentence states before it, or the sentence before where the share is "of them"; also
+    where not all were counted in the end."""
+    for value, measured in zip(told.claim.values, told.measured, strict=True):
+        if measured is None or value.n is not None or value.qualifier is not None or measured.dimension != "percent":
+            continue
+        if not measured.interval.exact or not 0 < measured.point < 100:
+            continue
+        found = _asked(case, source, told, value, params)
+        if found is None:
+            continue
+        people, spot = found
+        if spot is None and _is_counted(people, told.claim.quote[: value.start - told.claim.start], params["of"]):
+            continue
+        fewest = max(math.ceil(people * float(params["least_counted"])), 1)
+        if any(fits(measured.interval, n) for n in range(fewest, people + 1)):
+            continue
+        below = math.floor(measured.point * people / 100)
+        words = {
+            "source": source.name,
+            "figure": case.printed(value),
+            "people": str(people),
+            "below": f"{below} of {people} is {100 * below / people:.1f}",
+            "above": f"{below + 1} is {100 * (below + 1) / people:.1f}",
+        }
+        spots = [Spot.of(told), *([spot] if spot is not None else [])]
+        result = case.result_of.get(told.claim.claim_id)
+        yield Draft(spots, (), result, words, {"percent": measured.point, "n": people}, figures=(float(people),))
+        return
+
+
+def _asked(case: Case, source: Source, told: Told, value: Value, params: Params) -> tuple[int, Spot | None] | None:
+    """How many people a share is of, and where the sentence before says so."""
+    claim = told.claim
+    at = value.start - claim.start
+    if value.group:
+        head = re.compile(rf"(?<![\d,.])(\d{{2,3}}) (?:[^\W\d]+ )??{re.escape(value.group)}(?!\w)")
+        numbers = {int(match.group(1)) for match in head.finditer(claim.quote[:at])}
+        if len(numbers) == 1 and len(re.findall(r"\d+", claim.quote[:at])) == 1:
+            people = numbers.pop()
+            return (people, None) if _FEWEST <= people <= _MOST_ASKED else None
+    after = claim.quote[at + len(value.text) :].lower()
+    if not after.startswith(tuple(str(words) for words in params["of_them"])):
+        return None
+    before = [t for t in source.told if t.claim.end <= claim.start and claim.start - t.claim.end <= 2]
+    sizes = {v.value for t in before for v in t.claim.values} | {
+        t.size for t in before if t.claim.sample_size is not None
+    }
+    if len(sizes) != 1 or (size := sizes.pop()) is None or not size.is_integer() or not _FEWEST <= size <= _MOST_ASKED:
+        return None
+    return int(size), Spot.of(before[-1])
 
 
 def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Draft]:

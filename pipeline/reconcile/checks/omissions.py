@@ -12,13 +12,20 @@ from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Result
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"[^\W\d_]+")
+_CLAUSE = re.compile(r"[,;:.(]")
+_FIRST = 4
+"""Letters of a sign that may begin with "but"."""
+_COMMON = frozenset(("percent", "people"))
+"""What very different outcomes are counted in."""
+_SENTENCE = re.compile(r"[.!?]\s|\n")
 
 
 @check("omitted_null")
 def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
-    """A result of no difference, which several tellings of the story have, left out beside a good one."""
+    """A result of no difference that matters to a good one, and that tellings of the story have, left out beside it."""
     for source in case.sources:
-        if source.bearing("null-result", "fades", "open-question"):
+        if source.bearing("null-result", "fades", "open-question", "no-better"):
             continue
         own = [told for told in source.told if _is_good(case, told)]
         tellers = [other for other in _tellers(case, source) if _nulls(other)] if own else []
@@ -85,6 +92,12 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     ]
     if acts and named and not any(stems & (one.stems | source.main.stems) for stems in acts):
         return False  # of two treatments, where the claim is of a third
+    sides = [words.stems(name.text) for name in null.names if name.label in ("INTERVENTION", "COMPARATOR")]
+    named.append(source.main.stems)
+    if len(sides) > len(acts) > 0 and len(named) > 1 and not any(a & b for a in sides for b in named):
+        return False  # of two others
+    if not _matters(case, one, source, other, null, params):
+        return False
     numbers = set(_NUMBER.findall(null.quote))
     if len(numbers & set(_NUMBER.findall(source.article.text))) > 1:
         return False
@@ -98,6 +111,59 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     if other.article.kind in params["many"] and not any(_is_surely_one_study(t, n) for t in same for n in told):
         return False  # a page on many studies
     return joined and all(_may_be_one_study(t, n) for t in same for n in told)
+
+
+def _matters(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:
+    """Whether a result of no difference says something of a good one: it is of what the study was for, of the same outcome, such as at a
+    later time, or of one that counts most, such as death; or else the study itself sets it beside its good result, and the page says
+    nothing of the kind. One of the many things that a study looks at beside is left out by every telling."""
+    words = case.corpus.words
+    told = other.told_at.get(null.start, ())
+    signs = [sign for sign in null.signs if sign.sign == "null-result"]
+    at, end = min(sign.start for sign in signs), max(sign.end for sign in signs)
+    before = [name.end for name in null.names if name.label == "OUTCOME" and name.end <= at]
+    text = other.article.text
+    if before and set(_WORD.findall(text[max(before) : min(at + _FIRST, end)].lower())) & set(params["and"]):
+        return not _is_spoken_of(case, source, other, null)
+    if null.quote.lower().startswith(tuple(params["refers"])):
+        return True  # of the result before it
+    hard = words.stems(" ".join(case.corpus.rules.phrases(str(params["hard"]))))
+    if null.bears("main-outcome", "verdict") or hard & words.stems(null.quote):
+        return True
+    result = case.result_of.get(one.claim.claim_id)
+    good = [one, *(t for t in _joined(result) if t.source == other.index)]
+    if any(_is_one_outcome(case, t, n) for t in good for n in told):
+        return True
+    own = [words.stems(name.text) for name in null.names if name.label == "OUTCOME"]
+    own += [t.concepts["outcome"].stems for t in told if t.concepts["outcome"]]
+    if not own and any(name.label in ("INTERVENTION", "COMPARATOR") for name in null.names):
+        return True  # of the groups, in what was told last
+    if any(stems & t.concepts["outcome"].stems for t in good for stems in own):
+        return True
+    beside = set(_WORD.findall(null.quote.lower())) & set(params["beside"])
+    return bool(beside) and not _is_spoken_of(case, source, other, null)
+
+
+def _is_one_outcome(case: Case, one: Told, other: Told) -> bool:
+    """Whether two claims are of one outcome, by its name or by what it is measured in."""
+    if (case.judge.alike(one.concepts["outcome"], other.concepts["outcome"]) or 0.0) > 0:
+        return True
+    units, others = ({m.dimension for m in t.measured if m is not None} for t in (one, other))
+    return bool(units & others - _COMMON)
+
+
+def _is_spoken_of(case: Case, source: Source, other: Source, null: Statement) -> bool:
+    """Whether an article speaks of what ``null`` says made no difference."""
+    words = case.corpus.words
+    signs = [sign for sign in null.signs if sign.sign == "null-result"]
+    at, end = min(sign.start for sign in signs), max(sign.end for sign in signs)
+    of = [words.stems(name.text) for name in null.names if name.label == "OUTCOME" and name.end > at]
+    if not of:
+        text = other.article.text
+        last = words.listed(text[at:end] + _CLAUSE.split(text[end : null.end])[0])[-1:]
+        of = [frozenset(last)]
+    lines = [words.stems(line) for line in _SENTENCE.split(source.article.text)]
+    return any(stems and stems <= line for stems in of for line in lines)
 
 
 def _joined(result: Result | None) -> Sequence[Told]:

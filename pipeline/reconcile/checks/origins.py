@@ -176,9 +176,11 @@ class _Awaited(NamedTuple):
 
 
 def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
-    near = source.article.text[max(statement.start - reach, 0) : statement.end + reach]
+    text = source.article.text
+    near = text[max(statement.start - reach, 0) : statement.end + reach]
+    names = frozenset(_STUDY_NAME.findall(f"{source.article.title or ''} {near}"))
     numbers = frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(near))
-    return _Awaited(numbers, frozenset(_STUDY_NAME.findall(near)))
+    return _Awaited(numbers, names)
 
 
 def _is_outcome(told: Told) -> bool:

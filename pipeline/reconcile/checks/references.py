@@ -272,21 +272,17 @@ def _initials(text: str, named: list[str], common: set[str]) -> bool:
 def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The cited reference cannot bear the sentence: another kind of work, or animals where the sentence speaks of no animals."""
     kinds = {case.corpus.words.all_stems(str(phrase)): str(phrase) for phrase in params["kinds"]}
-    animals = case.corpus.words.all_stems(" ".join(params["animals"]))
+    animals = [case.corpus.words.all_stems(str(phrase)) for phrase in params["animals"]]
     for source in case.sources:
         texts = {reference.key: reference.text for reference in source.article.references}
-        if not texts:
-            continue
-        yield from _animals_for_people(case, source, texts, params)
-        for told in source.told:
-            if (told.claim.strength == "none" and told.sort is None) or told.claim.certainty == "negated":
-                continue
-            own = case.corpus.words.all_stems(told.claim.quote)
-            marks = [m for m in source.article.citations if told.claim.start <= m.start <= told.claim.end]
+        for spot, told in _resting(case, source, params) if texts else ():
+            own = case.corpus.words.all_stems(case.quote(spot))
+            marks = [m for m in source.article.citations if spot.start <= m.start <= spot.end]
             cited = [
                 (key, case.corpus.words.all_stems(texts[key])) for mark in marks for key in mark.keys if key in texts
             ]
-            reasons = [_unfit(stems, own, kinds, animals, str(params["of_animals"])) for _, stems in cited]
+            of_animals = str(params["of_animals"])
+            reasons = [_unfit(stems, own, kinds if told is not None else {}, animals, of_animals) for _, stems in cited]
             if not cited or not all(reasons):
                 continue
             words = {
@@ -294,34 +290,28 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 "key": cited[0][0],
                 "reason": str(reasons[0]),
                 "reference": excerpt(texts[cited[0][0]]),
-                "quote": excerpt(told.claim.quote),
+                "quote": excerpt(case.quote(spot)),
             }
-            yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"key": cited[0][0]})
+            result = case.result_of.get(told.claim.claim_id) if told is not None else None
+            yield Draft([spot], (), result, words, {"key": cited[0][0]})
 
 
-def _animals_for_people(case: Case, source: Source, texts: Mapping[str, str], params: Params) -> Iterator[Draft]:
-    """A sentence on people that is no claim, whose references are all of animals."""
-    stems = case.corpus.words.all_stems
-    animals = stems(" ".join(params["animals"]))
-    for statement in source.bearing("humans"):
-        marks = [m for m in source.article.citations if statement.start <= m.start <= statement.end]
-        cited = [(key, texts[key]) for mark in marks for key in mark.keys if key in texts]
-        if not cited or source.told_at.get(statement.start) or statement.certainty != "asserted":
-            continue
-        if stems(statement.quote) & animals or not all(stems(text) & animals for _, text in cited):
-            continue
-        words = {
-            "source": source.name,
-            "key": cited[0][0],
-            "reason": str(params["of_animals"]),
-            "reference": excerpt(cited[0][1]),
-            "quote": excerpt(statement.quote),
-        }
-        yield Draft([case.sentence(source.index, statement)], (), None, words, {"key": cited[0][0]})
+def _resting(case: Case, source: Source, params: Params) -> Iterator[tuple[Spot, Told | None]]:
+    """The claims that rest on what they cite, and the sentences that tell of people and are no claim."""
+    claimed = set()
+    for told in source.told:
+        claimed.add(told.claim.start)
+        if (told.claim.strength != "none" or told.sort is not None) and told.claim.certainty != "negated":
+            yield Spot.of(told), told
+    for statement in source.bearing(*params["of_people"]):
+        if statement.start not in claimed and statement.certainty == "asserted":
+            yield case.sentence(source.index, statement), None
 
 
-def _unfit(reference: Stems, own: Stems, kinds: Mapping[Stems, str], animals: Stems, of_animals: str) -> str | None:
+def _unfit(
+    reference: Stems, own: Stems, kinds: Mapping[Stems, str], animals: Sequence[Stems], of_animals: str
+) -> str | None:
     """Why a reference cannot bear a sentence; None where nothing says so."""
-    if reference & animals and not own & animals:
+    if any(stems <= reference for stems in animals) and not any(own & stems for stems in animals):
         return of_animals
     return next((name for stems, name in kinds.items() if stems <= reference and not stems & own), None)

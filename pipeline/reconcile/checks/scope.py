@@ -65,6 +65,12 @@ def _animals_elsewhere(case: Case, source: Source, params: Params) -> Iterator[D
     tested = [
         o for o in case.retellings(source.index) if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
     ]
+    for statement in subjects(source, "of-people") if tested else ():
+        if statement.certainty != "hedged" and not statement.bears("animals", *_NO_CLAIM):
+            found = [(o, s) for o in tested for s in o.bearing("animals") if is_sentence(s)]
+            if found:
+                yield draft(case, source, statement, found[:1])
+                return
     for one in source.told if tested else ():
         if one.claim.strength == "none" or one.claim.certainty == "negated" or one.claim.start in own:
             continue
