@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -94,6 +94,15 @@ def _span(article: Article, quote: str) -> tuple[int, int] | None:
     return None
 
 
+def members(story: Story, finding: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """The sources of a finding of the gold, each with the ids of the claims that touch what it says of it."""
+    for member in finding["members"]:
+        source = str(member["source"])
+        span = _span(story.read.articles[source], member["quote"])
+        claims = story.read.claims[source] if span is not None else ()
+        yield source, [c.claim_id for c in claims if span is not None and c.start < span[1] and span[0] < c.end]
+
+
 def _touches(flag: Flag, source: str, span: tuple[int, int] | None) -> bool:
     return span is not None and any(
         place.article_id == source
@@ -110,16 +119,12 @@ def score_story(story: Story) -> Score:
     finding_of = {claim: f.finding_id for f in story.read.done.findings for claim in f.claim_ids}
     right: set[frozenset[str]] = set()
     for finding in story.gold.get("findings") or ():
-        members = []
-        for member in finding["members"]:
-            source = str(member["source"])
-            span = _span(story.read.articles[source], member["quote"])
-            found = [c for c in story.read.claims[source] if span is not None and c.start < span[1] and span[0] < c.end]
-            members.append((source, found, member["quote"]))
-        for (one, a, q), (other, b, r) in combinations(members, 2):
+        quotes = [str(member["quote"]) for member in finding["members"]]
+        told = [(*member, quote) for member, quote in zip(members(story, finding), quotes, strict=True)]
+        for (one, a, q), (other, b, r) in combinations(told, 2):
             if one == other:
                 continue
-            pairs = [frozenset((x.claim_id, y.claim_id)) for x in a for y in b]
+            pairs = [frozenset((x, y)) for x in a for y in b]
             right.update(pairs)
             if finding.get("confidence") == "medium":
                 continue  # right where they are joined, not missed where they are apart

@@ -110,6 +110,7 @@ class ClaimAssembler:
                 [named[at] for at in group],
                 edges,
                 next((pairs[at].kind for at in group if at in pairs and pairs[at].kind), None),
+                is_before=any(at in pairs and pairs[at].is_before for at in group),
             )
 
         members: list[list[int]] = []
@@ -150,8 +151,11 @@ class ClaimAssembler:
         named: list[Named | None],
         edges: list[int],
         told_as: ClaimKind | None,
+        *,
+        is_before: bool,
     ) -> ClaimDraft:
-        """The claim of ``figures``, of which the first leads; ``named`` are the groups of people, ``told_as`` what pairs show."""
+        """The claim of ``figures``, of which the first leads; ``named`` are the groups of people, ``told_as`` what pairs show,
+        ``is_before`` whether their words say that the first figure is what the same group had before."""
         lead = figures[0].candidate
         order = sorted(range(len(figures)), key=lambda index: figures[index].candidate.place)
         figures, named = [figures[index] for index in order], [named[index] for index in order]
@@ -170,10 +174,10 @@ class ClaimAssembler:
             # "30% less likely than the placebo group": the figure is nobody's.
             named = [name if name is None or name.role != "comparator" else None for name in named]
         named = self._halved(sentence.text, group, named)
-        if told_as == "change" and _is_between(figures):
+        if told_as == "change" and not is_before and _is_between(figures):
             told_as = None
         elif told_as == "change":
-            named = _of_one(named, figures)
+            named = _of_one(named, figures, sure=is_before)
         names = [name.words if name is not None else None for name in named]
         kind = told_as or self._kind(sentence, lead, names, first, last)
         # "by 4% and 9% at two and three years, respectively": the figures come in the order of the times.
@@ -336,11 +340,12 @@ def _is_between(figures: Sequence[Figure]) -> bool:
     return said.get("comparator", 0.0) > said.get("baseline", 0.0)
 
 
-def _of_one(named: list[Named | None], figures: Sequence[Figure]) -> list[Named | None]:
-    """``named`` where all are figures of one group: only one is named, or the model knows them for its beginning and end."""
+def _of_one(named: list[Named | None], figures: Sequence[Figure], *, sure: bool) -> list[Named | None]:
+    """``named`` where all are figures of one group: only one is named, or it is ``sure``, or the model knows them for its beginning and
+    end."""
     groups = {name.words: name for name in named if name is not None}
     first, last = (figure.linked.evidence.roles for figure in (figures[0], figures[-1]))
-    sure = min(first.get("baseline", 0.0), last.get("followup", 0.0)) > _EVEN
+    sure = sure or min(first.get("baseline", 0.0), last.get("followup", 0.0)) > _EVEN
     return [next(iter(groups.values()))] * len(named) if len(groups) == 1 or (groups and sure) else named
 
 

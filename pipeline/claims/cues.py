@@ -76,7 +76,8 @@ def deciding(
     """The cue within items ``first`` to ``last`` that counts for ``key``: that of the highest priority, then the earliest.
 
     With ``place``, an item index, cues that say ``before`` count only that many items before it and in its clause, and those that
-    say ``at`` only where they hold it; with ``nearest`` the nearest cue to it says, whatever the priority.
+    say ``at`` only where they hold it; with ``nearest`` the nearest cue to it says, whatever the priority: first of those with the
+    fewest cues between that show ``joint``, since words there begin to tell something else.
     """
     inside = [
         cue
@@ -87,7 +88,11 @@ def deciding(
         and (place is None or _concerns(cues, cue, place))
     ]
     if nearest and place is not None:
-        return min(inside, key=lambda cue: (_distance(cue, place), -cue.priority, cue.rule), default=None)
+        return min(
+            inside,
+            key=lambda cue: (joints_between(cues, cue, place), _distance(cue, place), -cue.priority, cue.rule),
+            default=None,
+        )
     return min(inside, key=lambda cue: (-cue.priority, cue.first, cue.rule), default=None)
 
 
@@ -111,6 +116,11 @@ def _concerns(cues: list[Cue], cue: Cue, place: int) -> bool:
     if not 0 < place - cue.last <= reach:
         return False
     return not any("clause" in other.produces and cue.last < other.first <= place for other in cues)
+
+
+def joints_between(cues: list[Cue], cue: Cue, place: int) -> int:
+    """How many cues that show ``joint`` stand between ``cue`` and item ``place``."""
+    return sum("joint" in one.produces and min(cue.last, place) < one.first < max(cue.first, place) for one in cues)
 
 
 def _distance(cue: Cue, place: int) -> int:

@@ -43,11 +43,13 @@ class Pair(NamedTuple):
 
     earlier: int
     kind: ClaimKind | None
+    is_before: bool = False
+    """Whether words say that the earlier one is what the same group had before."""
 
 
 def paired(
     candidates: Sequence[Candidate],
-    partner: Callable[[int, Sequence[Candidate]], tuple[Candidate, ClaimKind | None] | None],
+    partner: Callable[[int, Sequence[Candidate]], tuple[Candidate, ClaimKind | None, bool] | None],
 ) -> tuple[list[Candidate], dict[int, Pair]]:
     """``candidates``, and which earlier one each is told with, as indices into them.
 
@@ -59,14 +61,14 @@ def paired(
     for index, candidate in enumerate(candidates):
         told = partner(candidate.place, found)
         if told is not None:
-            other, kind = told
+            other, kind, is_before = told
             at = found.index(other)
             if other.measure != candidate.measure and not candidate.measured:
                 candidate = candidate._replace(measure=other.measure)
             elif other.measure != candidate.measure and not other.measured:
                 found[at] = other._replace(measure=candidate.measure)
             if found[at].measure == candidate.measure:
-                pairs[index] = Pair(at, kind)
+                pairs[index] = Pair(at, kind, is_before)
         found.append(candidate)
     for opening in [pair.earlier for pair in pairs.values() if pair.kind == "change"]:
         pairs.pop(opening, None)  # what a group began with is set against what it ended with, and nothing else
@@ -103,7 +105,10 @@ def grouped(
             earlier = None
         if earlier is not None and index not in pairs and not row and _is_told(leader, named, earlier, index):
             earlier = None
-        if earlier is not None and not any(candidates[earlier].place < at <= candidate.place for at in bounds):
+        told_before = index in pairs and pairs[index].is_before
+        if earlier is not None and (
+            told_before or not any(candidates[earlier].place < at <= candidate.place for at in bounds)
+        ):
             _join(leader, earlier, index)
     found: dict[int, list[int]] = {}
     for index in range(len(candidates)):
@@ -128,10 +133,16 @@ def _of_another_group(
             continue
         if row:
             return earlier
-        if own is None or other is None or candidates[earlier].mention.unit != candidate.mention.unit:
+        if own is None or other is None or not _is_of_one_unit(candidates[earlier], candidate):
             return None
         return earlier if (own.start, own.end) != (other.start, other.end) and own.words != other.words else None
     return None
+
+
+def _is_of_one_unit(earlier: Candidate, later: Candidate) -> bool:
+    """Whether two values are in one unit; who has been counted is often said once: 31 women of one group, 52 of the other."""
+    unit, other = later.mention.unit, earlier.mention.unit
+    return unit == other or (later.measure == "count" and unit is None)
 
 
 def _is_told(leader: list[int], named: Sequence[Named | None], earlier: int, index: int) -> bool:

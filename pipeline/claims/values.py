@@ -132,10 +132,10 @@ class ValueRules:
 
     def partner(
         self, items: Items, index: int, earlier: Sequence[Candidate]
-    ) -> tuple[Candidate, ClaimKind | None] | None:
+    ) -> tuple[Candidate, ClaimKind | None, bool] | None:
         """The value among ``earlier`` ones that item ``index`` is told with, as a figure of the same outcome, where a rule says so:
-        the number that it captures as ``first`` or that the match begins with, or the last one of the same unit before the match; and
-        what kind of claim this shows."""
+        the number that it captures as ``first`` or that the match begins with, or the last one of the same unit before the match; what
+        kind of claim this shows; and whether the words leave no doubt that the two are of one group, before and after."""
         mention = items.items[index].mention
         fired = self._pairs.first(items, index) if earlier else None
         if mention is None or fired is None or fired.match is None:
@@ -147,7 +147,7 @@ class ValueRules:
         number_first = items.items[first].mention is not None
         for one in reversed(earlier):
             if one.mention.unit == mention.unit and (one.place == first if number_first else one.place < first):
-                return one, fired.rule.produces.get("kind")
+                return one, fired.rule.produces.get("kind"), bool(fired.rule.produces.get("baseline"))
         return None
 
     def is_total(self, items: Items, index: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.claims.cues import Cue, deciding, shown
+from pipeline.claims.cues import Cue, deciding, joints_between, shown
 from pipeline.claims.directions import COMPARABLE, DirectionRules, nearest, of_ratio, of_values
 from pipeline.claims.evidence import Evidence
 from pipeline.claims.reading import Sentence
@@ -123,6 +123,11 @@ def _is_equal(cues: list[Cue], first: int, last: int, place: int) -> bool:
     told = deciding(cues, "direction", first, last, place)
     if told is None or told.produces["direction"] != "equal":
         return False
+    if any("turn" in cue.produces and min(told.last, place) < cue.first < max(told.first, place) for cue in cues):
+        return False
+    apart = joints_between(cues, told, place)
     return not any(
-        "turn" in cue.produces and min(told.last, place) < cue.first < max(told.first, place) for cue in cues
+        joints_between(cues, cue, place) < apart
+        for cue in cues
+        if cue.produces.get("direction", "equal") != "equal" and first <= cue.first and cue.last <= last
     )

@@ -78,6 +78,8 @@ class Decisions:
 
     def standings(self, flags: Iterable[Flag], today: datetime.date) -> dict[str, Standing]:
         """What holds for each of ``flags`` for which anything does, by id."""
+        if not self._of:
+            return {}  # nor need the flags be read, which may be very many
         found = ((flag.flag_id, self.standing(flag, today)) for flag in flags if flag.flag_id in self._of)
         return {flag_id: standing for flag_id, standing in found if standing is not None}
 

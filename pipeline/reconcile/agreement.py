@@ -31,7 +31,7 @@ def agreement(a: Told, b: Told) -> Agreement:
     Two pairs of the same two numbers lie together number by number, whatever their roles, which are the less sure reading.
     """
     fits = {
-        (i, j): x.fits(y)
+        (i, j): x.fits(y) or _is_one_count(x, y)
         for i, x in enumerate(a.measured)
         if x is not None
         for j, y in enumerate(b.measured)
@@ -111,7 +111,14 @@ def are_swapped(one: str, other: str) -> bool:
 
 def _comparable(x: Measured, y: Measured) -> bool:
     """Whether two values may be one number: in one unit, or the same figure where one source names the unit and the other does not."""
-    if x.dimension == y.dimension:
+    if x.dimension == y.dimension or _is_one_count(x, y):
         return True
     dimensions = {x.dimension, y.dimension}
     return COUNTED in dimensions and not dimensions & _OF_A_WHOLE and x.is_figure_of(y)
+
+
+def _is_one_count(x: Measured, y: Measured) -> bool:
+    """Whether one source tells of how many the other's number is: 96 of 6,240 people, 96 people."""
+    if x.dimension == y.dimension or (x.counted is None and y.counted is None):
+        return False
+    return x.is_as_many_as(y)

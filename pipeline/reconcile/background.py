@@ -6,7 +6,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.model import Article
 from pipeline.reconcile.shingles import hashed
@@ -36,6 +37,8 @@ class Background:
     crowd: float
     """0 for a ``few`` articles, 1 for ``many``: how much must be asked for, since the pairs that are alike by chance grow with their
     square."""
+    alike: dict[tuple[Any, Any], float] = field(default_factory=dict, repr=False, compare=False)
+    """What :meth:`pipeline.reconcile.corpus.Corpus.concepts_alike` says of names that were met, from part to part."""
 
     def is_common(self, name: str) -> bool:
         """Whether a name or number tells no story."""

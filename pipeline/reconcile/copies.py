@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.reconcile.shingles import Hashes, Owners, Shingler, shared_by_few
+from pipeline.reconcile.shingles import Hashes, Owners, may_be_of, shared_by_few, shingler_of
 from pipeline.reconcile.sources import Source
 from pipeline.reconcile.witnesses import publisher_key
 
@@ -59,8 +58,13 @@ class CopyFinder:
 
     def common(self, sources: Sequence[Source]) -> Iterator[Common]:
         """The pairs of ``sources`` that are tied, in order; places are those in ``sources``, where the first is held to be the origin."""
-        shingler = Shingler(self.size)
-        hashes = [shingler.hashes(source.article.text) for source in sources]
+        shingler = shingler_of(self.size)
+        hashes = [
+            shingler.hashes(source.article.text)
+            if source.read is None or source.read.run != self.size
+            else np.frombuffer(source.read.runs, np.uint64)
+            for source in sources
+        ]
         lengths = [len(found) for found in hashes]
         runs = np.concatenate([*hashes, np.zeros(0, np.uint64)])
         owners = np.repeat(np.arange(len(sources)), lengths)
@@ -76,7 +80,7 @@ class CopyFinder:
         covered, longest = _measures(begins[others], begins[ones], edges, self.size)
         counted, firsts = np.array(lengths), edges[:-1]
         shorter_of = np.minimum(counted[owners[ones[firsts]]], counted[owners[others[firsts]]]) + self.size - 1
-        printed = _Printed(runs, owners, [publisher_key(source.article.publisher) for source in sources], self._pages)
+        printed = _printed(runs, owners, [publisher_key(source.article.publisher) for source in sources], self._pages)
         for at in np.flatnonzero(self.ties(covered, longest, shorter_of)).tolist():
             span = slice(int(edges[at]), int(edges[at + 1]))
             one, other = ones[span], others[span]
@@ -103,19 +107,18 @@ def _measures(begins: Numbers, met: Numbers, edges: Numbers, size: int) -> tuple
     return np.add.reduceat(step, edges[:-1]), longest + size - 1
 
 
-class _Printed:
-    """Runs that at least ``pages`` articles of one publisher have, looked up when they are asked for."""
-
-    def __init__(self, runs: Hashes, owners: Owners, publishers: Sequence[str], pages: int) -> None:
-        order = np.argsort(runs, kind="stable")
-        self._runs, self._owners = runs[order], owners[order]
-        self._publishers = publishers
-        self._pages = pages
-        self._known: dict[int, bool] = {}
-
-    def __contains__(self, run: int) -> bool:
-        if run not in self._known:
-            first, last = (int(np.searchsorted(self._runs, np.uint64(run), side)) for side in ("left", "right"))
-            pages = Counter(self._publishers[owner] for owner in set(self._owners[first:last].tolist()))
-            self._known[run] = any(count >= self._pages for publisher, count in pages.items() if publisher)
-        return self._known[run]
+def _printed(runs: Hashes, owners: Owners, publishers: Sequence[str], pages: int) -> set[int]:
+    """The runs that at least ``pages`` articles of one publisher have; ``publishers`` are those of the owners, empty for nobody."""
+    numbers = {publisher: number for number, publisher in enumerate(dict.fromkeys(("", *publishers)))}
+    of = np.array([numbers[publisher] for publisher in publishers], np.int64)
+    places = may_be_of(runs, pages)
+    places = places[of[owners[places]] > 0]
+    if not len(places):
+        return set()
+    places = places[np.lexsort((owners[places], of[owners[places]], runs[places]))]
+    found, owner = runs[places], owners[places]
+    publisher = of[owner]
+    other = np.concatenate([[True], (found[1:] != found[:-1]) | (publisher[1:] != publisher[:-1])])
+    firsts = np.flatnonzero(other)
+    counts = np.add.reduceat(other | np.concatenate([[True], owner[1:] != owner[:-1]]), firsts, dtype=np.int64)
+    return set(found[firsts[counts >= pages]].tolist())

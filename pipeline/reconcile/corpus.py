@@ -18,6 +18,7 @@ from pipeline.rules.ruleset import Ruleset
 
 __all__ = ["EFFECTS", "NOTHING", "RELATIVE", "Concept", "Corpus", "Source", "Told", "whole_corpus"]
 
+_MOST_ALIKE = 100_000
 _SHORT = 3
 """A number of two digits and a point is met by chance, and counts half."""
 
@@ -71,6 +72,15 @@ class Corpus:
 
     def concepts_alike(self, one: Concept, other: Concept) -> float:
         """:meth:`words_alike` of two names, where names of one thing are the same words; those of two things are not near in meaning."""
+        known, names = self.background.alike, (one.said, other.said)
+        found = known.get(names)
+        if found is None:
+            if len(known) > _MOST_ALIKE:
+                known.clear()
+            found = known[names] = self._concepts_alike(one, other)
+        return found
+
+    def _concepts_alike(self, one: Concept, other: Concept) -> float:
         if not one.senses or not other.senses:
             return self.words_alike(one.words, other.words)
         same = self.shared_senses(one, other), self.shared_senses(other, one)

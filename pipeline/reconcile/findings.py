@@ -88,8 +88,11 @@ def _with_id(result: Result, finding_id: str) -> Result:
 
 def best_first(corpus: Corpus, told: Iterable[Told]) -> list[Told]:
     """``told`` by how far they are to be trusted: near to the study, complete, printed precisely, early in the text."""
+    listed = list(told)
+    if len(listed) < 2:
+        return listed  # most results are told once
     return sorted(
-        told,
+        listed,
         key=lambda one: (
             corpus.sources[one.source].rank,
             -sum(value.role in ("arm", "comparator") for value in one.claim.values),
@@ -116,7 +119,7 @@ def _result(corpus: Corpus, members: Sequence[Told]) -> tuple[str, Result]:
         label=_label(order),
         claim_ids=tuple(one.claim.claim_id for one in order),
         articles=len({one.source for one in order}),
-        status="disagree" if disagree(corpus, order) else _status(order, groups),
+        status="disagree" if len(order) > 1 and disagree(corpus, order) else _status(order, groups),
         values=tuple(_values(group) for group in groups),
     )
     return _identity(order), Result(record, tuple(order), reference, tuple(groups))
@@ -125,7 +128,10 @@ def _result(corpus: Corpus, members: Sequence[Told]) -> tuple[str, Result]:
 def _groups(order: Sequence[Told]) -> list[Group]:
     """The values of ``order``, the best claim first, group by group."""
     columns: list[list[Figure]] = []
-    for one in order:
+    if len(order) == 1:
+        one = order[0]
+        columns = [[Figure(one, i, measured)] for i, measured in enumerate(one.measured) if measured is not None]
+    for one in order if len(order) > 1 else ():
         free = {i: m for i, m in enumerate(one.measured) if m is not None}
         for column in columns:
             anchor = column[0]
@@ -134,6 +140,8 @@ def _groups(order: Sequence[Told]) -> list[Group]:
                     column.append(Figure(one, j, free.pop(j)))
         columns += [[Figure(one, i, measured)] for i, measured in sorted(free.items())]
     groups = [Group(c[0].value.role, c[0].measured.dimension, tuple(c), c[0]) for c in columns]
+    if len(groups) < 2:
+        return groups
     return sorted(groups, key=lambda g: (_ORDER.index(g.role) if g.role in _ORDER else len(_ORDER), g.dimension))
 
 

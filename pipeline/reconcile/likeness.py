@@ -7,7 +7,7 @@ logarithm of how much oftener it is seen for two claims of one result than for t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.model import Study
@@ -16,11 +16,12 @@ from pipeline.reconcile.corpus import Concept, Corpus, Told
 from pipeline.reconcile.made import derived, follows, ratio_as_change
 from pipeline.reconcile.rounding import COUNTED, Measured, same_time, significant_digits
 
-_FIGURES = ("value_precise", "value_same", "value_about", "value_small", "derived_same")
+_FIGURES = ("value_precise", "value_same", "value_about", "value_count", "value_small", "derived_same")
 """What figures that agree tell."""
 _DIFFER = {"value_other", "value_near", "value_swapped", "lasting_other"}
 """What figures that differ tell."""
 _ONE_STUDY = {"study_same", "size_same"}
+_OF_ONE_STUDY = {*_ONE_STUDY, "value_precise"}
 _ONE_FIGURE = {"value_precise", "value_same"}
 _MANY = ("proportion", "count", "rate")
 """Measures that say how many."""
@@ -52,6 +53,7 @@ class Likeness(NamedTuple):
         return bool(self.parts.keys() & set(_FIGURES)) and not self.parts.keys() & _DIFFER
 
 
+_NO_STUDY = Study()
 _APART = Likeness(0.0, 0.0, {}, True)
 
 
@@ -75,9 +77,15 @@ class Judge:
         self._one_story = float(params.get("one_story", 1.0))
         self._least_story = float(params.get("least_story", 0.6))
         self._least_alike = float(params.get("least_alike", 0.6))
+        self._told = float(corpus.rules.params("same-story").get("told", 0.6))
         self._ties: dict[tuple[int, int], bool] = {}
         self._likened: dict[tuple[Concept, Concept], float | None] = {}
         self._of_slot: dict[tuple[str, Concept, Concept], tuple[Mapping[str, float], bool]] = {}
+        another = corpus.rules.params("another-study")
+        self._another, self._called, self._into = (
+            frozenset(map(str, another.get(name, ()))) for name in ("begins", "names", "into")
+        )
+        self._asides: dict[int, frozenset[str]] = {}
         self._size_tolerance = float(params.get("size_tolerance", 0.05))
         self._least_size = float(params.get("least_size", 8))
 
@@ -109,6 +117,13 @@ class Judge:
         ):
             parts["outcome_unlike"] *= self._other_words  # one outcome in other words: strokes, vascular events
         self._add(parts, "words", self._corpus.sentences.shared(a.stems, b.stems))
+        if (
+            a.source != b.source
+            and self.is_aside(a) != self.is_aside(b)
+            and not parts.keys() & _OF_ONE_STUDY
+            and self._corpus.story(a.source, b.source) >= self._told
+        ):
+            self._add(parts, "study_another")
         alike = self._corpus.alike(a.source, b.source)
         self._add(parts, "articles", alike)
         story = self._corpus.story(a.source, b.source)
@@ -149,6 +164,25 @@ class Judge:
             return False
         return not self._values(a, b, parts) and bool(parts.keys() & _ONE_FIGURE)
 
+    def is_aside(self, one: Told) -> bool:
+        """Whether its sentence brings in another study than the one that its article has been telling of: an older trial found."""
+        if one.source not in self._asides:
+            self._asides[one.source] = frozenset(self._brought_in(self._corpus.sources[one.source].told))
+        return one.claim.claim_id in self._asides[one.source]
+
+    def _brought_in(self, told: Sequence[Told]) -> Iterator[str]:
+        first = min((t.claim.start for t in told if t.claim.study is not None or t.size is not None), default=None)
+        begun: set[int] = set()
+        for one in told:
+            cue = one.claim.study.cue if one.claim.study is not None else None
+            if cue is None or first is None or one.claim.start <= first:
+                continue
+            before, found, _ = one.claim.quote.lower().partition(cue.lower())
+            words = cue.lower().split()
+            if found and set(before.split()) <= self._into and words[0] in self._another and self._called & set(words):
+                begun.add(one.claim.start)
+        yield from (one.claim.claim_id for one in told if one.claim.start in begun)
+
     def _leads(self, one: Told) -> bool:
         return one.claim.claim_id in self._corpus.sources[one.source].leads
 
@@ -166,7 +200,7 @@ class Judge:
             parts[name] = parts.get(name, 0.0) + weight
 
     def _studies(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
-        one, other = a.claim.study or Study(), b.claim.study or Study()
+        one, other = a.claim.study or _NO_STUDY, b.claim.study or _NO_STUDY
         for key in ("doi", "pmid"):
             x, y = getattr(one, key), getattr(other, key)
             if x and y:
@@ -294,7 +328,7 @@ class Judge:
 
 def _may_be_one_study(a: Told, b: Told) -> bool:
     """Whether two claims name one study, its size, or a figure that may be the same."""
-    one, other = a.claim.study or Study(), b.claim.study or Study()
+    one, other = a.claim.study or _NO_STUDY, b.claim.study or _NO_STUDY
     if (one.doi is not None and other.doi is not None) or (one.pmid is not None and other.pmid is not None):
         return True
     if a.size is not None and a.size == b.size:
@@ -323,6 +357,8 @@ def _value_evidence(x: Measured, y: Measured, *texts: str) -> str:
     """How much it tells that two values agree, by the figures that are printed: 7 is often met by chance, 48 seldom, 48.2 hardly."""
     if x.digits is None or y.digits is None:
         return "value_loose"
+    if x.dimension != y.dimension and (x.counted or y.counted):
+        return "value_count"
     if not (x.interval.exact and y.interval.exact):
         two = all(len(significant_digits(text)) > 1 for text in texts)
         return "value_about" if two and x.digits.overlaps(y.digits) else "value_loose"

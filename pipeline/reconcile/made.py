@@ -70,15 +70,18 @@ def derived(told: Told, *, turned: bool = False) -> dict[str, Interval]:
         arm, control = control, arm
     if arm is None or control is None or control.low <= 0 or arm.low < 0:
         return {}
-    ratio = Interval(arm.low / control.high, arm.high / control.low)
-    change = Interval(100 * (ratio.low - 1), 100 * (ratio.high - 1))
-    if change.high <= 0:
-        change = change.scaled(-1.0)
-    made = {"ratio": ratio, "relative_change": change}
+    made = quotient(arm, control)
     if units == {"percent"}:
         difference = Interval(arm.low - control.high, arm.high - control.low)
         made["difference"] = difference.scaled(-1.0) if difference.high <= 0 else difference
     return made
+
+
+def quotient(arm: Interval, control: Interval) -> dict[str, Interval]:
+    """The ratio of two figures above 0, and the change in percent of the second that it is."""
+    ratio = Interval(arm.low / control.high, arm.high / control.low)
+    change = Interval(100 * (ratio.low - 1), 100 * (ratio.high - 1))
+    return {"ratio": ratio, "relative_change": change.scaled(-1.0) if change.high <= 0 else change}
 
 
 def _tells(made: Interval) -> bool:

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-_PARAGRAPH = re.compile(r"[^\n]+")
 _MARK = re.compile(r"[“”\"]")
 _OPENING = ("“", '"')
 _LONGEST = 2000
@@ -17,9 +16,7 @@ class Quotes:
     """The quotations of one text."""
 
     def __init__(self, text: str) -> None:
-        quotes = any(mark in text for mark in _OPENING)
-        paragraphs = _PARAGRAPH.finditer(text) if quotes else ()
-        self.spans = [span for match in paragraphs for span in _spans(match.group(), match.start())]
+        self.spans = [span for paragraph, start in _paragraphs(text) for span in _spans(paragraph, start)]
         """Where each begins and ends, marks included, in order."""
         self._starts = [start for start, _ in self.spans]
 
@@ -27,6 +24,16 @@ class Quotes:
         """Whether the character at ``place`` is quoted."""
         at = bisect_right(self._starts, place) - 1
         return at >= 0 and place < self.spans[at][1]
+
+
+def _paragraphs(text: str) -> Iterator[tuple[str, int]]:
+    """The paragraphs in which a quotation begins, and where each begins."""
+    begun = [mark in text for mark in _OPENING]
+    start = 0
+    for paragraph in text.split("\n") if any(begun) else ():
+        if any(mark in paragraph for mark, is_there in zip(_OPENING, begun, strict=True) if is_there):
+            yield paragraph, start
+        start += len(paragraph) + 1
 
 
 def _spans(paragraph: str, offset: int) -> Iterator[tuple[int, int]]:

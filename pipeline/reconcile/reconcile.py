@@ -13,6 +13,7 @@ from pipeline.reconcile.corpus import Corpus, whole_corpus
 from pipeline.reconcile.findings import results_of
 from pipeline.reconcile.matching import Matcher
 from pipeline.reconcile.statements import StatementMatcher
+from pipeline.reconcile.story_groups import StoryGroups
 from pipeline.reconcile.story_statements import StoryStatements
 from pipeline.reconcile.witnesses import with_witnesses
 from pipeline.rules.ruleset import Ruleset
@@ -50,7 +51,8 @@ def reconcile_corpus(corpus: Corpus, rules: Ruleset) -> Compared:
     """The findings of a corpus and the flags of its own articles, not of those that are there as context."""
     matcher = Matcher(corpus)
     groups = StatementMatcher(corpus, matcher.judge).joined(matcher.groups())
-    based = results_of(corpus, StoryStatements(corpus, matcher.judge).joined(groups))
+    story = StoryStatements(corpus, matcher.judge)
+    based = results_of(corpus, StoryGroups(corpus, matcher.judge, story).joined(story.joined(groups)))
     results = [result for _, result in based]
     flags = flags_of(Case(corpus, results, matcher.judge), rules)
     return Compared(

@@ -26,6 +26,7 @@ _ROUND = (10, 100, 1000, 10_000, 100_000)
 """Numbers of people of whom one imagines so many that have something: 29 of every 100."""
 _ONE_PLACE = 0.9
 """Of the interval of a printed number, so much is one of its last place, with room for rounding twice."""
+_MOST_KNOWN = 100_000
 
 
 class Interval(NamedTuple):
@@ -58,6 +59,21 @@ class Measured(NamedTuple):
     interval: Interval
     printed: Interval | None = None
     """The interval of the digits alone, where a word such as "about" makes ``interval`` wider."""
+    counted: Interval | None = None
+    """Of a share that is told as so many of a number of people, how many: 96 of 6,240."""
+
+    @property
+    def as_counted(self) -> Measured | None:
+        """How many, where it tells that; others may tell it without of how many."""
+        if self.dimension == COUNTED:
+            return self
+        counted = self.counted
+        return None if counted is None else Measured(COUNTED, (counted.low + counted.high) / 2, counted)
+
+    def is_as_many_as(self, other: Measured) -> bool:
+        """Whether both tell how many, and the same number, of whatever whole."""
+        one, two = self.as_counted, other.as_counted
+        return one is not None and two is not None and one.fits(two)
 
     @property
     def size(self) -> Measured:
@@ -121,6 +137,7 @@ class Rounding:
         scales: Mapping[str, tuple[str, float]] | None = None,
         scored: Collection[str] = (),
     ) -> None:
+        self._known: dict[tuple[Any, ...], Measured | None] = {}
         self._units = frozenset(units)
         self._scored = frozenset(scored)
         self._scales = dict(scales or {})
@@ -130,7 +147,17 @@ class Rounding:
         self._slack = float(params.get("slack", 0.1))
 
     def read(self, value: Value) -> Measured | None:
-        """``value`` with its interval; None where it states no number."""
+        """``value`` with its interval; None where it states no number. Most numbers are printed again and again."""
+        key = value.text, value.value, value.low, value.high, value.unit, value.qualifier, value.n
+        try:
+            return self._known[key]
+        except KeyError:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[key] = self._read(value)
+            return found
+
+    def _read(self, value: Value) -> Measured | None:
         low, high = (value.value, value.value) if value.value is not None else (value.low, value.high)
         if low is None and high is None:
             return None
@@ -148,7 +175,7 @@ class Rounding:
             if value.n in _ROUND:  # of so many people that one imagines: rounded, as a percentage is
                 around = self._qualified(value.qualifier, Interval(low - _HALF, high + _HALF), low, high)
                 return Measured("percent", point, around.scaled(share))
-            return Measured("percent", point, Interval(low, high).scaled(share))
+            return Measured("percent", point, Interval(low, high).scaled(share), counted=interval)
         point = (low / 2 + high / 2) * factor
         if not math.isfinite(point):
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ _WORD = re.compile(r"\w+")
 _MOST_KNOWN = 200_000
 _FACTOR = 0x9E3779B97F4A7C15
 """Odd, so that multiplying by it loses nothing (2**64 over the golden ratio)."""
+_MOST_BITS = 24
 Place = tuple[int, int]
 """Where a word begins and ends."""
 Hashes = npt.NDArray[np.uint64]
@@ -53,12 +55,32 @@ class Shingler:
             self._known.clear()
         pieces = _own_pieces(text)
         numbers = np.frombuffer(b"".join(map(self._known.__getitem__, pieces)), np.uint64)
-        count = max(len(numbers) - self.size + 1, 0)
-        runs = np.zeros(count, np.uint64)
-        factor = np.uint64(_FACTOR)
-        for at in range(self.size):
-            runs = runs * factor + numbers[at : at + count]  # wraps around
+        if len(numbers) < self.size:
+            return np.zeros(0, np.uint64)
+        # A polynomial in the factor, which wraps around: runs of n words, and those n words on, make the runs of 2n.
+        runs, length = numbers, 1
+        for bit in f"{self.size:b}"[1:]:
+            runs = runs[:-length] * np.uint64(pow(_FACTOR, length, 2**64)) + runs[length:]
+            length *= 2
+            if bit == "1":
+                runs = runs[:-1] * np.uint64(_FACTOR) + numbers[length:]
+                length += 1
         return runs ^ (runs >> np.uint64(29))
+
+
+@lru_cache(maxsize=2)
+def shingler_of(size: int) -> Shingler:
+    """That of runs of ``size`` words, which keeps the words that it has met."""
+    return Shingler(size)
+
+
+def may_be_of(hashes: Hashes, least: int) -> Places:
+    """The places of those hashes that may stand there ``least`` times, and of few others: by their last bits, which costs less than sorting
+    all of them, most of which stand there once."""
+    bits = min(max(4 * len(hashes), 1).bit_length(), _MOST_BITS)
+    ends = (hashes & np.uint64(2**bits - 1)).astype(np.int64)
+    found: Places = np.flatnonzero(np.bincount(ends, minlength=1)[ends] >= least)
+    return found
 
 
 def shared_by_few(
@@ -67,7 +89,8 @@ def shared_by_few(
     """Where each hash stands that two to ``most`` owners have: for every two of its owners, the lesser first, a place in ``hashes`` of
     each; with ``and_first`` also where one stands that more have, for the first of its owners and every other. Of a hash that an owner has
     twice the first counts."""
-    order = np.lexsort((owners, hashes))
+    order = may_be_of(hashes, 2)
+    order = order[np.lexsort((owners[order], hashes[order]))]
     ordered, of = hashes[order], owners[order]
     if not len(order):
         return

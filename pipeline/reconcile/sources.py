@@ -60,6 +60,11 @@ class Concept:
     def stems(self) -> Stems:
         return frozenset(self.words)
 
+    @cached_property
+    def said(self) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, Stems]]]:
+        """Its words and senses, the same for all names that have them."""
+        return frozenset(self.words.items()), frozenset(self.senses.items())
+
     def __bool__(self) -> bool:
         return self.id is not None or bool(self.words)
 
@@ -128,6 +133,19 @@ class TracedStatement(Record, frozen=True, kw_only=True):
     signs: tuple[TracedSign, ...]
 
 
+class TextRead(msgspec.Struct, frozen=True, gc=False):
+    """What was found in the text of an article, as it is kept for when the article is read again."""
+
+    numbers: list[str]
+    """As :attr:`Source.counts` counts them."""
+    specifics: list[str]
+    """See :class:`Source`."""
+    run: int
+    """How many words each of the runs has."""
+    runs: bytes
+    """[runs] uint64, see :class:`pipeline.reconcile.shingles.Shingler`."""
+
+
 @dataclass(frozen=True, slots=True)
 class TracedTold:
     """One claim with figures of an outcome."""
@@ -147,6 +165,7 @@ class TracedSource:
     rank: int
     told: tuple[TracedTold, ...]
     signs: frozenset[str]
+    numbers: list[str]
     specifics: Stems
     main: Concept
 
@@ -174,15 +193,31 @@ class Source:
     """Names and printed numbers, by which a story is known from another on the same subject."""
     main: Concept = NOTHING
     """The treatment or exposure that it is about."""
+    read: TextRead | None = field(default=None, repr=False)
+    """What was found in its text before, where that is known."""
 
-    def signs(self, *names: str) -> list[tuple[Statement, Sign]]:
+    def signs(self, *names: str) -> Sequence[tuple[Statement, Sign]]:
         """The signs of these names, in text order."""
-        return [(s, sign) for s in self.bearing(*names) for sign in s.signs if sign.sign in names]
+        if names not in self._signs:
+            self._signs[names] = [(s, sign) for s in self.bearing(*names) for sign in s.signs if sign.sign in names]
+        return self._signs[names]
 
-    def bearing(self, *names: str) -> list[Statement]:
+    def bearing(self, *names: str) -> Sequence[Statement]:
         """The statements with a sign of one of these names, in text order."""
-        places = {at for name in names for at in self._bearers.get(name, ())}
-        return [self.statements[at] for at in sorted(places)]
+        found = self._bearing.get(names)
+        if found is None:
+            places = {at for name in names for at in self._bearers.get(name, ())}
+            found = self._bearing[names] = [self.statements[at] for at in sorted(places)]
+        return found
+
+    @cached_property
+    def _signs(self) -> dict[tuple[str, ...], Sequence[tuple[Statement, Sign]]]:
+        """What was asked for, which most checks ask of most articles."""
+        return {}
+
+    @cached_property
+    def _bearing(self) -> dict[tuple[str, ...], Sequence[Statement]]:
+        return {}
 
     @cached_property
     def _bearers(self) -> Mapping[str, Sequence[int]]:
@@ -264,14 +299,16 @@ class SourceReader:
         statements: Sequence[Statement],
         *,
         figures: bool = True,
+        read: TextRead | None = None,
     ) -> Source:
         """The article at ``index`` of a corpus, called ``name``, with its claims and statements in text order; without ``figures`` only
-        words and names are read, which is all that is counted of a sample."""
+        words and names are read, which is all that is counted of a sample. ``read`` is what was found in its text, where that is known."""
         taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for claim in own:
             taken[claim.start] += [(value.start, value.end) for value in claim.values]
+        said: dict[str, tuple[Mapping[str, str], Stems]] = {}
         text = self._with_references(article)
-        numbers = _numbers(text)
+        numbers = _numbers(text) if read is None else read.numbers
         counts = Counter([*self.words.listed(text), *numbers])
         main = self._main(own, statements, counts)
         return Source(
@@ -279,11 +316,12 @@ class SourceReader:
             article,
             self._ranks.get(article.kind, len(self._ranks)),
             name,
-            tuple(self._told(claim, index, main, taken[claim.start], figures) for claim in own),
+            tuple(self._told(claim, index, main, said, taken[claim.start], figures) for claim in own),
             tuple(statements),
             counts,
-            specifics(text, numbers, own),
+            specifics(text, numbers, own) if read is None else frozenset(read.specifics),
             main,
+            read,
         )
 
     def traced(
@@ -304,10 +342,11 @@ class SourceReader:
             if is_result(claim)
         )
         text = self._with_references(article)
-        found = specifics(text, _numbers(text), own)
+        numbers = _numbers(text)
+        found = specifics(text, numbers, own)
         rank = self._ranks.get(article.kind, len(self._ranks))
         signs = frozenset(sign.sign for statement in statements for sign in statement.signs)
-        return TracedSource(index, article.text, rank, told, signs, found, main)
+        return TracedSource(index, article.text, rank, told, signs, numbers, found, main)
 
     def _with_references(self, article: Article) -> str:
         """The text of an article and its references where these are few: then they name the study that it tells of, as its prose may."""
@@ -333,14 +372,25 @@ class SourceReader:
         # Its own, so that it can be told from the same treatment named by a claim.
         return replace(named[max(named, key=lambda key: votes[key])])
 
-    def _told(self, claim: Claim, index: int, main: Concept, taken: Sequence[tuple[int, int]], figures: bool) -> Told:
-        words = self.words.content(claim.quote)
+    def _told(
+        self,
+        claim: Claim,
+        index: int,
+        main: Concept,
+        said: dict[str, tuple[Mapping[str, str], Stems]],
+        taken: Sequence[tuple[int, int]],
+        figures: bool,
+    ) -> Told:
+        """``said`` are the words of the sentences of the article so far, ``taken`` as for :meth:`_marks`."""
+        found = said.get(claim.quote)
+        if found is None:
+            words = self.words.content(claim.quote)
+            found = said[claim.quote] = words, frozenset(words)
         return Told(
             claim,
             index,
             self._slots(claim, main),
-            words,
-            frozenset(words),
+            *found,
             self._measured(claim) if figures else (),
             claim.timepoint.days if claim.timepoint is not None else None,
             size_of(claim),

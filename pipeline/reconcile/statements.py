@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 from pipeline.model import Slot
 from pipeline.reconcile.corpus import NOTHING, Concept, Corpus, Source, Told
@@ -59,13 +60,18 @@ class Node:
 
     sayings: tuple[Saying, ...]
 
-    @property
+    @cached_property
     def first(self) -> Saying:
         return self.sayings[0]
 
     @cached_property
     def is_statement(self) -> bool:
         return not self.first.told.is_result
+
+    @cached_property
+    def sort(self) -> tuple[bool, bool]:
+        """Whether it is told of safety, and whether of a limit: what nodes that tell the same have in common."""
+        return self.first.is_safety, self.first.told.sort == _LIMIT
 
     @cached_property
     def sources(self) -> frozenset[int]:
@@ -107,6 +113,7 @@ class StatementMatcher:
         self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
         self._one_studies: dict[tuple[int, int], bool] = {}
         self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
+        self._likened = corpus.likened
         self._plain: dict[Concept, Concept] = {}
         self._meant: dict[Concept, Concept] = {}
         self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
@@ -231,17 +238,23 @@ class StatementMatcher:
         return self._meant[concept]
 
     def _score(self, a: Node, b: Node) -> float:
-        """How much two nodes tell the same beyond what is needed; 0 where they do not."""
-        if not (a.is_statement or b.is_statement) or a.first.is_safety != b.first.is_safety or a.sources & b.sources:
+        """How much two nodes of one sort tell the same beyond what is needed; 0 where they do not."""
+        if not a.sources.isdisjoint(b.sources):
             return 0.0
-        if (a.first.told.sort == _LIMIT) != (b.first.told.sort == _LIMIT):
-            return 0.0
-        return max([0.0, *(self._pair(one, other) for one in a.sayings for other in b.sayings)])
+        best = 0.0
+        for one in a.sayings:
+            for other in b.sayings:
+                score = self._pair(one, other)
+                if score > best:
+                    best = score
+        return best
 
     def _pair(self, a: Saying, b: Saying) -> float:
         if a.apart != b.apart:
             return 0.0
-        treatment = likeness(self._corpus, a.treatment, b.treatment)
+        treatment = self._likened.get((a.treatment, b.treatment))
+        if treatment is None:
+            treatment = likeness(self._corpus, a.treatment, b.treatment)
         if treatment < self._least_treatment:
             return 0.0
         one, other, weigh = a.told, b.told, self._weights
@@ -270,18 +283,20 @@ class StatementMatcher:
     def _one_study(self, one: int, other: int) -> bool:
         """Whether two articles tell of a study of the same size, or of the same identifier."""
         pair = one, other
-        if pair not in self._one_studies:
-            self._one_studies[pair] = any(
+        found = self._one_studies.get(pair)
+        if found is None:
+            found = self._one_studies[pair] = any(
                 a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
                 for a in self._studies[one]
                 for b in self._studies[other]
             )
-        return self._one_studies[pair]
+        return found
 
     def _alike_of_any(self, one: Sequence[Concept], other: Sequence[Concept]) -> float:
         """How alike the two are whose likeness is greatest; what a sentence only names besides tells less."""
         if len(one) == len(other) == 1:
-            return likeness(self._corpus, one[0], other[0])
+            found = self._likened.get((one[0], other[0]))
+            return likeness(self._corpus, one[0], other[0]) if found is None else found
         return max(
             [
                 likeness(self._corpus, x, y) * (1.0 if i == j == 0 else self._aside)
@@ -307,20 +322,22 @@ class StatementMatcher:
         return 2 * found >= whole
 
     def _candidates(self, nodes: Sequence[Node]) -> Iterator[tuple[int, int]]:
-        """Pairs of nodes that share a word for the treatment and one for what it does, each once."""
+        """Pairs of nodes of one sort that share a word for the treatment and one for what it does, not both with figures, each once."""
         blocks: dict[Key, list[int]] = defaultdict(list)
         for place, node in enumerate(nodes):
-            for key in sorted({key for saying in node.sayings for key in _keys(saying)}):
+            for key in {key for saying in node.sayings for key in _keys(saying)}:
                 blocks[key].append(place)
-        seen: set[tuple[int, int]] = set()
-        for _, block in sorted(blocks.items()):
-            if len(block) > self._block:
-                continue  # what so many say tells nothing
-            for at, i in enumerate(block):
-                for j in block[at + 1 :]:
-                    if (i, j) not in seen:
-                        seen.add((i, j))
-                        yield i, j
+        seen: set[Pair] = set()
+        for block in blocks.values():
+            if 1 < len(block) <= self._block:  # what so many say tells nothing
+                told: dict[tuple[bool, bool], tuple[list[int], list[int]]] = {}
+                for at in block:
+                    statements, figures = told.setdefault(nodes[at].sort, ([], []))
+                    (statements if nodes[at].is_statement else figures).append(at)
+                for statements, figures in told.values():
+                    seen.update(combinations(statements, 2))
+                    seen.update((i, j) if i < j else (j, i) for i in figures for j in statements)
+        yield from seen
 
 
 def likeness(corpus: Corpus, one: Concept, other: Concept) -> float:

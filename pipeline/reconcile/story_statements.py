@@ -69,7 +69,7 @@ class StoryStatements:
             self._one_story[pair] = told and one != other and self._judge.is_tied(*pair)
         return self._one_story[pair]
 
-    def _retellings(self, source: int) -> Sequence[int]:
+    def retellings(self, source: int) -> Sequence[int]:
         """The articles that tell one story with this one."""
         if source not in self._told_with:
             # Where nothing is shared, nothing is told together, unless rules ask for nothing.
@@ -116,7 +116,7 @@ class StoryStatements:
             if len(group) > 1 or not self._may_be_retold(group[0]):
                 continue
             own = group[0].source
-            near = {i for other in self._retellings(own) for i in of_source.get(other, ())}
+            near = {i for other in self.retellings(own) for i in of_source.get(other, ())}
             ranked = sorted(
                 ((self._likeness(group[0], groups[i]), i) for i in near - set(of_source[own])),
                 key=lambda found: (-found[0], found[1]),
@@ -189,17 +189,20 @@ def _shared_results(groups: Sequence[Sequence[Told]]) -> dict[tuple[int, int], f
 
 def _merged(groups: Sequence[Sequence[Told]], pairs: Iterator[tuple[int, int]]) -> Groups:
     """``groups`` with those of ``pairs`` put together, in that order, where no article is told twice by it."""
-    members = {at: list(group) for at, group in enumerate(groups)}
+    members: list[list[Told] | None] = [list(group) for group in groups]
     place = list(range(len(groups)))
-    held = {at: [at] for at in place}
-    """The places of the groups that each has taken in."""
+    held: dict[int, list[int]] = {}
+    """The places of the groups that each has taken in, where it has taken in any."""
     for i, j in pairs:
         a, b = place[i], place[j]
-        if a == b or {one.source for one in members[a]} & {one.source for one in members[b]}:
+        one, other = members[a] or [], members[b] or []
+        if a == b or {told.source for told in one} & {told.source for told in other}:
             continue
-        a, b = min(a, b), max(a, b)
-        members[a] += members.pop(b)
-        for at in held[b]:
+        if a > b:
+            a, b, one, other = b, a, other, one
+        members[a], members[b] = one + other, None
+        taken = held.pop(b, [b])
+        for at in taken:
             place[at] = a
-        held[a] += held.pop(b)
-    return [members[at] for at in sorted(members)]
+        held.setdefault(a, [a]).extend(taken)
+    return [group for group in members if group is not None]

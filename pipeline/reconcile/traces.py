@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ import numpy.typing as npt
 
 from pipeline.reconcile.corpus import name_weight
 from pipeline.reconcile.matching import keys_of_study
-from pipeline.reconcile.shingles import Hashes, Owners, Shingler, hashed, shared_by_few
-from pipeline.reconcile.sources import TracedSource, TracedTold, size_of
+from pipeline.reconcile.shingles import Hashes, Owners, hashed, shared_by_few, shingler_of
+from pipeline.reconcile.sources import TextRead, TracedSource, TracedTold, size_of
 from pipeline.rules.ruleset import Ruleset
 
 KINDS = ("names", "halves", "studies", "sizes", "figures", "runs")
@@ -25,6 +26,7 @@ KINDS = ("names", "halves", "studies", "sizes", "figures", "runs")
 words."""
 _TELLS = {"names": 1.0, "halves": 0.5, "studies": 5.0, "sizes": 2.0, "figures": 0.25, "runs": 0.25}
 """How much each tells that two articles belong together: a name counts one, as in ``same-story``."""
+_MOST_KNOWN = 100_000
 _FEW = 10
 """At most one article in so many is heard as context."""
 _KEYS = {"study": "studies", "size": "sizes", "figure": "figures"}
@@ -73,22 +75,25 @@ class Tracer:
     def __init__(self, rules: Ruleset, ordinary: frozenset[str]) -> None:
         params = rules.params("parts")
         self._ordinary = ordinary
+        self._hashed = lru_cache(maxsize=_MOST_KNOWN)(hashed)
         self._every = np.uint64(params.get("every", 4))
         self._signs = frozenset(str(sign) for sign in params.get("testify", ()))
         run = next((rule for rule in rules.stage("check") if rule.get("check") == "shared_origin"), {})
-        self._shingler = Shingler(int(run.get("params", {}).get("run", 8)))
+        self._shingler = shingler_of(int(run.get("params", {}).get("run", 8)))
 
-    def traces(self, sources: Sequence[TracedSource]) -> Traces:
-        """Those of ``sources``, whose ``index`` is their place among all articles."""
+    def traces(self, sources: Sequence[TracedSource]) -> tuple[Traces, list[TextRead]]:
+        """Those of ``sources``, whose ``index`` is their place among all articles; and what was found in the text of each."""
         found: dict[str, list[int]] = {kind: [] for kind in KINDS}
         owners: dict[str, list[int]] = {kind: [] for kind in KINDS}
         runs: list[Hashes] = []
         lengths: list[int] = []
+        read: list[TextRead] = []
         for source in sources:
             for kind, hashes in self._of(source):
                 found[kind] += hashes
                 owners[kind] += [source.index] * len(hashes)
             own = self._shingler.hashes(source.text)
+            read.append(TextRead(source.numbers, list(source.specifics), self._shingler.size, own.tobytes()))
             own = np.unique(own[own % self._every == 0])
             runs.append(own)
             lengths.append(len(own))
@@ -96,23 +101,24 @@ class Tracer:
         arrays["runs"] = np.concatenate([*runs, np.zeros(0, np.uint64)])
         indices = {kind: np.array(listed, np.int64) for kind, listed in owners.items()}
         indices["runs"] = np.repeat(np.array([source.index for source in sources], np.int64), lengths)
-        return Traces(
+        traces = Traces(
             arrays,
             indices,
             np.array([hashed(source.main.key) if source.main.key else 0 for source in sources], np.uint64),
             np.array([self._witness(source) for source in sources], np.int64),
         )
+        return traces, read
 
     def _of(self, source: TracedSource) -> Iterator[tuple[str, list[int]]]:
         names = [name for name in source.specifics if name.lower() not in self._ordinary]
-        yield "names", [hashed(name) for name in names if name_weight(name) == 1.0]
-        yield "halves", [hashed(name) for name in names if name_weight(name) < 1.0]
+        yield "names", [self._hashed(name) for name in names if name_weight(name) == 1.0]
+        yield "halves", [self._hashed(name) for name in names if name_weight(name) < 1.0]
         found: dict[str, set[str]] = {kind: set() for kind in _KEYS.values()}
         for key in {key for told in source.told for key in _keys(told)}:
             for treatment in source.main.stems if key[0] == "size" else ("",):
                 found[_KEYS[key[0]]].add("\0".join((*key, treatment)))
         for kind, keys in found.items():
-            yield kind, list(map(hashed, keys))
+            yield kind, list(map(self._hashed, keys))
 
     def _witness(self, source: TracedSource) -> int:
         """How many different things it says of its treatment that others may be held against, those near to the study before others."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, lru_cache
+from itertools import chain
+from operator import mul
+from typing import Any
 
 import snowballstemmer
 
@@ -43,6 +46,7 @@ class Words:
             for name in names:
                 same.setdefault(_stem(name.lower()), _stem(names[0].lower()))
         self._known = _Known(empty, same)
+        self._listed = _Listed(self._known)
         self._stems: dict[str, Stems] = {}
 
     def stems(self, text: str) -> Stems:
@@ -59,16 +63,16 @@ class Words:
 
     def listed(self, text: str) -> list[str]:
         """The same in text order, with repetitions."""
-        known = self._known.room()
-        return [stem for piece in text.split() for stem, _ in known[piece]]
+        return list(chain.from_iterable(map(self._listed.__getitem__, text.split())))
 
     def content(self, text: str) -> dict[str, str]:
         """The same, each with the first word of ``text`` that it is the stem of."""
-        known = self._known.room()
-        found: dict[str, str] = {}
-        for piece in text.split():
-            for stem, word in known[piece]:
-                found.setdefault(stem, word)
+        pairs = list(chain.from_iterable(map(self._known.room().__getitem__, text.split())))
+        found = dict(pairs)
+        if len(found) < len(pairs):  # a stem that is met twice has its last word
+            pairs.reverse()
+            first = dict(pairs)
+            found = {stem: first[stem] for stem in found}
         return found
 
 
@@ -97,8 +101,37 @@ class _Known(dict[str, tuple[tuple[str, str], ...]]):
         return self
 
 
+class _Listed(dict[str, tuple[str, ...]]):
+    """The stems alone of the words in each piece that has been met."""
+
+    def __init__(self, known: _Known) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        self[piece] = found = tuple(stem for stem, _ in self._known.room()[piece])
+        return found
+
+
 def _words(text: str) -> list[str]:
     return [word for word in map(str.lower, _WORD.findall(text)) if len(word) >= _SHORTEST]
+
+
+class _Logs(dict[str, float]):
+    """How rare each stem is that was asked for: looked up without a step of the interpreter, which is asked for millions of times."""
+
+    def __init__(self, total: int, counts: Mapping[str, int]) -> None:
+        super().__init__()
+        self._total = total
+        self._counts = counts
+
+    def __missing__(self, stem: str) -> float:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        self[stem] = found = math.log((self._total + 1) / (self._counts.get(stem, 0) + 0.5))
+        return found
 
 
 class Rarity:
@@ -114,15 +147,15 @@ class Rarity:
             total += 1
         self._total = total
         self._counts = counts
-        self._logs: dict[str, float] = {}
         self._weights: dict[Stems, float] = {}
 
-    def of(self, stem: str) -> float:
-        if stem not in self._logs:
-            if len(self._logs) > _MOST_KNOWN:
-                self._logs.clear()
-            self._logs[stem] = math.log((self._total + 1) / (self._counts[stem] + 0.5))
-        return self._logs[stem]
+    @cached_property
+    def of(self) -> Callable[[str], float]:
+        """How much it tells that two texts share a stem."""
+        return _Logs(self._total, self._counts).__getitem__
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_total": self._total, "_counts": self._counts, "_weights": {}}
 
     def share(self, stem: str) -> float:
         """The same from 0, for what all texts have, to 1."""
@@ -136,23 +169,27 @@ class Rarity:
         both = one & other
         if not both:
             return 0.0
-        least = min(self._weighed(one), self._weighed(other))
-        return self.weight(both) / least if least > 0 else 0.0
+        a, b = self._weighed(one), self._weighed(other)
+        least = a if a <= b else b
+        return math.fsum(map(self.of, both)) / least if least > 0 else 0.0
 
     def _weighed(self, stems: Stems) -> float:
-        if stems not in self._weights:
+        found = self._weights.get(stems)
+        if found is None:
             if len(self._weights) > _MOST_WEIGHED:
                 self._weights.clear()
-            self._weights[stems] = self.weight(stems)
-        return self._weights[stems]
+            found = self._weights[stems] = self.weight(stems)
+        return found
 
     def vector(self, counts: Mapping[str, int]) -> dict[str, float]:
         """The unit vector of a text by the stems it uses and how often (TF-IDF, logarithmic counts)."""
-        raw = {stem: (1 + math.log(count)) * self.of(stem) for stem, count in counts.items()}
-        norm = math.sqrt(math.fsum(x * x for x in raw.values()))
+        of = self.of
+        raw = {stem: of(stem) if count == 1 else (1 + math.log(count)) * of(stem) for stem, count in counts.items()}
+        norm = math.sqrt(math.fsum(map(mul, raw.values(), raw.values())))
         return {stem: x / norm for stem, x in raw.items()} if norm > 0 else {}
 
 
 def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """0 to 1: how alike two texts are, by their unit vectors."""
-    return math.fsum(one[stem] * other[stem] for stem in one.keys() & other.keys())
+    shared = one.keys() & other.keys()
+    return math.fsum(map(mul, map(one.__getitem__, shared), map(other.__getitem__, shared)))

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from pipeline.model import Mention
-from pipeline.rules.template_syntax import fold, is_shouted
+from pipeline.rules.template_syntax import NOT_LENGTH, contraction, fold, is_shouted
 
 _ITEM = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 _QUOTES = frozenset("\"'`´“”„‘’‚«»")
@@ -156,13 +156,26 @@ def _add_words(items: list[Item], text: str, start: int, end: int) -> None:
             before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
             if before.isalnum() and after.isalnum():
                 continue
-        items.append(Item(match.start(), match.end(), *_look(raw)))
+        at = match.start()
+        for size, look in _look(raw):
+            items.append(Item(at, at + size, *look))
+            at += size
 
 
 @lru_cache(maxsize=_KNOWN)
-def _look(raw: str) -> tuple[str, None, bool, bool, bool, str | None]:
-    """What an item is, as far as its text tells: most words of a text come again."""
+def _look(raw: str) -> list[tuple[int, tuple[str, None, bool, bool, bool, str | None]]]:
+    """What an item is, as far as its text tells, after its length; two items of a contraction. Most words of a text come again."""
+    parts = contraction(raw)
+    if parts is not None:
+        lengths = (len(raw) - NOT_LENGTH, NOT_LENGTH)[-len(parts) :]
+        capitals = (raw[0].isupper(), False)[-len(parts) :]
+        return [
+            (size, (word, None, True, True, capital, None))
+            for size, word, capital in zip(lengths, parts, capitals, strict=True)
+        ]
     first = raw[0]
     is_word = first.isalnum() or first == "_"
     shouted = raw if is_shouted(raw) else None
-    return fold(raw), None, is_word, is_word or first in _WIDE, is_word and first.isupper(), shouted
+    return [
+        (len(raw), (fold(raw), None, is_word, is_word or first in _WIDE, is_word and first.isupper(), shouted)),
+    ]

@@ -22,6 +22,12 @@ _TOKEN = re.compile(
     r")"
 )
 _MARKS = frozenset("()|?^$[]{}")
+NOT = "n't"
+NOT_LENGTH = len(NOT)
+"""Characters of the negation that ends a contraction."""
+NEGATION = "not"
+_VERBS_CUT = {"ca": "can", "wo": "will", "sha": "shall"}
+"""Verbs that a contraction cuts short."""
 
 
 class TemplateError(RulesError):
@@ -109,6 +115,18 @@ def fold(word: str) -> str:
     return word.casefold().replace("’", "'")
 
 
+def contraction(word: str) -> tuple[str, ...] | None:
+    """The words that a contraction with a negation stands for: "hasn't" is "has not", "can't" is "can not", "n't" is "not". None where
+    ``word`` is none. So one pattern finds what is written in either way."""
+    folded = fold(word)
+    if folded == NOT:
+        return (NEGATION,)
+    if not folded.endswith(NOT):
+        return None
+    verb = folded[:-NOT_LENGTH]
+    return _VERBS_CUT.get(verb, verb), NEGATION
+
+
 def is_shouted(word: str) -> bool:
     """Whether a word is written in capitals, so that it means nothing else: OR is a ratio, "or" is none."""
     return len(word) > 1 and word.isupper() and word.isalnum()
@@ -185,7 +203,11 @@ class _Parser:
             return Word(fold(token["escaped"]))
         if token["word"] is not None:
             # Sentences are read without the hyphens inside words.
-            words = tuple(Word(word if is_shouted(word) else fold(word)) for word in token["word"].split("-"))
+            words = tuple(
+                Word(part)
+                for word in token["word"].split("-")
+                for part in contraction(word) or (word if is_shouted(word) else fold(word),)
+            )
             return words[0] if len(words) == 1 else Seq(words)
         mark = token["mark"]
         if mark == "(":

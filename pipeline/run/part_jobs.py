@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import repeat, starmap
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -19,16 +21,29 @@ from pipeline.reconcile.background import Background, called
 from pipeline.reconcile.corpus import Corpus
 from pipeline.reconcile.findings import finding_id
 from pipeline.reconcile.reconcile import reconcile_corpus
-from pipeline.reconcile.sources import Source, SourceReader
+from pipeline.reconcile.sources import Source, SourceReader, TextRead
 from pipeline.reconcile.traces import Tracer
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.executor import Failure, Job, executor
-from pipeline.run.part_spools import FINDINGS, FLAGS, Found, spooled
+from pipeline.run.part_spools import FINDINGS, FLAGS, TEXTS, Found, spooled
 from pipeline.run.spans import Reader, Where
 
 T = TypeVar("T")
+_text_decoder = msgspec.msgpack.Decoder(TextRead)
 _SECONDS = 3600.0
 _BYTES = 8 * 2**30
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Looks for no garbage meanwhile: very many records are made, none in cycles, and all go with the last name that they have."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def results_of(job: Job, tasks: Iterable[T], workers: int, problem: str) -> Iterator[tuple[T, bytes]]:
@@ -53,15 +68,19 @@ class ArticlesJob:
         self._rules = Ruleset.restore(self.rules.read_bytes())
         self._reader = SourceReader(self._rules)
 
-    def sources(self, listed: Iterable[Where], *, figures: bool = True) -> list[Source]:
-        """The sources at these places, as they stand in a corpus of these alone; ``figures`` as for :meth:`SourceReader.source`."""
-        found: list[Source] = []
+    def sources(
+        self, listed: Iterable[Where], *, figures: bool = True, read: Iterable[TextRead | None] = repeat(None)
+    ) -> list[Source]:
+        """The sources at these places, as they stand in a corpus of these alone; ``figures`` and ``read`` as for
+        :meth:`SourceReader.source`."""
         with Reader(self.folder) as files:
-            for where in listed:
-                article, claims, statements = files.read(where)
-                name = called(article, self.lone)
-                found.append(self._reader.source(len(found), article, name, claims, statements, figures=figures))
-        return found
+            return [
+                self._reader.source(
+                    index, article, called(article, self.lone), claims, statements, figures=figures, read=text
+                )
+                for index, (where, text) in enumerate(zip(listed, read, strict=False))
+                for article, claims, statements in (files.read(where),)
+            ]
 
 
 @dataclass
@@ -69,16 +88,20 @@ class TraceJob(ArticlesJob):
     """Takes the traces of some articles."""
 
     ordinary: frozenset[str]
+    spool: Path
+    """Where what was found in the texts is kept for :class:`PartJob`."""
 
     def start(self) -> None:
         super().start()
         self._tracer = Tracer(self._rules, self.ordinary)
 
     def run(self, task: Sequence[Where]) -> bytes:
-        with Reader(self.folder) as files:
+        with uncollected(), Reader(self.folder) as files:
             sources = [self._reader.traced(where.article, *files.read_traced(where)) for where in task]
-        traces = self._tracer.traces(sources)
-        return msgspec.msgpack.encode(traces.dump())
+            traces, read = self._tracer.traces(sources)
+            path = self.spool / f"{task[0].article}.{TEXTS}"
+            edges = spooled(path, map(msgspec.msgpack.encode, read))
+        return msgspec.msgpack.encode({**traces.dump(), TEXTS: edges})
 
 
 class PartTask(NamedTuple):
@@ -86,6 +109,8 @@ class PartTask(NamedTuple):
 
     number: int
     articles: list[Where]
+    texts: list[tuple[int, int, int]]
+    """Where what was found in the text of each is kept: the first article of its spool, where it begins there, and its end."""
     context: frozenset[int]
 
 
@@ -101,15 +126,11 @@ class PartJob(ArticlesJob):
         gc.freeze()  # what stays for all parts need not be looked through again and again
 
     def run(self, task: PartTask) -> bytes:
-        gc.disable()  # a part is many records and few cycles
-        try:
+        with uncollected():
             return self._compared(task)
-        finally:
-            gc.enable()
-            gc.collect()
 
     def _compared(self, task: PartTask) -> bytes:
-        sources = self.sources(task.articles)
+        sources = self.sources(task.articles, read=starmap(self._read, task.texts))
         corpus = Corpus(sources, self.background, self._reader, self._rules, task.context)
         done = reconcile_corpus(corpus, self._rules)
         places = {finding.finding_id: place for place, finding in enumerate(done.findings)}
@@ -130,3 +151,7 @@ class PartJob(ArticlesJob):
                 dict(Counter(finding.status for finding in done.findings)),
             )
         )
+
+    def _read(self, spool: int, start: int, end: int) -> TextRead:
+        with (self.spool / f"{spool}.{TEXTS}").open("rb", buffering=0) as file:
+            return _text_decoder.decode(os.pread(file.fileno(), end - start, start))

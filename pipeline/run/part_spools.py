@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +17,9 @@ from pipeline.run.results import Tally
 
 FINDINGS, FLAGS = "findings.part", "flags.part"
 """How the names of the spools end that a part leaves."""
+TEXTS = "texts.part"
+"""How those end that hold what was found in texts."""
+_BLOCK = 10_000
 _NO_ID = b'{"finding_id":""'
 
 
@@ -51,9 +54,10 @@ def merge(work: Path, found: Sequence[Found], findings: BinaryIO, flags: BinaryI
     ids = _numbered(work, found)
     with _Spools(work, found, FINDINGS) as spools:
         order = np.argsort(ids, kind="stable")
-        for place, number in zip(order.tolist(), ids[order].tolist(), strict=True):
-            _, _, data = msgspec.msgpack.decode(spools.record(place))
-            findings.write(b'{"finding_id":"%016x"' % number + data[len(_NO_ID) :] + b"\n")
+        decoder = msgspec.msgpack.Decoder(tuple[msgspec.Raw, msgspec.Raw, bytes])
+        for record, number in zip(spools.records(order), ids[order].tolist(), strict=True):
+            _, _, data = decoder.decode(record)
+            findings.write(b'{"finding_id":"%016x"%b\n' % (number, data[len(_NO_ID) :]))
     rules: Counter[str] = Counter()
     severities: Counter[str] = Counter()
     firsts = np.cumsum([0, *(len(one.finding_ids) // 8 for one in found)]).tolist()
@@ -102,7 +106,7 @@ class _Spools:
     def __init__(self, work: Path, found: Sequence[Found], suffix: str) -> None:
         self._paths = [work / f"{one.part}.{suffix}" for one in found]
         kinds = [one.findings if suffix == FINDINGS else one.flags for one in found]
-        self._edges = [np.frombuffer(edges, np.int64) for edges in kinds]
+        self._edges = [memoryview(edges).cast("q") for edges in kinds]
         self._first = np.cumsum([0, *(len(edges) - 1 for edges in self._edges)])
         self._maps: list[mmap.mmap | None] = []
 
@@ -118,6 +122,14 @@ class _Spools:
             if found is not None:
                 found.close()
 
+    def records(self, places: Any) -> Iterator[bytes]:
+        """Those at ``places`` among those of all parts, in this order."""
+        for first in range(0, len(places), _BLOCK):
+            block = places[first : first + _BLOCK]
+            parts = np.searchsorted(self._first, block, side="right") - 1
+            for part, place in zip(parts.tolist(), (block - self._first[parts]).tolist(), strict=True):
+                yield self.record_of(part, place)
+
     def record(self, place: int) -> bytes:
         """That at ``place`` among those of all parts."""
         part = int(np.searchsorted(self._first, place, side="right")) - 1
@@ -126,4 +138,4 @@ class _Spools:
     def record_of(self, part: int, place: int) -> bytes:
         found, edges = self._maps[part], self._edges[part]
         assert found is not None
-        return found[int(edges[place]) : int(edges[place + 1])]
+        return found[edges[place] : edges[place + 1]]

@@ -8,7 +8,7 @@ parts are sorted. All is cut by the data alone, so that the number of processes 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,14 +16,15 @@ from typing import BinaryIO
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.reconcile.background import background_from, lone_publishers, most_with_a_name
 from pipeline.reconcile.shingles import hashed
 from pipeline.reconcile.sources import Source
 from pipeline.reconcile.traces import Traces, common_names, parts_of, restored
 from pipeline.rules.ruleset import Ruleset
-from pipeline.run.part_jobs import ArticlesJob, PartJob, PartTask, TraceJob, results_of
-from pipeline.run.part_spools import Found, merge
+from pipeline.run.part_jobs import ArticlesJob, PartJob, PartTask, TraceJob, results_of, uncollected
+from pipeline.run.part_spools import TEXTS, Found, merge
 from pipeline.run.results import Tally
 from pipeline.run.span_index import indexed
 from pipeline.run.spans import Head, Spans
@@ -58,22 +59,22 @@ class Parts:
         spans = index.spans
         self.articles, self.counts = index.articles, index.counts
         lone = lone_publishers(article.publisher for article in self.articles)
-        sample = self._sample(spans, lone)
-        background = background_from(sample, spans.count, frozenset(), self._rules)
-        del sample
-        traces = self._traces(spans, TraceJob(self._folder, self._rules_file, lone, background.ordinary))
+        with uncollected():
+            background = background_from(self._sample(spans, lone), spans.count, frozenset(), self._rules)
+        job = TraceJob(self._folder, self._rules_file, lone, background.ordinary, self._work)
+        traces, texts = self._traces(spans, job)
         frequent = common_names(traces, most_with_a_name(spans.count, self._rules))
         background = replace(background, frequent=frequent)
         parts = parts_of(traces, self._rules)
         del traces
-        job = PartJob(self._folder, self._rules_file, lone, background, self._work)
+        compare = PartJob(self._folder, self._rules_file, lone, background, self._work)
         tasks = (
-            PartTask(number, [spans.where(index) for index in every], frozenset(map(every.index, part.context)))
+            PartTask(number, spans.where(every), texts.of(every), frozenset(map(every.index, part.context)))
             for number, part in enumerate(parts)
             for every in (sorted({*part.articles, *part.context}),)
         )
         workers = min(self._workers, len(parts))
-        results = results_of(job, tasks, workers, "a part of the articles could not be compared")
+        results = results_of(compare, tasks, workers, "a part of the articles could not be compared")
         found = [msgspec.msgpack.decode(data, type=Found) for _, data in results]
         return merge(self._work, sorted(found, key=lambda one: one.part), findings, flags)
 
@@ -84,18 +85,33 @@ class Parts:
         chosen = np.sort(np.argsort(hashes, kind="stable")[:most]).tolist()
         job = ArticlesJob(self._folder, self._rules_file, lone)
         job.start()
-        return job.sources((spans.where(index) for index in chosen), figures=False)
+        return job.sources(spans.where(chosen), figures=False)
 
-    def _traces(self, spans: Spans, job: TraceJob) -> Traces:
+    def _traces(self, spans: Spans, job: TraceJob) -> tuple[Traces, _Texts]:
         tasks = (
-            [spans.where(index) for index in range(first, min(first + _PER_TASK, spans.count))]
-            for first in range(0, spans.count, _PER_TASK)
+            spans.where(range(first, min(first + _PER_TASK, spans.count))) for first in range(0, spans.count, _PER_TASK)
         )
         found: dict[int, dict[str, bytes]] = {}
         workers = min(self._workers, spans.count // (_PER_TASK * _PER_WORKER))
         for task, data in results_of(job, tasks, workers, "the traces of some articles could not be taken"):
             found[task[0].article] = msgspec.msgpack.decode(data)
-        return restored(found[first] for first in sorted(found))
+        ordered = [found[first] for first in sorted(found)]
+        texts = _Texts([np.frombuffer(part.pop(TEXTS), np.int64) for part in ordered])
+        return restored(ordered), texts
+
+
+class _Texts:
+    """Where what was found in the texts is kept, by article; of each task of :meth:`Parts._traces` the ``edges``."""
+
+    def __init__(self, edges: Sequence[npt.NDArray[np.int64]]) -> None:
+        self._starts = np.concatenate([found[:-1] for found in edges])
+        self._ends = np.concatenate([found[1:] for found in edges])
+
+    def of(self, articles: Sequence[int]) -> list[tuple[int, int, int]]:
+        """As :class:`PartTask` has it."""
+        chosen = np.array(articles, np.int64)
+        columns = (chosen - chosen % _PER_TASK, self._starts[chosen], self._ends[chosen])
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 @contextmanager

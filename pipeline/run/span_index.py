@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ from pipeline.errors import UsageError
 from pipeline.run.part_jobs import results_of
 from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, bad_line, line_problem
 from pipeline.run.spans import Chunk, Hashes, Head, Lines, Scanned, Spans, chunks, joined, scan
+
+_PER_WORKER = 6
+"""Starting a worker costs as much as looking through so many pieces of files."""
 
 
 class ScanJob:
@@ -37,8 +40,9 @@ class Index(NamedTuple):
 
 def indexed(folder: Path, workers: int) -> Index:
     """The index of the run in ``folder``. Raises UsageError, with file and line, where the records do not fit together."""
-    articles = _lines(folder / ARTICLES, workers)
-    heads = _heads(folder / ARTICLES, articles)
+    found = _scanned([folder / name for name in (ARTICLES, CLAIMS, STATEMENTS)], workers)
+    articles = _lines(folder / ARTICLES, found)
+    heads = _heads(folder / ARTICLES, articles, found[folder / ARTICLES])
     order = np.array(sorted(range(len(heads)), key=lambda at: heads[at].article_id), np.int64)
     heads = [heads[at] for at in order.tolist()]
     for one, other in itertools.pairwise(heads):
@@ -47,16 +51,14 @@ def indexed(folder: Path, workers: int) -> Index:
                 f"{folder / ARTICLES}: the article {one.article_id} stands there twice; run 'claims extract' again"
             )
     owners = articles.owners[order]
-    claims, statements = (
-        _owned(folder / name, _lines(folder / name, workers), owners) for name in (CLAIMS, STATEMENTS)
-    )
+    claims, statements = (_owned(folder / name, _lines(folder / name, found), owners) for name in (CLAIMS, STATEMENTS))
     _require_distinct(folder / CLAIMS, claims)
     counts = {ARTICLES: len(articles.starts), CLAIMS: len(claims.starts), STATEMENTS: len(statements.starts)}
     return Index(heads, Spans(articles, order, claims, statements), counts)
 
 
-def _lines(path: Path, workers: int) -> Lines:
-    found = _scanned(path, chunks(path), workers)
+def _lines(path: Path, scanned: Mapping[Path, Sequence[Scanned]]) -> Lines:
+    found = scanned[path]
     before = 0
     for piece in found:
         before += piece.lines
@@ -65,16 +67,25 @@ def _lines(path: Path, workers: int) -> Lines:
     return joined(found)
 
 
-def _scanned(path: Path, pieces: Sequence[Chunk], workers: int) -> list[Scanned]:
-    """What is found in each piece, in the order of the file."""
-    if len(pieces) < 2:  # not worth a process
-        return [scan(piece) for piece in pieces]
-    results = results_of(ScanJob(), pieces, min(workers, len(pieces)), f"{path}: could not be looked through")
-    found = {piece.start: msgspec.msgpack.decode(data, type=Scanned) for piece, data in results}
-    return [found[piece.start] for piece in pieces]
+def _scanned(paths: Sequence[Path], workers: int) -> dict[Path, list[Scanned]]:
+    """What is found in each piece of each file, in the order of the file."""
+    pieces = [piece for path in paths for piece in chunks(path)]
+    workers = min(workers, len(pieces) // _PER_WORKER)
+    found: dict[Path, list[Scanned]] = {path: [] for path in paths}
+    if workers < 2:
+        for piece in pieces:
+            found[piece.path].append(scan(piece))
+        return found
+    results = results_of(ScanJob(), pieces, workers, f"{paths[0].parent}: its files could not be looked through")
+    by_piece = {piece: msgspec.msgpack.decode(data, type=Scanned) for piece, data in results}
+    for piece in pieces:
+        found[piece.path].append(by_piece[piece])
+    return found
 
 
-def _heads(path: Path, lines: Lines) -> list[Head]:
+def _heads(path: Path, lines: Lines, pieces: Sequence[Scanned]) -> list[Head]:
+    if all(piece.heads is not None for piece in pieces):
+        return [head for piece in pieces for head in piece.heads or ()]
     decoder = msgspec.json.Decoder(Head)
     found: list[Head] = []
     with path.open("rb") as file:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,18 +22,22 @@ from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, bad_line, line_pr
 R = TypeVar("R", bound=Record)
 _CHUNK = 32 * 2**20
 """Bytes of a file that are looked through at a time."""
+_ROW = 24
+"""Bytes of three numbers."""
+_NEWLINE, _OPENS, _CLOSES = b"\n{}"
+_NO_CLAIM = hashed("")
 Numbers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
 
-class _Owned(msgspec.Struct):
+class _Owned(msgspec.Struct, gc=False):
     """What is read of a line before all of it is."""
 
     article_id: str
     claim_id: str = ""
 
 
-class Head(msgspec.Struct):
+class Head(msgspec.Struct, gc=False):
     """What is known of an article beside its text, see :class:`pipeline.model.Article`."""
 
     article_id: str
@@ -69,6 +76,8 @@ class Scanned(msgspec.Struct):
     """Its :class:`Lines`, numbered from 1 within the chunk."""
     problem: str | None = None
     """What is wrong with the last of these lines."""
+    heads: list[Head] | None = None
+    """Of articles, where all could be read at once."""
 
 
 def chunks(path: Path) -> list[Chunk]:
@@ -91,30 +100,68 @@ def chunks(path: Path) -> list[Chunk]:
 
 def scan(chunk: Chunk) -> Scanned:
     """Looks through a piece, up to the first line that is no record."""
-    starts, lengths, numbers, owners, ids = [], [], [], [], []
+    with chunk.path.open("rb") as file:
+        file.seek(chunk.start)
+        data = file.read(chunk.end - chunk.start)
+    return _scanned_at_once(chunk, data) or _scanned_by_line(chunk, data)
+
+
+def _scanned_at_once(chunk: Chunk, data: bytes) -> Scanned | None:
+    """What stands in a piece of which every line is a record; None where one may be none, or is empty."""
+    found = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(found == _NEWLINE) + 1
+    if not len(ends) or ends[-1] != len(data):
+        return None
+    starts = np.concatenate([[0], ends[:-1]])
+    lengths = ends - starts
+    if lengths.min() <= len("{}") or (found[starts] != _OPENS).any() or (found[ends - 2] != _CLOSES).any():
+        return None
+    is_article = chunk.path.name == ARTICLES
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Head if is_article else _Owned)
+    try:
+        records = decoder.decode_lines(data)
+    except (ValueError, RecursionError):
+        return None
+    if len(records) != len(ends):
+        return None
+    columns = [starts + chunk.start, lengths, np.arange(1, len(ends) + 1)]
+    ids = [_NO_CLAIM] * len(records) if is_article else [hashed(one.claim_id) for one in records]
+    hashes = [np.array(listed, np.uint64) for listed in (_owners(records), ids)]
+    return Scanned(
+        len(ends), [column.tobytes() for column in (*columns, *hashes)], heads=records if is_article else None
+    )
+
+
+def _owners(records: Sequence[_Owned | Head]) -> list[int]:
+    """The hash of the article of each; those of one article mostly follow each other."""
+    owners: list[int] = []
+    known, number = "", hashed("")
+    for one in records:
+        if one.article_id != known:
+            known = one.article_id
+            number = hashed(known)
+        owners.append(number)
+    return owners
+
+
+def _scanned_by_line(chunk: Chunk, data: bytes) -> Scanned:
+    starts, lengths, numbers, owned = [], [], [], []
     at, number = chunk.start, 0
     decoder = msgspec.json.Decoder(_Owned)
-    known: tuple[str, int] = ("", 0)
-    with chunk.path.open("rb") as file:
-        file.seek(at)
-        while at < chunk.end:
-            line = file.readline()
-            number += 1
-            if line.strip():
-                try:
-                    owned = decoder.decode(line)
-                except (ValueError, RecursionError) as error:
-                    return Scanned(number, [], line_reason(error))
-                if owned.article_id != known[0]:
-                    known = owned.article_id, hashed(owned.article_id)
-                starts.append(at)
-                lengths.append(len(line))
-                numbers.append(number)
-                owners.append(known[1])
-                ids.append(hashed(owned.claim_id))
-            at += len(line)
+    for line in io.BytesIO(data):
+        number += 1
+        if line.strip():
+            try:
+                owned.append(decoder.decode(line))
+            except (ValueError, RecursionError) as error:
+                return Scanned(number, [], line_reason(error))
+            starts.append(at)
+            lengths.append(len(line))
+            numbers.append(number)
+        at += len(line)
     arrays = [np.array(listed, np.int64).tobytes() for listed in (starts, lengths, numbers)]
-    return Scanned(number, [*arrays, *(np.array(listed, np.uint64).tobytes() for listed in (owners, ids))])
+    ids = [hashed(one.claim_id) for one in owned]
+    return Scanned(number, [*arrays, *(np.array(listed, np.uint64).tobytes() for listed in (_owners(owned), ids))])
 
 
 def joined(pieces: Sequence[Scanned]) -> Lines:
@@ -135,11 +182,12 @@ def joined(pieces: Sequence[Scanned]) -> Lines:
 
 
 class Where(NamedTuple):
-    """Where one article's records stand: for each of the three files the beginnings, lengths and numbers of its lines."""
+    """Where one article's records stand."""
 
     article: int
     """The place of the article among all, in the order of their ids."""
-    lines: tuple[list[tuple[int, int, int]], ...]
+    lines: tuple[bytes, ...]
+    """Of each of the three files [lines, 3] int64: where its lines begin, their lengths and numbers."""
 
 
 class Spans:
@@ -152,21 +200,23 @@ class Spans:
         self._order = order
         self._others = [(lines, *_grouped(lines, self.count)) for lines in (claims, statements)]
 
-    def where(self, index: int) -> Where:
-        at = int(self._order[index])
-        own = [(int(self._articles.starts[at]), int(self._articles.lengths[at]), int(self._articles.numbers[at]))]
-        found = [own]
+    def where(self, indices: Sequence[int]) -> list[Where]:
+        """Where the records of the articles at ``indices`` stand."""
+        chosen = np.asarray(indices, np.int64)
+        of_file = [_parcels(self._articles, self._order[chosen], np.ones(len(chosen), np.int64))]
         for lines, order, edges in self._others:
-            places = order[edges[index] : edges[index + 1]]
-            found.append(
-                list(
-                    zip(
-                        lines.starts[places].tolist(), lines.lengths[places].tolist(), lines.numbers[places].tolist(),
-                        strict=True,
-                    )
-                )
-            )  # fmt: skip
-        return Where(index, tuple(found))
+            firsts, counts = edges[chosen], edges[chosen + 1] - edges[chosen]
+            before = np.cumsum(counts) - counts
+            places = order[np.arange(int(counts.sum())) + np.repeat(firsts - before, counts)]
+            of_file.append(_parcels(lines, places, counts))
+        return [Where(int(index), lines) for index, lines in zip(indices, zip(*of_file, strict=True), strict=True)]
+
+
+def _parcels(lines: Lines, places: Numbers, counts: Numbers) -> list[bytes]:
+    """The lines at ``places``, so many of them for each article, as :class:`Where` has them."""
+    table = np.stack([lines.starts[places], lines.lengths[places], lines.numbers[places]], axis=1)
+    data, edges = table.tobytes(), (np.concatenate([[0], np.cumsum(counts)]) * _ROW).tolist()
+    return [data[first:last] for first, last in pairwise(edges)]
 
 
 def _grouped(lines: Lines, count: int) -> tuple[Numbers, Numbers]:
@@ -209,13 +259,18 @@ class Reader:
         return article, claims, [statement for _, statement in self._records(2, where, TracedStatement)]
 
     def _records(self, file: int, where: Where, kind: type[R]) -> Iterator[tuple[int, R]]:
-        lines = where.lines[file]
+        lines = memoryview(where.lines[file]).cast("q").tolist()
         if not lines:
             return
-        first, last = lines[0][0], lines[-1][0] + lines[-1][1]
-        together = last - first == sum(length for _, length, _ in lines)
+        starts, lengths, numbers = lines[::3], lines[1::3], lines[2::3]
+        first, last = starts[0], starts[-1] + lengths[-1]
+        together = last - first == sum(lengths)
         block = os.pread(self._files[file], last - first, first) if together else b""
-        for start, length, number in lines:
+        records = _at_once(block, kind)
+        if len(records) == len(numbers):
+            yield from zip(numbers, records, strict=True)
+            return
+        for start, length, number in zip(starts, lengths, numbers, strict=True):
             line = (
                 block[start - first : start - first + length]
                 if together
@@ -228,3 +283,16 @@ class Reader:
         if text[max(start, 0) : end] != quote:
             raise bad_line(self._paths[file], number, "does not stand in its article where it says")
         return record
+
+
+@lru_cache(maxsize=16)
+def _decoder(kind: type[R]) -> msgspec.json.Decoder[R]:
+    return msgspec.json.Decoder(kind)
+
+
+def _at_once(block: bytes, kind: type[R]) -> list[R]:
+    """The records of all lines of ``block``; none where one cannot be read: line by line it is told which."""
+    try:
+        return _decoder(kind).decode_lines(block)
+    except (ValueError, RecursionError):
+        return []

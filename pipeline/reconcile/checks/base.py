@@ -18,6 +18,7 @@ from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.quotes import Quotes
+from pipeline.reconcile.rounding import Measured
 from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
@@ -70,6 +71,7 @@ class Case:
         self._on_treatment: dict[int, list[Source]] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._retellings: dict[int, list[Source]] = {}
+        self._of_size_of: dict[int, frozenset[int]] = {}
         self._printed: dict[tuple[int, int, int], Sequence[Value]] = {}
         """The numbers in passages."""
         self._held: dict[tuple[Told, Told], bool] = {}
@@ -81,6 +83,8 @@ class Case:
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
         story = corpus.rules.params("same-story")
         self._told = float(story.get("told", 0.6))
+        self._alike_study = float(story.get("alike_study", 0.6))
+        self._least_count = float(story.get("least_count", 1000))
         self._least_names = self._told * float(story.get("enough", 3))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
 
@@ -179,9 +183,10 @@ class Case:
         """The comparable articles that tell the same story: of one study, by the names and numbers in common, or, where articles are
         few, as another such article does."""
         if source not in self._retellings:
-            near = self._story(source)
+            near = self._story(source) | self._of_its_size(source)
             further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
-            self._retellings[source] = self.ordered(source, further | self._with_its_figures(source))
+            figured = {other for result in self.results_in.get(source, ()) if result.groups for other in result.sources}
+            self._retellings[source] = self.ordered(source, (further | figured) - {source})
         return self._retellings[source]
 
     def ordered(self, source: int, others: Iterable[int]) -> list[Source]:
@@ -192,6 +197,10 @@ class Case:
     def tells_story_of(self, one: int, other: int) -> bool:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
         return other in self._story(one)
+
+    def is_of_its_study(self, one: int, other: int) -> bool:
+        """Whether an article shares names and numbers with another, or tells of a study of its size."""
+        return other in self._story(one) or other in self._of_its_size(one)
 
     def is_sure(self, one: Told, other: Told, least: float) -> bool:
         """Whether figures and slots of two claims were read with a confidence of ``least``, or their outcome is one beyond doubt."""
@@ -223,17 +232,59 @@ class Case:
             return True
         return self.judge.compare(one, other).study >= self._sure_study
 
-    def _with_its_figures(self, source: int) -> frozenset[int]:
-        """The articles that have a finding with figures in common with this one, or, on the same treatment, a study of as many people."""
-        found = {other for result in self.results_in.get(source, ()) if result.groups for other in result.sources}
+    def _of_its_size(self, source: int) -> frozenset[int]:
+        """The articles that tell, on the same treatment, of a study of as many people; where articles are few, also those in much the same
+        words of a study of about as many: more than 28,000, and 28,300."""
+        if source in self._of_size_of:
+            return self._of_size_of[source]
+        found: set[int] = set()
         main = self.sources[source].main
+        few = self.by_chance < 1
         for size in self._sizes[source]:
             found.update(
                 other
                 for other in self.with_size(size)
-                if other not in found and self.judge.alike(main, self.sources[other].main) == 1.0
+                if other not in found
+                and (
+                    self.judge.alike(main, self.sources[other].main) == 1.0
+                    or (few and self.corpus.alike(source, other) >= self._alike_study)
+                )
             )
-        return frozenset(found - {source})
+        for told in self._counted[source] if few else ():
+            found.update(
+                other.source
+                for key in _magnitudes(told.measured[0])
+                for other in self._of_magnitude.get(key, ())
+                if other.source not in found
+                and _fits(told, other)
+                and self.corpus.alike(source, other.source) >= self._alike_study
+            )
+        self._of_size_of[source] = frozenset(found - {source})
+        return self._of_size_of[source]
+
+    @cached_property
+    def _counted(self) -> Sequence[Sequence[Told]]:
+        """Of each article, the claims of how many took part in a study, where they are not few."""
+        return [
+            [
+                told
+                for told in source.told
+                if told.claim.measure == "sample_size"
+                and len(told.measured) == 1
+                and told.measured[0] is not None
+                and told.measured[0].point >= self._least_count
+            ]
+            for source in self.sources
+        ]
+
+    @cached_property
+    def _of_magnitude(self) -> Mapping[tuple[int, int], Sequence[Told]]:
+        found: dict[tuple[int, int], list[Told]] = {}
+        for counted in self._counted:
+            for told in counted:
+                for key in _magnitudes(told.measured[0]):
+                    found.setdefault(key, []).append(told)
+        return found
 
     def with_size(self, size: float) -> Iterable[int]:
         """The articles that tell of a study of so many people."""
@@ -373,6 +424,20 @@ class Case:
 def fill(template: str, words: Mapping[str, str]) -> str:
     """``template`` with ``words`` in place of its ``{placeholders}``; loading lets none through that the check does not know."""
     return " ".join(template.format_map(words).split())
+
+
+def _magnitudes(measured: Measured | None) -> set[tuple[int, int]]:
+    """The first digit and the order of magnitude of a number, cut off and rounded."""
+    if measured is None or measured.point <= 0:
+        return set()
+    order = math.floor(math.log10(measured.point))
+    first = measured.point / 10**order
+    return {(math.floor(first), order), (round(first), order)}
+
+
+def _fits(one: Told, other: Told) -> bool:
+    a, b = one.measured[0], other.measured[0]
+    return a is not None and b is not None and a.fits(b)
 
 
 def _counts(told: Told) -> set[float]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
-from pipeline.reconcile.corpus import RELATIVE, Told
+from pipeline.reconcile.checks.pairs import figures_of, pairs_of
+from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure, Result
-from pipeline.reconcile.made import derived, towards
-from pipeline.reconcile.rounding import COUNTED
+from pipeline.reconcile.made import derived, quotient, towards
+from pipeline.reconcile.rounding import COUNTED, significant_digits
+from pipeline.reconcile.words import Stems
 
 _BESIDE = 400
 """Characters within which figures are told together."""
@@ -16,8 +18,9 @@ _NEXT = 5
 """Characters between a sentence and the next."""
 _SOON = 150
 """Characters after a sentence in which the other group may have its own."""
-_MOST_VALUES = 4
-"""A claim with more values is a list, whose figures lie side by side by chance."""
+_LEAST_DIGITS = 2
+_PRECISE = 3
+"""Figures of so many digits are one figure whatever the group is called."""
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 
 
@@ -25,59 +28,71 @@ _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
     """The treated group's figure without the control group's, which another source gives."""
     for result in case.results:
-        best = _complete(result)
-        if best is None:
+        raised: set[int] = set()
+        for arm, control in _complete(result):
+            turned = _without(
+                case, result, control, arm, params, turned=True
+            )  # the study's control may be what a story is about
+            for draft in (*_without(case, result, arm, control, params), *turned):
+                if draft.subject[0].source not in raised:
+                    raised.add(draft.subject[0].source)
+                    yield draft
+
+
+def _without(
+    case: Case, result: Result, arm: Figure, control: Figure, params: Params, turned: bool = False
+) -> Iterator[Draft]:
+    """What gives the one figure of a pair and not the other; where the pair is ``turned``, only what is surely that figure."""
+    gap = abs(arm.measured.point - control.measured.point)
+    share = control.measured.point / arm.measured.point if arm.measured.point else 0.0
+    small = arm.measured.dimension == "percent" and gap < float(params["min_gap"])
+    if small and (arm.measured.point < float(params["common"]) or share < float(params["nearly_all"])):
+        return  # of little weight, unless nearly as many have it untreated
+    for source in result.sources:
+        own = [one for one in result.told if one.source == source]
+        if source == arm.told.source or case.sources[source].rank < case.sources[arm.told.source].rank:
             continue
-        arm, control = best
-        gap = abs(arm.measured.point - control.measured.point)
-        share = control.measured.point / arm.measured.point if arm.measured.point else 0.0
-        small = arm.measured.dimension == "percent" and gap < float(params["min_gap"])
-        if small and (arm.measured.point < float(params["common"]) or share < float(params["nearly_all"])):
-            continue  # of little weight, unless nearly as many have it untreated
-        for source in result.sources:
-            own = [one for one in result.told if one.source == source]
-            if source == arm.told.source or case.sources[source].rank < case.sources[arm.told.source].rank:
-                continue
-            stated = [
-                f
-                for g in result.groups
-                for f in g.figures
-                if f.told.source == source and g.dimension == arm.measured.dimension
-            ]
-            counted = arm.measured.dimension == COUNTED  # of groups of other sizes
+        stated = [
+            f
+            for g in result.groups
+            for f in g.figures
+            if f.told.source == source and g.dimension == arm.measured.dimension
+        ]
+        counted = arm.measured.dimension == COUNTED  # of groups of other sizes
+        if turned:
+            lone = [f for f in stated if f.value.role != "comparator" and _is_surely(f, arm, control)]
+        else:
             lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
-            lone = [f for f in lone if case.is_held_against(f.told, control.told)]
-            lone = [f for f in lone if f.measured.digits is not None or f.measured.dimension is not None]
-            if not lone or _tells(case, source, arm, control, own):
-                continue
-            figure = lone[0]
-            words = {
-                "source": case.name(figure.told),
-                "figure": case.printed(figure.value),
-                "reference": case.name(control.told),
-                "control_figure": case.printed(control.value),
-                "control": control.value.group or case.word("comparator"),
-                "result": result.record.label,
-            }
-            details = {"stated": figure.measured.point, "control": control.measured.point, "unit": control.value.unit}
-            yield Draft([Spot.of(figure.told)], [Spot.of(control.told)], result, words, details)
-
-
-def _complete(result: Result) -> tuple[Figure, Figure] | None:
-    """The figures for arm and comparator of the best claim that has both."""
-    for one in result.told:
-        if len(one.claim.values) > _MOST_VALUES or one.claim.measure in RELATIVE:
+        lone = [f for f in lone if case.is_held_against(f.told, control.told)]
+        lone = [f for f in lone if f.measured.digits is not None or not counted]
+        if not lone or _tells(case, source, arm, control, own):
             continue
-        figures = [f for g in result.groups for f in g.figures if f.told is one]
-        found = {f.value.role: f for f in figures}
-        if (
-            len(one.claim.values) <= len(found)
-            and "arm" in found
-            and "comparator" in found
-            and found["arm"].measured.dimension == found["comparator"].measured.dimension
-        ):
-            return found["arm"], found["comparator"]
-    return None
+        figure = lone[0]
+        words = {
+            "source": case.name(figure.told),
+            "figure": case.printed(figure.value),
+            "reference": case.name(control.told),
+            "control_figure": case.printed(control.value),
+            "control": control.value.group or case.word("comparator"),
+            "result": result.record.label,
+        }
+        details = {"stated": figure.measured.point, "control": control.measured.point, "unit": control.value.unit}
+        yield Draft([Spot.of(figure.told)], [Spot.of(control.told)], result, words, details)
+
+
+def _is_surely(figure: Figure, one: Figure, other: Figure) -> bool:
+    """Whether a figure is ``one`` and not ``other``, by its digits."""
+    precise = figure.measured.digits is not None and len(significant_digits(figure.value.text)) >= _PRECISE
+    return precise and figure.measured.fits(one.measured) and not figure.measured.fits(other.measured)
+
+
+def _complete(result: Result) -> Iterator[tuple[Figure, Figure]]:
+    """The figures for arm and comparator of the best sentence that has both, in each unit."""
+    met: set[str] = set()
+    for arm, control in pairs_of([f for one in result.told for g in result.groups for f in g.figures if f.told is one]):
+        if arm.measured.dimension not in met:
+            met.add(arm.measured.dimension)
+            yield arm, control
 
 
 def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told]) -> bool:
@@ -96,7 +111,9 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
                 continue
             if beside and value.role == "comparator" and not measured.fits(arm.measured):
                 return True
-            if (close or beside) and measured.fits(control.measured):
+            loose = value.qualifier is not None or measured.digits is None
+            again = loose and measured.fits(arm.measured) and told.claim.direction != "equal"
+            if (close or beside) and measured.fits(control.measured) and not again:
                 return True
     words = case.corpus.words
     group = words.stems(control.value.group or "")
@@ -126,13 +143,90 @@ def _prints_control(case: Case, one: Told, arm: Figure, control: Figure) -> bool
 def relative_only(case: Case, params: Params) -> Iterator[Draft]:
     """A relative change with no absolute figure, where another source has one."""
     own_units = case.corpus.words.all_stems(" ".join(params["own_units"]))
+    raised: set[str] = set()
+    for draft in _relative_in_findings(case, params, own_units):
+        raised.update(spot.claim_id for spot in draft.subject if spot.claim_id is not None)
+        yield draft
+    for source in case.sources:
+        relative = [
+            told
+            for told in source.told
+            if _is_relative(told)
+            and told.claim.claim_id not in raised
+            and told.claim.certainty != "negated"
+            and not own_units & case.corpus.words.all_stems(told.claim.quote)
+        ]
+        for told in relative:
+            yield from _relative_retold(case, source, told, params)
+
+
+def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:
+    """A relative change that two figures of a better source of the story make, where no finding joins them."""
+    near = {f.told for pair in pairs_of(figures_of(source.told)) for f in pair}
+    if any(abs(one.claim.start - told.claim.start) < _BESIDE for one in near):
+        return  # figures of both groups stand beside it
+    for other in case.retellings(source.index):
+        if other.rank >= source.rank or not case.is_of_its_study(source.index, other.index):
+            continue
+        made = [
+            pair for pair in pairs_of(figures_of(other.told)) if _is_made(case, told, *pair, float(params["close"]))
+        ]
+        if any(_is_printed(case, told, figure) for pair in made for figure in pair):
+            return  # what is told of one group and not of the other is another matter
+        for arm, control in made[:1]:
+            words = {
+                "source": source.name,
+                "figure": case.printed(told.claim.values[0]),
+                "reference": other.name,
+                "reference_figure": case.word("against").join(case.printed(f.value) for f in (arm, control)),
+                "result": arm.told.claim.outcome.text if arm.told.claim.outcome else case.word("group"),
+            }
+            evidence = dict.fromkeys(Spot.of(f.told) for f in (arm, control))
+            yield Draft([Spot.of(told)], list(evidence), None, words, {"measure": told.claim.measure})
+            return
+
+
+def _is_made(case: Case, relative: Told, arm: Figure, control: Figure, factor: float) -> bool:
+    """Whether a relative figure is what those of two groups make, of an outcome that may be the same."""
+    alike = case.judge.alike(relative.concepts["outcome"], arm.told.concepts["outcome"])
+    return (alike is None or alike >= 0) and _make(arm, control, relative, factor)
+
+
+def _is_printed(case: Case, told: Told, figure: Figure) -> bool:
+    """Whether the article of a claim gives a figure, whatever it was read as: near the claim, or anywhere if it is no small number."""
+    start, end = told.claim.start - _BESIDE, told.claim.end + _BESIDE
+    if len(significant_digits(figure.value.text)) >= _LEAST_DIGITS:
+        start, end = 0, len(case.source(told).article.text)
+    return any(
+        (m := case.corpus.measured(value)) is not None
+        and m.digits is not None
+        and abs(m.point) == abs(figure.measured.point)
+        for value in case.numbers(told.source, start, end)
+    )
+
+
+def _make(arm: Figure, control: Figure, relative: Told, factor: float) -> bool:
+    """Whether the figures of two groups make the relative one, in the direction that is told, or one no further off than ``factor``."""
+    stated = relative.measured[0]
+    a, c = arm.measured.interval, control.measured.interval
+    if stated is None or not a.is_bounded or not c.is_bounded or min(a.low, c.low) <= 0:
+        return False
+    turned = (a.low > c.high and relative.claim.direction == "lower") or (
+        a.high < c.low and relative.claim.direction == "higher"
+    )
+    made = (quotient(c, a) if turned else quotient(a, c))[relative.claim.measure]
+    return made.low > 0 and made.low / factor <= stated.size.point <= made.high * factor
+
+
+def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Iterator[Draft]:
+    """Relative changes of a finding in which another source has absolute figures."""
     for result in case.results:
         for source in result.sources:
             own = [
                 told
                 for told in result.told
                 if told.source == source
-                and _is_relative(told)
+                and (_is_relative(told) or _is_change_as_share(told, result))
                 and not own_units & case.corpus.words.all_stems(told.claim.quote)
             ]
             if not own:
@@ -182,6 +276,21 @@ def _is_relative(told: Told) -> bool:
     return told.claim.measure in RELATIVE and len(told.claim.values) == 1
 
 
+def _is_change_as_share(told: Told, result: Result) -> bool:
+    """Whether a share is a relative change in other words: prevents one case in five, where others have 21% fewer."""
+    claim, stated = told.claim, told.measured[0] if len(told.measured) == 1 else None
+    if claim.measure != "proportion" or claim.strength != "causal" or stated is None:
+        return False
+    return any(
+        t.source != told.source
+        and t.claim.measure == "relative_change"
+        and len(t.measured) == 1
+        and t.measured[0] is not None
+        and stated.fits(t.measured[0].size)
+        for t in result.told
+    )
+
+
 def _absolute_of(case: Case, result: Result, own: Told, factor: float) -> Told | None:
     """The best absolute comparison of the same finding that makes about what ``own`` says."""
     return next(
@@ -209,7 +318,8 @@ def _absolute_of_study(case: Case, result: Result, own: Told) -> Told | None:
 
 def _makes(absolute: Told, relative: Told, factor: float) -> bool:
     """Whether two shares make the relative figure, or one no further off than ``factor``: it may be inflated."""
-    made = towards(absolute, relative.claim.direction).get(relative.claim.measure)
+    measure = relative.claim.measure if relative.claim.measure in RELATIVE else "relative_change"
+    made = towards(absolute, relative.claim.direction).get(measure)
     stated = next((m.size.point for m in relative.measured if m is not None), None)
     if made is None or stated is None:
         return False

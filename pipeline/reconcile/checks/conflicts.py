@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.model import Statement
+from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
 from pipeline.reconcile.checks.retold import told_to_beat
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
-from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.rounding import same_time
 from pipeline.reconcile.statements import likeness
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
@@ -25,7 +29,7 @@ def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Dr
     for other in case.retellings(source.index):
         nulls = [told for told in other.told if _is_null(told)] if other.rank < source.rank else []
         for one in source.told if nulls else ():
-            if not _is_effect(one):
+            if not _is_effect(one) or _is_thought(one, params):
                 continue
             null = max(nulls, key=lambda told: (_alike(case, one, told), -told.claim.start))
             least = float(params["outcome"])
@@ -47,9 +51,8 @@ def _alike(case: Case, one: Told, other: Told, tolerance: float = 0.1, least: fl
     if (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
         return 0.0
     treatment = case.judge.alike(one.concepts["intervention"], other.concepts["intervention"])
-    if treatment is not None and (
-        treatment < 0 or (treatment < least and (one.size is None or one.size != other.size))
-    ):
+    one_study = one.size is not None and one.size == other.size
+    if treatment is not None and (treatment < 0 or (treatment < least and not one_study)):
         return 0.0  # where the study is the same, so is the treatment, whatever it is called
     return likeness(case.corpus, one.concepts["outcome"], other.concepts["outcome"])
 
@@ -99,12 +102,21 @@ def _is_found(one: Told) -> bool:
 def _is_effect(one: Told) -> bool:
     """Whether a claim says flatly that there is more or less; a comparison of shares may be chance, and says so elsewhere."""
     claim = one.claim
-    return (
-        _is_found(one)
-        and claim.certainty == "asserted"
-        and claim.strength in ("causal", "correlational")
-        and (not one.is_result or claim.strength == "causal")
-    )
+    if claim.certainty != "asserted" or claim.direction == "equal":
+        return False
+    if claim.strength == "causal":
+        return claim.direction is not None or one.sort is not None
+    return claim.direction is not None and claim.strength == "correlational" and not _is_of_shares(one)
+
+
+def _is_thought(one: Told, params: Params) -> bool:
+    """Whether a sentence says what somebody fears or believes."""
+    return not {str(word) for word in params["thought"]}.isdisjoint(_WORD.findall(one.claim.quote.lower()))
+
+
+def _is_of_shares(one: Told) -> bool:
+    """Whether a claim gives figures of groups side by side, and not how many times the one is of the other."""
+    return one.is_result and one.claim.measure not in RELATIVE
 
 
 def _said(case: Case, draft: Draft, params: Params) -> Draft:
@@ -175,6 +187,11 @@ def _opposed(case: Case, one: Told, best: Told) -> bool:
     """Whether two claims of one outcome point opposite ways."""
     if {one.claim.direction, best.claim.direction} != {"higher", "lower"} or not (one.is_result and best.is_result):
         return False
+    lie = agreement(one, best)
+    if lie.agree and not lie.differ:
+        same = any(one.claim.values[i].role == best.claim.values[j].role for i, j in lie.agree)
+        if same or not (_owns_groups(case, one) and _owns_groups(case, best)):
+            return False  # the same figures, of which one was misread
     return (
         case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) == 1.0 and one.claim.kind == best.claim.kind
     )

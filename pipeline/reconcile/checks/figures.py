@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.pairs import figures_of
 from pipeline.reconcile.checks.retold import times_retold
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
@@ -112,6 +113,8 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         for group, figure in _pairs(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
+            if figure.measured.is_as_many_as(group.reference.measured):
+                continue  # of another whole, which is no other number
             if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
                 continue
             if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_one_result(
@@ -161,7 +164,33 @@ def _is_one_result(case: Case, one: Told, other: Told, params: Params) -> bool:
     """Whether the two claims are of one result beyond the figures that differ: the other group's figure may tell."""
     likeness = case.judge.compare(one, other)
     differing = sum(weight for name, weight in likeness.parts.items() if name.startswith("value_") and weight < 0)
-    return not likeness.barred and likeness.score - differing >= float(params.get("identity", 0.0))
+    score = likeness.score - differing
+    if likeness.barred or score < float(params["identity_alone"]):
+        return False
+    return score >= float(params["identity"]) or (
+        one.claim.measure in params["shares"] and not _is_told_of_another(case, one, other)
+    )
+
+
+def _is_told_of_another(case: Case, one: Told, other: Told) -> bool:
+    """Whether a source that tells the story gives the figures of a claim, though not in ``other``: of another group, time or outcome."""
+    story = {source.index: source for source in (*case.retellings(one.source), case.source(other))}
+    figures = [measured for measured in one.measured if measured is not None]
+    return any(
+        measured.dimension == figure.dimension and measured.fits(figure)
+        for source in story.values()
+        for told in source.told
+        if _may_be_of(case, told, one) or _may_be_of(case, told, other)
+        for measured in told.measured
+        if measured is not None
+        for figure in figures
+    )
+
+
+def _may_be_of(case: Case, told: Told, one: Told) -> bool:
+    """Whether two claims may be of one outcome."""
+    outcome = case.judge.alike(told.concepts["outcome"], one.concepts["outcome"])
+    return outcome is None or outcome > 0
 
 
 @check("inflated_value")
@@ -322,6 +351,32 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 named_at = _first(case, one, a)
                 subject = [Spot.of(one)] if named_at is None else [Spot.of(one), named_at]
                 yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
+        yield from _sham(case, result, params)
+
+
+def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
+    """A group that is said to have had a placebo, where a better source gives its figure and knows of no placebo."""
+    sham = case.corpus.words.stems(" ".join(str(word) for word in params["sham"]))
+    for figure in figures_of(result.told):
+        one, group = figure.told, figure.value.group
+        if group is None or not case.corpus.words.stems(group) & sham:
+            continue
+        better = [
+            t for t in result.told if case.source(t).rank < case.source(one).rank and not case.source(t).stems & sham
+        ]
+        for best in better:
+            same = next((j for i, j in agreement(one, best).agree if i == figure.index), None)
+            if same is None or best.claim.values[same].group is None or not case.is_held_against(one, best):
+                continue
+            words = {
+                "source": case.name(one),
+                "comparator": group,
+                "reference": case.name(best),
+                "reference_comparator": best.claim.values[same].group or "",
+                "result": result.record.label,
+            }
+            yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {})
+            break
 
 
 def _first(case: Case, one: Told, comparator: Concept) -> Spot | None:

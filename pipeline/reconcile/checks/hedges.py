@@ -192,7 +192,9 @@ def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> T
         linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
         same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
         unnamed = not one.concepts["outcome"]
-        if not same and unnamed and one.is_result and other.rank == 0 and case.tells_story_of(one.source, other.index):
+        of_size = one.size is not None and other.index in case.with_size(one.size)
+        of_study = of_size or (unnamed and case.tells_story_of(one.source, other.index))
+        if not same and one.is_result and other.rank == 0 and of_study:
             same = linked
         if same:
             return max(same, key=lambda t: (nearness(case, one, t), -t.claim.start))

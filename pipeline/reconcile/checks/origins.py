@@ -111,17 +111,22 @@ def _runs(starts: Mapping[int, int], size: int) -> list[tuple[int, int]]:
 
 @check("interested_source")
 def interested_source(case: Case, params: Params) -> Iterator[Draft]:
-    """The publisher sells the treatment that it praises."""
+    """The publisher sells the treatment that it praises, or makes it."""
     for source in case.sources:
+        if source.bearing(*params["no_stake"]):
+            continue
         signs = params["signs"].get(source.article.kind, params["signs"]["any"])
         offers = source.bearing(*signs)
+        if source.article.kind in params["signs"]:
+            offers = [*offers, *_of_itself(case, source, params["maker"])]
         praise = [
             t
             for t in source.told
             if t.claim.direction in ("higher", "lower") or t.sort in ("efficacy", "safety", "effect")
         ]
         enough = len(offers) >= int(params["least" if source.article.kind in params["signs"] else "least_other"])
-        if (enough and praise) or (offers and source.article.kind == "clinic"):
+        plain = source.article.kind == "clinic" and len(offers) >= int(params["without_praise"])
+        if (enough and praise) or plain:
             spots = [case.sentence(source.index, s) for s in offers[:2]]
             yield Draft(
                 spots,
@@ -129,6 +134,14 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
                 None,
                 {"source": source.name, "quote": excerpt(offers[0].quote)},
             )
+
+
+def _of_itself(case: Case, source: Source, signs: Sequence[str]) -> list[Statement]:
+    """The sentences in which a company speaks of the publisher, by its name."""
+    name = case.corpus.words.listed(source.article.publisher or "")[:1]
+    if not name:
+        return []
+    return [s for s in source.bearing(*signs) if name[0] in case.corpus.words.listed(s.quote)]
 
 
 @check("superseded")
@@ -174,7 +187,8 @@ def _is_outcome(told: Told) -> bool:
 
 def _known_to(case: Case, awaited: _Awaited) -> set[int]:
     """The articles that have a study of such a size, or such a name."""
-    found = {one.index for one in case.sources if any(name in one.article.text for name in awaited.names)}
+    sources = case.sources if awaited.names else ()
+    found = {one.index for one in sources if any(name in one.article.text for name in awaited.names)}
     return found.union(*(case.with_size(number) for number in awaited.numbers))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.model import Citation
+from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt, fill
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
@@ -14,6 +15,9 @@ _ENGLISH = "en"
 """The language of the rules: what other languages say of their sources, nobody sees."""
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _FEWEST_NOTES = 2
+_FEWEST_ASKED = 10
+"""So many people are a survey."""
+_YEARS = range(1900, 2100)
 _SHORT = 3
 """Letters of a word that a name leaves out when it is abbreviated, at most."""
 
@@ -106,52 +110,115 @@ def _is_shared(case: Case, told: Told) -> bool:
 
 @check("unsupported")
 def unsupported(case: Case, params: Params) -> Iterator[Draft]:
-    """A figure with no study, no reference, nobody who says so and no people it was counted of."""
+    """A figure with no study, no reference, nobody who says so and no people it was counted of; one problem a sentence."""
     for source in case.sources:
         if source.article.kind in params["not_kinds"] or source.article.language not in (None, _ENGLISH):
             continue
+        sells = source.article.kind in params["sellers"]
+        bare: dict[tuple[int, int], list[Told]] = {}
         for told in source.told:
-            measures = params["measures" if source.article.kind in params["sellers"] else "measures_elsewhere"]
+            own = _is_of_own_people(case, source, told, params)
             if (
                 not told.is_result
-                or told.claim.measure not in measures
+                or told.claim.measure not in params["measures" if sells else "measures_elsewhere"]
                 or case.quotes(source.index).holds(told.claim.values[0].start)
-                or _is_backed(case, source, told, params)
+                or told.claim.quote.lower().startswith(tuple(params["supposed"]))
+                or (own and (not _is_praise(told, params) or _is_counted(case, source, told, params)))
+                or (not own and _is_backed(case, source, told, params))
                 or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
             ):
                 continue
-            words = {
-                "source": source.name,
-                "figure": case.printed(told.claim.values[0]),
-                "quote": excerpt(told.claim.quote),
-            }
-            yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words)
+            bare.setdefault((told.claim.start, told.claim.end), []).append(told)
+        for listed in bare.values():
+            first = listed[0]
+            figures = list(dict.fromkeys(case.printed(told.claim.values[0]) for told in listed))
+            words = {"source": source.name, "figure": ", ".join(figures), "quote": excerpt(first.claim.quote)}
+            yield Draft([Spot.of(told) for told in listed], (), case.result_of.get(first.claim.claim_id), words)
+
+
+def _is_praise(told: Told, params: Params) -> bool:
+    """Whether a page tells with a share of its own people how content they are, which nobody can check; how many of them went how far is
+    its own count, told as such."""
+    quote = f" {' '.join(told.claim.quote.lower().split())} "
+    return any(f" {phrase} " in quote for phrase in params["praise"])
+
+
+def _is_counted(case: Case, source: Source, told: Told, params: Params) -> bool:
+    """Whether the sentence, or the one before it, says how many were asked."""
+    claim = told.claim
+    if any(value.n is not None for value in claim.values):
+        return True
+    text = source.article.text[: claim.start].rstrip()
+    start = max(text.rfind(mark, 0, -1) for mark in (". ", "? ", "! ", "\n")) + 1
+    parts = {value.value for value in claim.values}
+    return any(
+        number.value is not None
+        and number.value >= _FEWEST_ASKED
+        and number.value.is_integer()
+        and number.value not in parts
+        and (number.unit is None or number.unit in params["asked"])
+        and not (number.value in _YEARS and number.text.isdigit())
+        for number in case.numbers(source.index, start, claim.end)
+    )
+
+
+_BACKING = ("attributed", "one-study", "randomised", "observational", "review-design")
+"""Signs of who says so, or of what study."""
 
 
 def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
     claim, reach = told.claim, int(params["reach"])
-    quote = claim.quote.lower()
-    own = any(str(phrase) in quote for phrase in params["own_people"])
     if " | " in claim.quote:
         return True  # a row of a table, whose caption tells
-    if not own and (
-        claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values)
-    ):
+    if claim.population is not None or any(v.role == "total" and v.group is not None for v in claim.values):
         return True
     if claim.study is not None or claim.sample_size is not None or any(value.n is not None for value in claim.values):
         return True
-    if any(claim.start - reach <= mark.start <= claim.end + reach for mark in source.article.citations):
-        return True
+    text = source.article.text
     if any(
-        sign.sign in ("attributed", "one-study", "randomised", "observational", "review-design")
-        and -reach <= s.start - claim.start <= 0
-        for s in source.statements
-        for sign in s.signs
+        claim.start - reach <= mark.start <= claim.end + reach
+        and "\n" not in text[min(mark.start, claim.end) : max(mark.start, claim.start)]
+        for mark in source.article.citations
     ):
         return True
-    return _is_shared(case, told) or any(
-        name.label in ("STUDY", "ORGANISATION") for s in source.statements if s.start == claim.start for name in s.names
+    if any(
+        sign.sign in _BACKING and -reach <= s.start - claim.start <= 0 for s in source.statements for sign in s.signs
+    ):
+        return True
+    return _is_told_by_others(case, told) or any(
+        name.label in ("STUDY", "ORGANISATION") and not _names_publisher(case, source, name.text)
+        for s in source.statements
+        if s.start == claim.start
+        for name in s.names
     )
+
+
+def _is_of_own_people(case: Case, source: Source, told: Told, params: Params) -> bool:
+    """Whether a figure is of the publisher's own customers: it says ``our``, calls them so, or by its own name."""
+    quote = told.claim.quote.lower()
+    if any(str(phrase) in quote for phrase in params["own_people"]):
+        return True
+    if source.article.kind not in params["sellers"]:
+        return False
+    groups = [value.group for value in told.claim.values if value.group is not None]
+    groups += [told.claim.population.text] if told.claim.population is not None else []
+    words = case.corpus.words
+    customers = words.stems(" ".join(params["customers"]))
+    return any(words.stems(group) & customers or _names_publisher(case, source, group) for group in groups)
+
+
+def _names_publisher(case: Case, source: Source, text: str) -> bool:
+    """Whether ``text`` has a name that begins the publisher's."""
+    named = re.findall(r"[^\W\d_]+", source.article.publisher or "")[:1]
+    return bool(named) and len(named[0]) > _SHORT and named[0] in re.findall(r"[^\W\d_]+", text)
+
+
+def _is_told_by_others(case: Case, told: Told) -> bool:
+    """Whether other articles give the figure too."""
+    result = case.result_of.get(told.claim.claim_id)
+    others = result.told if result is not None else ()
+    same = [t for t in others if t.source != told.source and t.claim.measure == told.claim.measure]
+    return any(agreement(told, other).agree for other in same)
 
 
 @check("misattributed_source")
@@ -210,6 +277,7 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         texts = {reference.key: reference.text for reference in source.article.references}
         if not texts:
             continue
+        yield from _animals_for_people(case, source, texts, params)
         for told in source.told:
             if (told.claim.strength == "none" and told.sort is None) or told.claim.certainty == "negated":
                 continue
@@ -229,6 +297,27 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 "quote": excerpt(told.claim.quote),
             }
             yield Draft([Spot.of(told)], (), case.result_of.get(told.claim.claim_id), words, {"key": cited[0][0]})
+
+
+def _animals_for_people(case: Case, source: Source, texts: Mapping[str, str], params: Params) -> Iterator[Draft]:
+    """A sentence on people that is no claim, whose references are all of animals."""
+    stems = case.corpus.words.all_stems
+    animals = stems(" ".join(params["animals"]))
+    for statement in source.bearing("humans"):
+        marks = [m for m in source.article.citations if statement.start <= m.start <= statement.end]
+        cited = [(key, texts[key]) for mark in marks for key in mark.keys if key in texts]
+        if not cited or source.told_at.get(statement.start) or statement.certainty != "asserted":
+            continue
+        if stems(statement.quote) & animals or not all(stems(text) & animals for _, text in cited):
+            continue
+        words = {
+            "source": source.name,
+            "key": cited[0][0],
+            "reason": str(params["of_animals"]),
+            "reference": excerpt(cited[0][1]),
+            "quote": excerpt(statement.quote),
+        }
+        yield Draft([case.sentence(source.index, statement)], (), None, words, {"key": cited[0][0]})
 
 
 def _unfit(reference: Stems, own: Stems, kinds: Mapping[Stems, str], animals: Stems, of_animals: str) -> str | None:

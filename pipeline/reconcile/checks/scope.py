@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.model import Statement
 from pipeline.reconcile.checks.base import Case, Draft, Params, check
-from pipeline.reconcile.checks.said import against, best, draft, names, nearest, softened, subjects
+from pipeline.reconcile.checks.said import against, best, draft, is_sentence, names, nearest, softened, subjects
 from pipeline.reconcile.corpus import Source, Told
 
 _NO_CLAIM = ("efficacy-absolute", "safe-absolute", "awaits", "approved-only", "limits", "open-question")
@@ -75,6 +75,29 @@ def _animals_elsewhere(case: Case, source: Source, params: Params) -> Iterator[D
         if shown is not None:
             yield against(case, one, shown)
             return
+    if tested and not own:
+        yield from _people_for_animals(case, source, tested, params)
+
+
+def _people_for_animals(case: Case, source: Source, tested: Sequence[Source], params: Params) -> Iterator[Draft]:
+    """A sentence on people in an article that names no animals, in the words of those that tell of animals only."""
+    stems = case.corpus.words.stems
+    for statement in subjects(source, "humans"):
+        if statement.certainty != "asserted" or statement.bears(*_NO_CLAIM) or not is_sentence(statement):
+            continue
+        if softened(source, statement.start, statement.end, int(params["reach"])):
+            continue
+        said = stems(statement.quote)
+        found = [
+            (case.corpus.sentences.shared(said, stems(s.quote)), -number, other, s)
+            for number, other in enumerate(tested)
+            for s in other.bearing("animals")
+            if not s.bears("limits", "open-question")
+        ]
+        likest = max(found, key=lambda pair: (*pair[:2], -pair[3].start), default=None)
+        if likest is not None and likest[0] >= float(params["shared"]):
+            yield draft(case, source, statement, [likest[2:]])
+            return
 
 
 def _is_of_people(source: Source, one: Told) -> bool:
@@ -85,9 +108,12 @@ def _is_of_people(source: Source, one: Told) -> bool:
 
 
 def _is_animal_study(source: Source, least: int) -> bool:
-    """Whether an article tells of animals, and of no people who were treated."""
-    people = any(not s.bears("animals", "limits", "awaits") for s, _ in source.signs("randomised", "humans"))
-    return len(source.signs("animals")) >= least and not people
+    """Whether an article tells of animals, and of no people who were treated: those it names beside are not as many."""
+    animals = {s.start for s, _ in source.signs("animals")}
+    aside = ("animals", "limits", "awaits", "open-question")
+    people = {s.start for s, _ in source.signs("humans") if not s.bears(*aside)}
+    assigned = any(not s.bears("animals", "limits", "awaits") for s, _ in source.signs("randomised"))
+    return len(animals) >= max(least, len(people) + 1) and not assigned
 
 
 def _animals_before(case: Case, source: Source, params: Params) -> Iterator[Draft]:

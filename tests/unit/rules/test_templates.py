@@ -80,6 +80,9 @@ def matches(template: str, text: str) -> list[str]:
         ("p \\< {q}", "p < 5", ["p < 5"]),
         ("n \\= {q}", "(n = 5)", ["n = 5"]),
         ("women's {q}", "women’s 5", ["women’s 5"]),
+        ("(not|never) {q}", "hasn’t 5, HASN'T 6, has not 7, has 8", ["n’t 5", "N'T 6", "not 7"]),
+        ("can't {q}", "can't 5, cannot 6, can not 7", ["can't 5", "can not 7"]),
+        ("will not {q}", "won't 5", ["won't 5"]),
     ],
 )
 def test_the_language(template: str, text: str, expected: list[str]) -> None:
