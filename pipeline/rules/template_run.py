@@ -6,8 +6,9 @@ length times its reach, whatever the text (the bit-state search of RE2).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
@@ -17,6 +18,8 @@ from pipeline.model import Mention
 from pipeline.rules.items import Item, Items
 
 _MAX_BRACKETS = 40
+_NOWHERE = 2**62
+"""Behind all items."""
 
 
 class Op(Enum):
@@ -34,16 +37,24 @@ class Op(Enum):
     DONE = auto()
 
 
+# An enumeration is slow to look into, and steps are asked for their kind very often.
+_WORD, _SPLIT, _JUMP, _SAVE, _EDGE, _DONE = Op.WORD, Op.SPLIT, Op.JUMP, Op.SAVE, Op.EDGE, Op.DONE
+_GAP, _NUMBER, _ANY_WORD, _CAPITAL, _BRACKETS = Op.GAP, Op.NUMBER, Op.ANY_WORD, Op.CAPITAL, Op.BRACKETS
+
+
 class Trie:
     """Phrases by their words, from the left or from the right."""
 
     def __init__(self) -> None:
         self.next: dict[str, Trie] = {}
         self.ends = False
+        self.depth = 0
+        """Words of the longest phrase from here on."""
 
     def add(self, words: tuple[str, ...]) -> None:
         node = self
-        for word in words:
+        for at, word in enumerate(words):
+            node.depth = max(node.depth, len(words) - at)
             node = node.next.setdefault(word, Trie())
         node.ends = True
 
@@ -85,7 +96,7 @@ class Firsts:
             return self.number or item.word in self.words
         return item.word in self.words or item.shouted in self.words or (self.capital and item.is_capital)
 
-    def places(self, items: Items) -> Iterable[int]:
+    def places(self, items: Items) -> Sequence[int]:
         """The items that may come first, in order."""
         found = [place for word in self.words & items.vocabulary for place in items.places[word]]
         if self.number:
@@ -107,25 +118,74 @@ class Program:
         """The steps that more than one way leads to, which alone can be reached twice at one item."""
         ways = Counter({0: 1})
         for at, step in enumerate(self.steps):
-            if step.op is Op.SPLIT:
-                ways.update((step.a, step.b))
-            elif step.op is Op.JUMP:
-                ways[step.a] += 1
-            elif step.op is not Op.DONE:
-                ways[at + 1] += 2 if step.op is Op.LIST else 1
+            for to in _leads_to(at, step):
+                ways[to] += 2 if step.op is Op.LIST else 1
         return frozenset(at for at, number in ways.items() if number > 1)
+
+    @cached_property
+    def anchors(self) -> tuple[tuple[int, int, Firsts], ...]:
+        """What has to stand behind the first item on every way through, and how far behind it at least and at most."""
+        found: list[tuple[int, int, Firsts]] = []
+        size = len(self.steps)
+        least, most = [0] * size, [0] * size
+        reached = [0] * size  # how often a way has led to the step
+        furthest = 0
+        for at, step in enumerate(self.steps):
+            # No step leads back, so that one which none before leads beyond is on every way.
+            if at > 0 and furthest <= at and step.op not in (_SAVE, _EDGE, _DONE):
+                firsts = first_items(self.steps, at)
+                if firsts is not None and least[at] > 0:
+                    found.append((least[at], most[at], firsts))
+            shortest, longest = _widths(step)
+            for to in _leads_to(at, step):
+                if reached[to] == 0 or least[at] + shortest < least[to]:
+                    least[to] = least[at] + shortest
+                most[to] = max(most[to], most[at] + longest)
+                reached[to] += 1
+                furthest = max(furthest, to)
+        return tuple(found)
 
     @cached_property
     def anchored(self) -> bool:
         """Whether it begins with the start of the sentence."""
         return self.steps[0].op is Op.EDGE and not self.steps[0].arg
 
+    def places(self, items: Items) -> Sequence[int]:
+        """The items at which a match may begin, in order, of a program that goes forward."""
+        if self.anchored:
+            return range(len(items) and 1)
+        found = range(len(items)) if self.firsts is None else self.firsts.places(items)
+        for least, most, firsts in self.anchors:
+            if not found:
+                break
+            there = [*firsts.places(items), _NOWHERE]
+            found = [place for place in found if there[bisect_left(there, place + least)] <= place + most]
+        return found
 
-def first_items(steps: list[Step]) -> Firsts | None:
-    """What may come first in a program; ``None`` where anything may."""
+
+def _leads_to(at: int, step: Step) -> tuple[int, ...]:
+    """The steps that may come next."""
+    if step.op is _SPLIT:
+        return step.a, step.b
+    if step.op is _JUMP:
+        return (step.a,)
+    return () if step.op is _DONE else (at + 1,)
+
+
+def _widths(step: Step) -> tuple[int, int]:
+    """How many items a step passes, at least and at most."""
+    if step.op in (_SPLIT, _JUMP, _SAVE, _EDGE, _DONE):
+        return 0, 0
+    if step.op is Op.LIST:
+        return 1, step.arg.depth
+    return (2, _MAX_BRACKETS + 1) if step.op is _BRACKETS else (1, 1)
+
+
+def first_items(steps: list[Step], start: int = 0) -> Firsts | None:
+    """What may come first in a program from the step ``start`` on; ``None`` where anything may."""
     words: set[str] = set()
     number = capital = False
-    waiting, seen = [0], set()
+    waiting, seen = [start], set()
     while waiting:
         at = waiting.pop()
         if at in seen:
@@ -183,23 +243,23 @@ def run(program: Program, items: Items, start: int) -> tuple[int, dict[tuple[str
             seen.add((at, position))
         if not goes_on:
             pass
-        elif op is Op.WORD:
+        elif op is _WORD:
             goes_on = 0 <= position < size and (
                 sequence[position].word in step.arg or sequence[position].shouted in step.arg
             )
             at, position = at + 1, position + step_by
-        elif op is Op.SPLIT:
+        elif op is _SPLIT:
             waiting.append((step.b, position, saved))
             at = step.a
-        elif op is Op.JUMP:
+        elif op is _JUMP:
             at = step.a
-        elif op is Op.DONE:
+        elif op is _DONE:
             return position, {(name, side): place for name, side, place in saved}
-        elif op is Op.SAVE:
+        elif op is _SAVE:
             name, side = step.arg
             saved = (*saved, (name, side, position if program.forward else position + 1))
             at += 1
-        elif op is Op.EDGE:
+        elif op is _EDGE:
             goes_on = (position >= size) if step.arg else (position < 0 or (program.forward and position == 0))
             at += 1
         else:
@@ -220,16 +280,16 @@ def _ends(step: Step, items: Items, position: int, step_by: int) -> list[int]:
     item = items.items[position]
     op = step.op
     following = [position + step_by]
-    if op is Op.GAP:
+    if op is _GAP:
         passes = item.mention is None and (item.is_word or (step.arg and item.is_wide))
         return following if passes else []
-    if op is Op.NUMBER:
+    if op is _NUMBER:
         return following if item.mention is not None and unit_fits(item.mention, step.arg) else []
-    if op is Op.ANY_WORD:
+    if op is _ANY_WORD:
         return following if item.is_word else []
-    if op is Op.CAPITAL:
+    if op is _CAPITAL:
         return following if item.is_capital else []
-    if op is Op.BRACKETS:
+    if op is _BRACKETS:
         other = (items.closing if step_by > 0 else items.opening).get(position)
         return [] if other is None or abs(other - position) > _MAX_BRACKETS else [other + step_by]
     ends = []

@@ -134,12 +134,8 @@ class Template:
         """All matches from left to right, none of which overlap, of a template that has no target."""
         if self.has_target or self.bits & ~self.needs.met(items):
             return
-        firsts = self._right.firsts
         at = 0
-        places: Iterable[int] = range(len(items) and 1) if self._right.anchored else range(len(items))
-        if firsts is not None:
-            places = firsts.places(items)
-        for start in places:
+        for start in self._right.places(items):
             if start < at:
                 continue
             found = run(self._right, items, start)

@@ -80,7 +80,7 @@ class TermMatcher:
 
     def variant(self, text: str, start: int, end: int, base: str) -> str | None:
         """The id of the variant of ``base`` that words in ``text[start:end]`` name without naming ``base`` itself; None without one."""
-        words = [_Word(*match.span(), match.group()) for match in _words(text, start, end)]
+        words = _listed(text, start, end)
         for at in range(len(words)):
             _, meanings = _longest(self._variants, words, at)
             for of, suffix, _ in sorted(meanings, key=_order):
@@ -140,7 +140,15 @@ def _folded(raw: str) -> str:
 
 
 def _listed(text: str, start: int, end: int | None) -> list[_Word]:
-    return [_Word(*match.span(), match.group()) for match in _words(text, start, len(text) if end is None else end)]
+    """The words and marks of the text, without the hyphens inside words."""
+    found: list[_Word] = []
+    for match in _WORD.finditer(text, start, len(text) if end is None else end):
+        raw = match.group()
+        first, behind = match.span()
+        if raw in _JOINERS and text[first - 1 : first].isalnum() and text[behind : behind + 1].isalnum():
+            continue
+        found.append(_Word(first, behind, raw))
+    return found
 
 
 def _found(root: _Node, words: list[_Word]) -> list[tuple[int, int, list[Term]]]:
@@ -164,18 +172,6 @@ def _found(root: _Node, words: list[_Word]) -> list[tuple[int, int, list[Term]]]
 
 def _order(meaning: tuple[str, str, str | None]) -> tuple[str, str, str]:
     return (meaning[0], meaning[1], meaning[2] or "")
-
-
-def _words(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    """The words and marks of the text, without the hyphens inside words."""
-    for match in _WORD.finditer(text, start, end):
-        joins = match.group() in _JOINERS
-        if not (
-            joins
-            and text[match.start() - 1 : match.start()].isalnum()
-            and text[match.end() : match.end() + 1].isalnum()
-        ):
-            yield match
 
 
 def _longest(root: _Node, words: list[_Word], at: int) -> tuple[int, set[tuple[str, str, str | None]]]:
@@ -227,13 +223,13 @@ def thesaurus_names(rules: Ruleset) -> Iterator[tuple[str, str, str | None]]:
     """The type, name and ``better`` of every name that the rules :data:`THESAURUS` list, in singular and plural."""
     for thing in _things(rules):
         for name in thing.names:
-            for form in _forms([match.group() for match in _words(name, 0, len(name))], name):
+            for form in _forms([word.raw for word in _listed(name, 0, None)], name):
                 yield thing.type, " ".join(form), thing.better
 
 
 def _add(root: _Node, name: str, meaning: tuple[str, str, str | None], *, fallback: bool = False) -> None:
     """Adds ``name``; as a ``fallback`` only where it has no meaning yet."""
-    for form in _forms([match.group() for match in _words(name, 0, len(name))], name):
+    for form in _forms([word.raw for word in _listed(name, 0, None)], name):
         node = root
         for word in form:
             key = word if _ABBREVIATION.fullmatch(word) else fold(word)
