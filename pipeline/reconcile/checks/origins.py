@@ -18,6 +18,8 @@ from pipeline.reconcile.witnesses import publisher_key
 
 _MOST_RUNS = 5
 """So many passages are shown."""
+_BESIDE = 200
+"""Characters before a sentence in which the study is named that it speaks of."""
 _NUMBER = re.compile(r"\d[\d,]*")
 _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
@@ -120,7 +122,7 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
         signs = params["signs"].get(source.article.kind, params["signs"]["any"])
         offers = source.bearing(*signs)
         if source.article.kind in params["signs"]:
-            offers = [*offers, *_of_itself(case, source, params["maker"])]
+            offers = [*offers, *_of_itself(case, source, params)]
         praise = [
             t
             for t in source.told
@@ -138,12 +140,20 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
             )
 
 
-def _of_itself(case: Case, source: Source, signs: Sequence[str]) -> list[Statement]:
-    """The sentences in which a company speaks of the publisher, by its name."""
-    name = case.corpus.words.listed(source.article.publisher or "")[:1]
-    if not name:
+def _of_itself(case: Case, source: Source, params: Params) -> list[Statement]:
+    """The sentences in which a company speaks of itself: a paragraph says by its publisher's name that it is one."""
+    words = case.corpus.words
+    name = words.listed(source.article.publisher or "")
+    if not name or set(name) & words.stems(" ".join(params["no_makers"])):
         return []
-    return [s for s in source.bearing(*signs) if name[0] in case.corpus.words.listed(s.quote)]
+    text = source.article.text
+    found = []
+    for statement in source.bearing(*params["maker"]):
+        after = text.find("\n", statement.end)
+        paragraph = text[text.rfind("\n", 0, statement.start) + 1 : after if after >= 0 else len(text)]
+        if name[0] in words.listed(paragraph):
+            found.append(statement)
+    return found
 
 
 @check("superseded")
@@ -173,6 +183,8 @@ class _Awaited(NamedTuple):
 
     numbers: frozenset[float]
     names: frozenset[str]
+    beside: frozenset[str]
+    """Names in the sentence itself or right before it: where there are any, it waits for one of these."""
 
 
 def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
@@ -180,7 +192,8 @@ def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
     near = text[max(statement.start - reach, 0) : statement.end + reach]
     names = frozenset(_STUDY_NAME.findall(f"{source.article.title or ''} {near}"))
     numbers = frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(near))
-    return _Awaited(numbers, names)
+    beside = frozenset(_STUDY_NAME.findall(text[max(statement.start - _BESIDE, 0) : statement.end]))
+    return _Awaited(numbers, names, beside)
 
 
 def _is_outcome(told: Told) -> bool:
@@ -209,6 +222,8 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
         if t.size is not None and t.size >= float(params["least_size"]) and t.size in awaited.numbers
     }
     named = awaited.names & set(_STUDY_NAME.findall(other.article.text))
+    if awaited.beside and not awaited.beside & named:
+        return None
     results = [t for t in other.told if _is_outcome(t)]
     if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.by_chance:
         return None

@@ -144,12 +144,10 @@ def _is_praise(told: Told, params: Params) -> bool:
 
 
 def _is_counted(case: Case, source: Source, told: Told, params: Params) -> bool:
-    """Whether the sentence, or the one before it, says how many were asked."""
+    """Whether the sentence says how many were asked."""
     claim = told.claim
     if any(value.n is not None for value in claim.values):
         return True
-    text = source.article.text[: claim.start].rstrip()
-    start = max(text.rfind(mark, 0, -1) for mark in (". ", "? ", "! ", "\n")) + 1
     parts = {value.value for value in claim.values}
     return any(
         number.value is not None
@@ -158,7 +156,7 @@ def _is_counted(case: Case, source: Source, told: Told, params: Params) -> bool:
         and number.value not in parts
         and (number.unit is None or number.unit in params["asked"])
         and not (number.value in _YEARS and number.text.isdigit())
-        for number in case.numbers(source.index, start, claim.end)
+        for number in case.numbers(source.index, claim.start, claim.end)
     )
 
 
