@@ -1,7 +1,7 @@
 """Statements without a figure that point back: "That gap may be chance", "It worked no better", "The benefit faded".
 
-Such a sentence leaves its outcome to what was told last. It takes that outcome only where the sentences before tell one and no other, so
-that nothing is guessed.
+Such a sentence leaves its outcome to what was told last. It takes that outcome only where the nearest sentence with claims tells one and
+no other, so that nothing is guessed.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pipeline.claims.evidence import (
     COMPARATOR,
     CONDITION,
     INTERVENTION,
+    OUTCOME,
     POPULATION,
     Evidence,
     Passage,
@@ -128,12 +129,20 @@ class Slots(ControlSlots):
             comparator = self._controlled(sentence)
         if comparator is not None and comparator.id is None and self._groups.is_bare_control(comparator.text):
             comparator = Slot(text=comparator.text, id=self._generic.get("controls"))
-        if comparator is not None and comparator.id in self._filler.by_role:
+        if (
+            comparator is not None
+            and comparator.id in self._filler.by_role
+            and self._groups.is_bare_control(comparator.text)
+        ):
             comparator = self._known_control(comparator, frame)
         if comparator is not None and comparator.id is None and self.is_nobody(comparator.text, sentence):
             comparator = None
         named_conditions = [p for p in passages if p.label == CONDITION]
         conditions = [p for p in named_conditions if not self._is_denied(p)]
+        if values and self._main[CONDITION] is not None:
+            # An unwanted effect of what is given is no condition of the people.
+            measured = [p for p in passages if p.label == OUTCOME]
+            conditions = [p for p in conditions if self._is_treated(p) or not any(is_inside(p, q) for q in measured)]
         own = [p for p in conditions if part[0] <= p.start < part[1]]
         if arm is not None and comparator is not None and (comparator.id or comparator.text) == (arm.id or arm.text):
             comparator = None
