@@ -94,8 +94,18 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         options.json.write_text(json.dumps([one._asdict() for one in found], indent=2) + "\n", "utf-8")
     if options.doc:
-        write_table(options.doc, TABLE, lines)
+        write_table(options.doc, TABLE, [*lines[:2], *kept_lines(found, options.doc.read_text("utf-8"))])
     return 0
+
+
+def kept_lines(found: Sequence[Measured], document: str) -> Iterator[str]:
+    """The lines of a table for ``document``; what could not be measured here keeps the line that stands there, if any tells a figure."""
+    known = {(cells[0], cells[1]): line for line in document.splitlines() if len(cells := line.split(" | ")) > 3}
+    known = {cells: line for cells, line in known.items() if "not measured" not in line}
+    for one in found:
+        line = one.line()
+        cells = line.split(" | ")
+        yield line if one.ratio is not None else known.get((cells[0], cells[1]), line)
 
 
 def pages(rules: Ruleset, shared: Path, part: int) -> Iterator[Measured]:

@@ -33,6 +33,8 @@ class PassageSlots:
         self._terms, self._groups, self._generic, self._sure = rules.terms, rules.groups, rules.generic, rules.sure
         self._main: dict[str, Slot | None] = {}
         """By label what the article speaks of most."""
+        self._usable: dict[tuple[tuple[int, int], bool], list[Passage]] = {}
+        self._found: dict[tuple[int, int], list[Term]] = {}
 
     def stated(self, start: int, end: int, types: Collection[str]) -> Slot:
         """A slot of the words ``start`` to ``end``, or of the one name in them that is of ``types``."""
@@ -55,22 +57,25 @@ class PassageSlots:
 
     def usable(self, sentence: tuple[int, int], *, names: bool = True) -> list[Passage]:
         """The entities of a sentence whose words can be what their label says: a treatment has a name, and is no number."""
-        passages = self._evidence.passages(*sentence, names=names)
-        treated = {(p.start, p.end) for p in passages if p.label == CONDITION}
-        return [
-            p
-            for p in passages
-            if (
-                p.label not in (INTERVENTION, COMPARATOR)
-                or (
-                    self._groups.tells(self._words(p))
-                    and not self._evidence.is_quantity(p.start, p.end)
-                    and not self._evidence.is_result(self._first_word(p))
-                    and (p.id is not None or self._groups.trimmed(self._text, p.start, p.end) not in treated)
+        known = self._usable.get((sentence, names))
+        if known is None:
+            passages = self._evidence.passages(*sentence, names=names)
+            treated = {(p.start, p.end) for p in passages if p.label == CONDITION}
+            known = self._usable[sentence, names] = [
+                p
+                for p in passages
+                if (
+                    p.label not in (INTERVENTION, COMPARATOR)
+                    or (
+                        self._groups.tells(self._words(p))
+                        and not self._evidence.is_quantity(p.start, p.end)
+                        and not self._evidence.is_result(self._first_word(p))
+                        and (p.id is not None or self._groups.trimmed(self._text, p.start, p.end) not in treated)
+                    )
                 )
-            )
-            and (p.id is not None or p.label == OUTCOME or self._names(p))
-        ]
+                and (p.id is not None or p.label == OUTCOME or self._names(p))
+            ]
+        return list(known)
 
     def _first_word(self, passage: Passage) -> int:
         """Where the words of a passage begin without "those" and the like, and marks."""
@@ -152,13 +157,20 @@ class PassageSlots:
         if passage.label not in (INTERVENTION, COMPARATOR):
             return None
         first = max(0, passage.start - _NAME_LENGTH)
-        terms = self._terms.find(self._text, first, min(len(self._text), passage.end + _NAME_LENGTH))
+        terms = self._terms_in(first, min(len(self._text), passage.end + _NAME_LENGTH))
         return next((t for t in terms if t.type in types and t.start <= passage.start and passage.end <= t.end), None)
 
     def _term(self, start: int, end: int, types: Collection[str]) -> Term | None:
         """The longest canonical name in ``start`` to ``end`` that is of ``types``."""
-        terms = [t for t in self._terms.find(self._text, start, end) if t.type in types]
+        terms = [t for t in self._terms_in(start, end) if t.type in types]
         return max(terms, key=lambda t: (t.end - t.start, -t.start), default=None)
+
+    def _terms_in(self, start: int, end: int) -> list[Term]:
+        """The canonical names in ``start`` to ``end``; the same places are asked for again and again."""
+        known = self._found.get((start, end))
+        if known is None:
+            known = self._found[start, end] = self._terms.find(self._text, start, end)
+        return known
 
     def _key(self, passage: Passage) -> Key:
         """The canonical name of a passage, else its words."""

@@ -17,6 +17,8 @@ _HYPHENS = frozenset("-\u2010\u2011\u2013\u00ad")
 _OPEN = {"(": ")", "[": "]"}
 _KNOWN = 50_000
 """Words that are remembered."""
+_PIECES = 1024
+"""Pieces of texts whose items are remembered."""
 _WIDE = frozenset(",()[]%&/-\u2013+*")
 
 
@@ -97,14 +99,14 @@ def itemise(text: str, start: int, end: int, mentions: Sequence[Mention]) -> Ite
     at = start
     marked = False
     for mention in mentions:
-        _add_words(items, text, at, mention.start)
+        items.extend(_words(text, at, mention.start))
         if mention.quantity_class == "citation":
             at, marked = mention.end, True
             continue
         word = fold(text[mention.start : mention.end])
         items.append(Item(mention.start, mention.end, word, mention, False, False, False))
         at = mention.end
-    _add_words(items, text, at, end)
+    items.extend(_words(text, at, end))
     return Items(_without_hollow_brackets(items) if marked else items)
 
 
@@ -126,9 +128,7 @@ def _without_hollow_brackets(items: list[Item]) -> list[Item]:
 
 def phrase_words(text: str) -> tuple[str, ...]:
     """The words of a phrase as templates compare them, cut as ``itemise`` cuts a sentence."""
-    items: list[Item] = []
-    _add_words(items, text, 0, len(text))
-    return tuple(item.shouted or item.word for item in items)
+    return tuple(item.shouted or item.word for item in _found(text, 0, len(text)))
 
 
 class PhraseSet:
@@ -146,20 +146,25 @@ class PhraseSet:
         return any(words[at : at + size] in self._phrases for size in self._sizes for at in range(len(words)))
 
 
-def _add_words(items: list[Item], text: str, start: int, end: int) -> None:
+def _found(text: str, start: int, end: int) -> list[Item]:
+    """The words and marks in ``text[start:end]``, which holds no quantity."""
+    items: list[Item] = []
     for match in _ITEM.finditer(text, start, end):
         raw = match.group()
         first = raw[0]
         if first in _QUOTES:
             continue
-        if first in _HYPHENS:
-            before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
-            if before.isalnum() and after.isalnum():
-                continue
-        at = match.start()
+        at, behind = match.span()
+        if first in _HYPHENS and text[at - 1 : at].isalnum() and text[behind : behind + 1].isalnum():
+            continue
         for size, look in _look(raw):
             items.append(Item(at, at + size, *look))
             at += size
+    return items
+
+
+_words = lru_cache(maxsize=_PIECES)(_found)
+"""What stands between two quantities; a text is read before and after these are classed."""
 
 
 @lru_cache(maxsize=_KNOWN)

@@ -48,3 +48,18 @@ def test_without_benchmarks_nothing_is_measured_and_nothing_fails(
 ) -> None:
     assert bench.main(["--shared", str(tmp_path / "nowhere")]) == 0
     assert "nothing was measured" in capsys.readouterr().out
+
+
+def test_a_line_that_could_not_be_measured_stays_as_it_was() -> None:
+    from bench.cost import Measured, kept_lines
+
+    old = [
+        Measured("peers", "ours", "theirs", 3.0, "then").line(),
+        Measured("gone", "mine", "yours", None, "why").line(),
+    ]
+    now = [
+        Measured("pages", "new", "other", 1.0, "now"),
+        Measured("peers", "ours", "theirs", None, "not installed"),
+        Measured("gone", "mine", "yours", None, "still"),
+    ]
+    assert list(kept_lines(now, "\n".join(old))) == [now[0].line(), old[0], now[2].line()]
