@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.model import Value
 from pipeline.reconcile.agreement import are_swapped
@@ -11,15 +13,25 @@ from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.rounding import significant_digits
 
 _LEAST_DIGITS = 2
+_NUMBER = re.compile(r"\d[\d.,\u00b7]*")
+Orders = Mapping[str, set[str]]
+"""The digits of numbers as they are printed, by the same digits in order of size."""
 
 
 def misprints(case: Case) -> Iterator[Draft]:
     """A number that no source of the story has, in a sentence with another number of the study, where a better source has that other
     number beside one of the same digits: 96 and 63, where 96 and 36 are told."""
+    orders: dict[int, Orders] = {}
     for source in case.sources:
         story = case.retellings(source.index)
         better = [o for o in story if o.rank < source.rank and case.is_of_its_study(source.index, o.index)]
+        for o in better:
+            if o.index not in orders:
+                orders[o.index] = _orders(o.article.text)
+        told_otherwise = [orders[o.index] for o in better]
         for one in _sentences(source) if better else ():
+            if not _may_be_swapped(one.claim.quote, told_otherwise):
+                continue  # reading all its numbers costs much more
             ours = _long(case, one)
             for x in ours if len(ours) > 1 else ():
                 if x.value is None or any(case.prints(o.index, x.value, 0, len(o.article.text)) for o in story):
@@ -28,6 +40,26 @@ def misprints(case: Case) -> Iterator[Draft]:
                 if found is not None:
                     yield _draft(case, one, x, *found)
                     break
+
+
+def _orders(text: str) -> Orders:
+    found: dict[str, set[str]] = defaultdict(set)
+    for number in _NUMBER.findall(text):
+        digits = "".join(filter(str.isdigit, number))
+        if len(digits) >= _LEAST_DIGITS:
+            found["".join(sorted(digits))].add(digits)
+    return found
+
+
+def _may_be_swapped(quote: str, others: Sequence[Orders]) -> bool:
+    """Whether some other text has the digits of a number of ``quote`` in another order."""
+    return any(
+        digits != theirs
+        for size, own in _orders(quote).items()
+        for other in others
+        for theirs in other.get(size, ())
+        for digits in own
+    )
 
 
 def _swapped(case: Case, source: Source, ours: list[Value], x: Value, other: Source) -> tuple[Told, Value] | None:
