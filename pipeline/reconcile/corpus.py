@@ -47,7 +47,10 @@ class Corpus:
         self._full = float(rules.params("comparable-articles").get("full", 0.3))
         self._apart = float(rules.params("near-meaning").get("apart", 1.0))
         self._vectors: dict[int, dict[str, float]] = {}
-        self._enough = float(rules.params("same-story").get("enough", 3))
+        story = rules.params("same-story")
+        self._enough = float(story.get("enough", 3))
+        self.one_story = float(story.get("told", 0.6))
+        """From which :meth:`story` on two articles tell one."""
         self._alike: dict[tuple[int, int], float] = {}
         self._tells: dict[tuple[str, Concept], float] = {}
         self.likened: dict[tuple[Concept, Concept], float] = {}

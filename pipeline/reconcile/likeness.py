@@ -77,7 +77,6 @@ class Judge:
         self._one_story = float(params.get("one_story", 1.0))
         self._least_story = float(params.get("least_story", 0.6))
         self._least_alike = float(params.get("least_alike", 0.6))
-        self._told = float(corpus.rules.params("same-story").get("told", 0.6))
         self._ties: dict[tuple[int, int], bool] = {}
         self._likened: dict[tuple[Concept, Concept], float | None] = {}
         self._of_slot: dict[tuple[str, Concept, Concept], tuple[Mapping[str, float], bool]] = {}
@@ -121,7 +120,7 @@ class Judge:
             a.source != b.source
             and self.is_aside(a) != self.is_aside(b)
             and not parts.keys() & _OF_ONE_STUDY
-            and self._corpus.story(a.source, b.source) >= self._told
+            and self._corpus.story(a.source, b.source) >= self._corpus.one_story
         ):
             self._add(parts, "study_another")
         alike = self._corpus.alike(a.source, b.source)

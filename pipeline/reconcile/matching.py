@@ -44,7 +44,6 @@ class Matcher:
         self._most_articles = int(limits.get("most_articles", 12))
         self._block = int(limits.get("block", 300))
         self._neighbours = int(limits.get("neighbours", 3))
-        self._story = float(corpus.rules.params("same-story").get("told", 0.6))
         best = corpus.rules.params("match-best")
         more = float(best.get("chance", 1.2)) * corpus.background.crowd
         self._best_study = float(best.get("least_study", 0.8)) + more
@@ -145,7 +144,7 @@ class Matcher:
             if likeness.barred or a == b or likeness.study < self._best_study or likeness.result < self._best_result:
                 continue
             near = self._corpus.alike(a, b) * (1 - self._corpus.background.crowd)
-            if max(self._corpus.story(a, b), near) < self._story or self._outcomes(nodes, i, j) == 0:
+            if max(self._corpus.story(a, b), near) < self._corpus.one_story or self._outcomes(nodes, i, j) == 0:
                 continue
             least = likeness.result - self._margin
             if all(len(results) == 1 or results[1] <= least for results in (ranked[i, b], ranked[j, a])):
@@ -219,7 +218,7 @@ class Matcher:
                     within[key].append(place)
             for block in within.values():
                 self._pair_off(told, block, seen)
-        for a, b in self._corpus.told_together(self._story, self._most_articles):
+        for a, b in self._corpus.told_together(self._corpus.one_story, self._most_articles):
             if self.judge.is_tied(a, b):
                 seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
         yield from seen

@@ -104,7 +104,6 @@ class StoryGroups:
         self._leads = int(params.get("leads", 2))
         self._early = float(params.get("early", 0.12))
         self._sums = frozenset(map(str, params.get("sums_up", ())))
-        self._told = float(corpus.rules.params("same-story").get("told", 0.6))
         self._most_more = self._weights.get("outcome", 0.0) + self._weights.get("likeness", 0.0) * _LIKELIEST
         """What is added at most by comparing claims one by one."""
         self._sentences: dict[tuple[int, int], _Sentence] = {}
@@ -245,7 +244,9 @@ class StoryGroups:
         """Whether both state figures, and of two results: an article has other figures of one measure for each, or both name an outcome,
         and not the same. Much the same is said in words of many studies, so that such articles must share names."""
         if one.is_in_words and other.is_in_words:
-            return any(a != b and self._corpus.story(a, b) < self._told for a in one.sources for b in other.sources)
+            return any(
+                a != b and self._corpus.story(a, b) < self._corpus.one_story for a in one.sources for b in other.sources
+            )
         pairs = [(a, b) for a in one.with_figures for b in other.with_figures]
         alike = [self._judge.alike(a.concepts["outcome"], b.concepts["outcome"]) for a, b in pairs]
         if max((found for found in alike if found is not None), default=1.0) <= 0:

@@ -33,7 +33,6 @@ class StoryStatements:
         self._least_limit = float(params.get("least_limit", 1.0))
         self._margin = float(params.get("margin", 0.3))
         self._unknown = frozenset(map(str, params.get("unknown", ())))
-        self._story = float(corpus.rules.params("same-story").get("told", 0.6))
         self._topics = [
             (
                 str(entry["topic"]),
@@ -65,7 +64,7 @@ class StoryStatements:
         part is joined. That they use the same words shows no more than one subject."""
         pair = min(one, other), max(one, other)
         if pair not in self._one_story:
-            told = self._corpus.story(*pair) >= self._story or self._results.get(pair, 0.0) >= self._share
+            told = self._corpus.story(*pair) >= self._corpus.one_story or self._results.get(pair, 0.0) >= self._share
             self._one_story[pair] = told and one != other and self._judge.is_tied(*pair)
         return self._one_story[pair]
 
@@ -74,7 +73,7 @@ class StoryStatements:
         if source not in self._told_with:
             # Where nothing is shared, nothing is told together, unless rules ask for nothing.
             tied = {*self._corpus.sharing_names(source), *self._partners[source]}
-            others = tied if min(self._story, self._share) > 0 else range(len(self._corpus.sources))
+            others = tied if min(self._corpus.one_story, self._share) > 0 else range(len(self._corpus.sources))
             self._told_with[source] = [other for other in others if self.tells_one_story(source, other)]
         return self._told_with[source]
 

@@ -14,7 +14,7 @@ from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.conflicts import denied
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
-from pipeline.reconcile.rounding import Interval
+from pipeline.reconcile.rounding import Interval, Measured
 
 _NEAR = 80
 """Characters between a percentage and the number that it is of."""
@@ -82,14 +82,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                     continue
                 if _is_counted(value.n, told.claim.quote[:at], params["of"]):
                     continue
-                below = math.floor(measured.point * value.n / 100)
-                words = {
-                    "source": source.name,
-                    "figure": case.printed(value),
-                    "people": str(value.n),
-                    "below": f"{below} of {value.n} is {100 * below / value.n:.1f}",
-                    "above": f"{below + 1} is {100 * (below + 1) / value.n:.1f}",
-                }
+                words = _told_beside(case, source, value, measured, value.n)
                 yield Draft(
                     [Spot.of(told)],
                     (),
@@ -101,6 +94,18 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
             else:
                 yield from _split(case, source, told, float(params["least_counted"]))
                 yield from _of_those_asked(case, source, told, params)
+
+
+def _told_beside(case: Case, source: Source, value: Value, measured: Measured, people: int) -> dict[str, str]:
+    """What the message says: the share, and the two that so many people can give next to it."""
+    below = math.floor(measured.point * people / 100)
+    return {
+        "source": source.name,
+        "figure": case.printed(value),
+        "people": str(people),
+        "below": f"{below} of {people} is {100 * below / people:.1f}",
+        "above": f"{below + 1} is {100 * (below + 1) / people:.1f}",
+    }
 
 
 def _is_printed(people: int, quote: str, at: int) -> bool:
@@ -137,14 +142,7 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
         fewest = max(math.ceil(people * float(params["least_counted"])), 1)
         if any(fits(measured.interval, n) for n in range(fewest, people + 1)):
             continue
-        below = math.floor(measured.point * people / 100)
-        words = {
-            "source": source.name,
-            "figure": case.printed(value),
-            "people": str(people),
-            "below": f"{below} of {people} is {100 * below / people:.1f}",
-            "above": f"{below + 1} is {100 * (below + 1) / people:.1f}",
-        }
+        words = _told_beside(case, source, value, measured, people)
         spots = [Spot.of(told), *([spot] if spot is not None else [])]
         result = case.result_of.get(told.claim.claim_id)
         yield Draft(spots, (), result, words, {"percent": measured.point, "n": people}, figures=(float(people),))

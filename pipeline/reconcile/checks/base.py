@@ -82,10 +82,9 @@ class Case:
         self._stories: dict[int, frozenset[int]] = {}
         self._near = float(corpus.rules.params("comparable-articles").get("likeness", 0.25))
         story = corpus.rules.params("same-story")
-        self._told = float(story.get("told", 0.6))
         self._alike_study = float(story.get("alike_study", 0.6))
         self._least_count = float(story.get("least_count", 1000))
-        self._least_names = self._told * float(story.get("enough", 3))
+        self._least_names = self.corpus.one_story * float(story.get("enough", 3))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
 
     @cached_property
@@ -309,7 +308,7 @@ class Case:
     def _is_story(self, one: int, other: int) -> bool:
         """Whether two articles have so many names and numbers in common as are not shared by chance: the more articles there are, the more
         it takes where nothing says that both are on one treatment."""
-        if self.corpus.story(one, other) < self._told:
+        if self.corpus.story(one, other) < self.corpus.one_story:
             return False
         same = (self.judge.alike(self.sources[one].main, self.sources[other].main) or 0.0) > 0
         chance = self.by_chance / 2 if same else self.by_chance

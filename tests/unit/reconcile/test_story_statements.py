@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from pipeline.claims.analyze import Analyzer
-from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.sources import read_sources
+from tests.unit.reconcile.heron import RETOLD, TRIAL
 
-TRIAL = (
-    "In the HERON trial with 4,380 bakers in Tilby and Osgar, 18.2% of the mask group and 27.4% of the control group had "
-    "asthma after two years (Drell and Voss)."
-)
-RETOLD = "Drell and Voss ran the HERON trial with 4,380 bakers in Tilby and Osgar: 18.2% with a mask had asthma, 27.4% without."
 OTHER = "Hens in Marl laid 212 eggs each in a year, the farmer Lutz told the Marl Gazette."
-
-
-@pytest.fixture(scope="module")
-def rules() -> Ruleset:
-    return load_rules(Path(__file__).parents[3] / "rules")
-
-
-@pytest.fixture(scope="module")
-def analyzer(rules: Ruleset) -> Analyzer:
-    return Analyzer(rules)
 
 
 def joined(rules: Ruleset, analyzer: Analyzer, one: str, other: str, *quotes: str) -> bool:
