@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import calibration, clusters
+from bench import calibration, cases, clusters
 from bench.common import ROOT, command, write_table
 
 FLOORS = Path(__file__).with_name("floors.json")
@@ -123,6 +123,16 @@ BENCHMARKS = (
                 ("flags right", 0.85),
                 ("look-alikes silent", 1.0),
             )
+        ),
+    ),
+    Benchmark(
+        "cases",
+        "",
+        ("-m", "bench.cases", "--json"),
+        tuple(
+            (f"{figure}, {part}", f"{part}/{figure}", goal)
+            for part in cases.PARTS
+            for figure, goal in (("raised", None), ("silent", 1.0))
         ),
     ),
     Benchmark(

@@ -72,7 +72,7 @@ def read_story(path: Path, rules: Ruleset, analyzer: Analyzer) -> Story:
     return Story(gold, read_sources(sources, rules, analyzer))
 
 
-def _span(article: Article, quote: str) -> tuple[int, int] | None:
+def span_of(article: Article, quote: str) -> tuple[int, int] | None:
     """Where ``quote`` stands in the cleaned text, whatever its white space."""
     words = quote.split()
     flat = " ".join(article.text.split())
@@ -98,12 +98,12 @@ def members(story: Story, finding: Mapping[str, Any]) -> Iterator[tuple[str, lis
     """The sources of a finding of the gold, each with the ids of the claims that touch what it says of it."""
     for member in finding["members"]:
         source = str(member["source"])
-        span = _span(story.read.articles[source], member["quote"])
+        span = span_of(story.read.articles[source], member["quote"])
         claims = story.read.claims[source] if span is not None else ()
         yield source, [c.claim_id for c in claims if span is not None and c.start < span[1] and span[0] < c.end]
 
 
-def _touches(flag: Flag, source: str, span: tuple[int, int] | None) -> bool:
+def touches(flag: Flag, source: str, span: tuple[int, int] | None) -> bool:
     return span is not None and any(
         place.article_id == source
         and place.role == "subject"
@@ -157,9 +157,9 @@ def _flags(story: Story, counts: Counter[str], problems: list[str]) -> None:
     good: set[str] = set()
     for wanted in story.gold.get("flags") or ():
         source = str(wanted["source"])
-        span = _span(story.read.articles[source], wanted["quote"])
+        span = span_of(story.read.articles[source], wanted["quote"])
         rules = {wanted["rule"], *wanted.get("also", ())}
-        hits = {f.flag_id for f in story.read.done.flags if f.rule in rules and _touches(f, source, span)}
+        hits = {f.flag_id for f in story.read.done.flags if f.rule in rules and touches(f, source, span)}
         good |= hits
         if wanted.get("confidence") == "medium":
             continue  # right where it is raised, not missed where it is not
@@ -171,9 +171,9 @@ def _flags(story: Story, counts: Counter[str], problems: list[str]) -> None:
             problems.append(f"missed flag: {wanted['rule']}: {source}: {wanted['quote'][:110]!r}")
     for quiet in story.gold.get("silent") or ():
         source = str(quiet["source"])
-        span = _span(story.read.articles[source], quiet["quote"])
+        span = span_of(story.read.articles[source], quiet["quote"])
         for flag in story.read.done.flags:
-            if flag.rule == quiet["rule"] and flag.flag_id not in good and _touches(flag, source, span):
+            if flag.rule == quiet["rule"] and flag.flag_id not in good and touches(flag, source, span):
                 counts["silent_broken"] += 1
                 problems.append(
                     f"broken silence: {flag.rule}: {source}: {quiet['quote'][:90]!r} ({quiet.get('why', '')[:80]})"

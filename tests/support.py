@@ -14,14 +14,14 @@ RECORD_FILES = ("articles.jsonl", "claims.jsonl", "quantities.jsonl", "statement
 
 
 def claims(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the program in a process of its own."""
+    """Runs the program in a process of its own. The limit is for what hangs: a machine with much else to do is slow."""
     return subprocess.run(
         [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
