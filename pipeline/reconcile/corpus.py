@@ -56,7 +56,7 @@ class Corpus:
         self._alike: dict[tuple[int, int], float] = {}
         self._tells: dict[tuple[str, Concept], float] = {}
         self.likened: dict[tuple[Concept, Concept], float] = {}
-        """What :func:`pipeline.reconcile.statements.likeness` says of two names, for as long as the corpus lives."""
+        """What :func:`pipeline.reconcile.concept_likeness.likeness` says of two names, for as long as the corpus lives."""
 
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""

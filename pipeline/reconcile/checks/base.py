@@ -14,12 +14,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from pipeline.model import Slot, Statement, Value
+from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.quotes import Quotes
 from pipeline.reconcile.rounding import Measured
-from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.words import Stems
 
 Params = Mapping[str, Any]

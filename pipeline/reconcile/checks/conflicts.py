@@ -10,9 +10,9 @@ from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
 from pipeline.reconcile.checks.retold import told_to_beat
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
+from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.rounding import same_time
-from pipeline.reconcile.statements import likeness
 
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.base import Case, Draft, Spot, excerpt
+from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import Concept, Source, Told
 from pipeline.reconcile.findings import Result
-from pipeline.reconcile.statements import likeness
 
 _FEWEST_WORDS = 4
 _LEVEL = 0.15
