@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from pipeline.claims.ids import digest, figures, masked
 from pipeline.model import Article, Claim, Finding, Flag, Place, PlaceRole, Statement
 from pipeline.reconcile.checks import CHECKS
-from pipeline.reconcile.checks.base import Case, Draft, Spot, fill
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot, fill
 from pipeline.reconcile.corpus import Corpus, whole_corpus
 from pipeline.reconcile.findings import results_of
 from pipeline.reconcile.matching import Matcher

@@ -1,10 +1,11 @@
-"""The checks: one function each, see :mod:`pipeline.reconcile.checks.base`."""
+"""The checks: one function each, see :mod:`pipeline.reconcile.checks.register`."""
 
 from __future__ import annotations
 
 from pipeline.reconcile.checks import (
     arithmetic,
     beside,
+    comparators,
     conflicts,
     figures,
     hedges,
@@ -14,12 +15,13 @@ from pipeline.reconcile.checks import (
     references,
     scope,
 )
-from pipeline.reconcile.checks.base import CHECKS
+from pipeline.reconcile.checks.register import CHECKS
 
 __all__ = [
     "CHECKS",
     "arithmetic",
     "beside",
+    "comparators",
     "conflicts",
     "figures",
     "hedges",
