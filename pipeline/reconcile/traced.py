@@ -45,7 +45,7 @@ class TracedTold:
 
 @dataclass(frozen=True, slots=True)
 class TracedSource:
-    """One article as traces are taken of it; see :class:`Source`."""
+    """One article as traces are taken of it; see :class:`pipeline.reconcile.sources.Source`."""
 
     index: int
     text: str
