@@ -227,7 +227,7 @@ def _gives_unit(text: str, item: Item, gap: str) -> bool:
         item.unit is None
         or item.label
         or item.form in ("total", "level")
-        or item.unit_kind in ("noun", "times", "rate")
+        or item.unit_kind in ("noun", "times")
     ):
         return False
     if gap.strip() == "/":
