@@ -34,12 +34,17 @@ def misprints(case: Case) -> Iterator[Draft]:
                 continue  # reading all its numbers costs much more
             ours = _long(case, one)
             for x in ours if len(ours) > 1 else ():
-                if x.value is None or any(case.prints(o.index, x.value, 0, len(o.article.text)) for o in story):
+                if not _may_be_swapped(x.text, told_otherwise):
                     continue
                 found = next((pair for o in better if (pair := _swapped(case, source, ours, x, o))), None)
-                if found is not None:
+                if found is not None and not _is_told(case, x, story):
                     yield _draft(case, one, x, *found)
                     break
+
+
+def _is_told(case: Case, x: Value, story: Sequence[Source]) -> bool:
+    """Whether some other source of the story has the number; all numbers of its text are read for that, so that it is asked last."""
+    return x.value is None or any(case.prints(o.index, x.value, 0, len(o.article.text)) for o in story)
 
 
 def _orders(text: str) -> Orders:
@@ -51,11 +56,11 @@ def _orders(text: str) -> Orders:
     return found
 
 
-def _may_be_swapped(quote: str, others: Sequence[Orders]) -> bool:
-    """Whether some other text has the digits of a number of ``quote`` in another order."""
+def _may_be_swapped(text: str, others: Sequence[Orders]) -> bool:
+    """Whether some other text has the digits of a number of ``text`` in another order."""
     return any(
         digits != theirs
-        for size, own in _orders(quote).items()
+        for size, own in _orders(text).items()
         for other in others
         for theirs in other.get(size, ())
         for digits in own
