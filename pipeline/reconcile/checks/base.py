@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -173,10 +174,11 @@ class Case:
         """Whether two articles speak of the same thing: much the same words, or one treatment in a good part of the claims of both."""
         if one == other:
             return False
-        if self.corpus.alike(one, other) >= self._near:
-            return True
         a, b = self._subjects[one], self._subjects[other]
-        return any(min(share, b.get(key, 0.0)) >= self._share for key, share in a.items())
+        for key in a.keys() & b.keys():  # costs much less than to hold all their words against each other
+            if min(a[key], b[key]) >= self._share:
+                return True
+        return self.corpus.alike(one, other) >= self._near
 
     def retellings(self, source: int) -> list[Source]:
         """The comparable articles that tell the same story: of one study, by the names and numbers in common, or, where articles are
@@ -191,7 +193,14 @@ class Case:
     def ordered(self, source: int, others: Iterable[int]) -> list[Source]:
         """Those of ``others`` that are comparable, the most to be trusted first, then the most alike."""
         found = [self.sources[other] for other in others if self.comparable(source, other)]
-        return sorted(found, key=lambda other: (other.rank, -self.corpus.alike(source, other.index), other.index))
+        of_rank = Counter(other.rank for other in found)
+
+        def order(other: Source) -> tuple[int, float, int]:
+            """How alike they are is asked where it matters only."""
+            alike = self.corpus.alike(source, other.index) if of_rank[other.rank] > 1 else 0.0
+            return other.rank, -alike, other.index
+
+        return sorted(found, key=order) if len(found) > 1 else found
 
     def tells_story_of(self, one: int, other: int) -> bool:
         """Whether the names and numbers of one article are those of the other, not of one between them."""

@@ -70,7 +70,10 @@ def _may_be_swapped(text: str, others: Sequence[Orders]) -> bool:
 def _swapped(case: Case, source: Source, ours: list[Value], x: Value, other: Source) -> tuple[Told, Value] | None:
     """The number of the same digits as ``x`` in a sentence that has another of ``ours``; none that ``source`` has too."""
     rest = {value.value for value in ours if value is not x}
+    own = [_orders(x.text)]
     for told in _sentences(other):
+        if not _may_be_swapped(told.claim.quote, own):
+            continue
         theirs = _long(case, told)
         for y in theirs:
             if not are_swapped(x.text, y.text) or x.unit != y.unit or len(x.text) != len(y.text) or y.value is None:
