@@ -149,6 +149,11 @@ class Case:
     def sources(self) -> Sequence[Source]:
         return self.corpus.sources
 
+    @cached_property
+    def judged(self) -> Sequence[Source]:
+        """The articles whose problems are told; the others are there for what they say against these."""
+        return [source for source in self.sources if source.index not in self.corpus.context]
+
     def source(self, one: Told | Spot) -> Source:
         return self.corpus.sources[one.source]
 

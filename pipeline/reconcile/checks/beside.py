@@ -147,7 +147,7 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
     for draft in _relative_in_findings(case, params, own_units):
         raised.update(spot.claim_id for spot in draft.subject if spot.claim_id is not None)
         yield draft
-    for source in case.sources:
+    for source in case.judged:
         relative = [
             told
             for told in source.told

@@ -135,7 +135,7 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
 
 def _sizes(case: Case) -> Iterator[Draft]:
     """The number of people of one study with two digits swapped: 86,420 for 68,420."""
-    for source in case.sources:
+    for source in case.judged:
         own = {t.size: t for t in reversed(source.told) if t.size is not None and t.size >= _LEAST_SIZE}
         for other in case.retellings(source.index) if own else ():
             sizes = {t.size: t for t in reversed(other.told) if t.size is not None}

@@ -22,7 +22,7 @@ def misprints(case: Case) -> Iterator[Draft]:
     """A number that no source of the story has, in a sentence with another number of the study, where a better source has that other
     number beside one of the same digits: 96 and 63, where 96 and 36 are told."""
     orders: dict[int, Orders] = {}
-    for source in case.sources:
+    for source in case.judged:
         story = case.retellings(source.index)
         better = [o for o in story if o.rank < source.rank and case.is_of_its_study(source.index, o.index)]
         for o in better:

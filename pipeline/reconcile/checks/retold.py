@@ -20,7 +20,7 @@ _BESIDE = ("higher", "lower")
 def times_retold(case: Case, params: Params) -> Iterator[Draft]:
     """A share that a better source of the story gives for another time, and that nobody gives for this one."""
     tolerance, alike = float(params["tolerance"]), float(params["alike"])
-    for source in case.sources:
+    for source in case.judged:
         story = [other for other in case.retellings(source.index) if case.tells_story_of(source.index, other.index)]
         for one in source.told if story else ():
             if one.claim.measure not in _SHARES or one.days is None or case.result_of.get(one.claim.claim_id) is None:
@@ -123,7 +123,7 @@ def _digits(told: Told, place: int, measured: Measured) -> int:
 def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
     """One treatment told to be better than another, where a better source of the story says that it is no better, or only no worse."""
     signs, near = tuple(params["level"]), float(params["near"])
-    for source in case.sources:
+    for source in case.judged:
         said = [one for one in source.told if _is_superior(one)]
         story = case.retellings(source.index) if said else []
         better = [other for other in story if other.rank < source.rank]
