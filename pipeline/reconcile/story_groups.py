@@ -228,7 +228,7 @@ class StoryGroups:
         if self.score(evidence) + self._most_more < least:
             return evidence
         pairs = [(a, b) for a in one.told for b in other.told if a.source != b.source]
-        if len({self._judge.is_aside(told) for pair in pairs for told in pair}) > 1:
+        if len({self._judge.is_aside(told) for told in {told for pair in pairs for told in pair}}) > 1:
             return None
         likeness = -math.inf
         for a, b in pairs:

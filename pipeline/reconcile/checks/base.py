@@ -154,6 +154,11 @@ class Case:
         """The articles whose problems are told; the others are there for what they say against these."""
         return [source for source in self.sources if source.index not in self.corpus.context]
 
+    @cached_property
+    def shared(self) -> Sequence[Result]:
+        """The findings of several articles: most are of one, which has nothing to be held against."""
+        return [result for result in self.results if result.record.articles > 1]
+
     def source(self, one: Told | Spot) -> Source:
         return self.corpus.sources[one.source]
 
@@ -322,11 +327,12 @@ class Case:
     def _is_story(self, one: int, other: int) -> bool:
         """Whether two articles have so many names and numbers in common as are not shared by chance: the more articles there are, the more
         it takes where nothing says that both are on one treatment."""
-        if self.corpus.story(one, other) < self.corpus.one_story:
+        shared = self.corpus.shared_names(one, other)
+        if shared < self._least_names or self.corpus.story(one, other) < self.corpus.one_story:
             return False
         same = (self.judge.alike(self.sources[one].main, self.sources[other].main) or 0.0) > 0
         chance = self.by_chance / 2 if same else self.by_chance
-        return self.corpus.shared_names(one, other) >= self._least_names + chance
+        return shared >= self._least_names + chance
 
     @cached_property
     def by_chance(self) -> float:

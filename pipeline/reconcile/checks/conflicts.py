@@ -164,7 +164,7 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
     yield from _contradicted(case, params)
     yield from told_to_beat(case, params)
-    for result in case.results:
+    for result in case.shared:
         best = result.reference
         for one in result.told[1:]:
             if one.source == best.source:

@@ -119,7 +119,7 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
 
 def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
     """Other numbers for one group of a finding."""
-    for result in case.results:
+    for result in case.shared:
         for group, figure in _pairs(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
@@ -222,7 +222,7 @@ def _may_be_of(case: Case, told: Told, one: Told) -> bool:
 @check("inflated_value")
 def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
     """A figure rounded or restated so that the effect looks larger than the best source has it."""
-    for result in case.results:
+    for result in case.shared:
         for group, figure in _pairs(case, result):
             if not _is_believed(case, result, figure.told, group.reference.told, params):
                 continue
@@ -265,7 +265,7 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
 @check("rounded")
 def rounded(case: Case, params: Params) -> Iterator[Draft]:
     """The same number rounded, with no change of meaning."""
-    for result in case.results:
+    for result in case.shared:
         for group, figure in _pairs(case, result):
             reference = group.reference.measured
             if (
@@ -296,7 +296,7 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
-    for result in case.results:
+    for result in case.shared:
         yield from _lasting(case, result, params)
         timed = [one for one in result.told if one.days is not None and one.is_result]
         for one in timed:
@@ -354,7 +354,7 @@ def _order(result: Result, one: Told) -> int:
 def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """Two sources name different control treatments for one result."""
     vague = case.corpus.words.stems(" ".join(str(word) for word in params.get("vague", ())))
-    for result in case.results:
+    for result in case.shared:
         named = [
             one
             for one in result.told

@@ -47,7 +47,7 @@ def _flat_retellings(case: Case, params: Params) -> Iterator[Draft]:
 
 def _flat_in_findings(case: Case, params: Params) -> Iterator[Draft]:
     """Statements of one finding, of which the better sources are the less sure."""
-    for result in case.results:
+    for result in case.shared:
         hedged = next((t for t in result.told if _is_hedged(t) and not t.is_result), None)
         if hedged is None:
             continue

@@ -14,6 +14,7 @@ from pipeline.reconcile.rounding import significant_digits
 
 _LEAST_DIGITS = 2
 _NUMBER = re.compile(r"\d[\d.,\u00b7]*")
+_MARKS = str.maketrans("", "", ".,\u00b7")
 Orders = Mapping[str, set[str]]
 """The digits of numbers as they are printed, by the same digits in order of size."""
 
@@ -50,7 +51,7 @@ def _is_told(case: Case, x: Value, story: Sequence[Source]) -> bool:
 def _orders(text: str) -> Orders:
     found: dict[str, set[str]] = defaultdict(set)
     for number in _NUMBER.findall(text):
-        digits = "".join(filter(str.isdigit, number))
+        digits = number.translate(_MARKS)
         if len(digits) >= _LEAST_DIGITS:
             found["".join(sorted(digits))].add(digits)
     return found
