@@ -117,11 +117,11 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
         sells = source.article.kind in params["sellers"]
         bare: dict[tuple[int, int], list[Told]] = {}
         for told in source.told:
+            if not told.is_result or told.claim.measure not in params["measures" if sells else "measures_elsewhere"]:
+                continue
             own = _is_of_own_people(case, source, told, params)
             if (
-                not told.is_result
-                or told.claim.measure not in params["measures" if sells else "measures_elsewhere"]
-                or case.quotes(source.index).holds(told.claim.values[0].start)
+                case.quotes(source.index).holds(told.claim.values[0].start)
                 or told.claim.quote.lower().startswith(tuple(params["supposed"]))
                 or (own and (not _is_praise(told, params) or _is_counted(case, source, told, params)))
                 or (not own and _is_backed(case, source, told, params))
