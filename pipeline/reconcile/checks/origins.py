@@ -185,6 +185,8 @@ class _Awaited(NamedTuple):
     names: frozenset[str]
     beside: frozenset[str]
     """Names in the sentence itself or right before it: where there are any, it waits for one of these."""
+    own: frozenset[str]
+    """Names in the sentence itself."""
     start: int
     end: int
 
@@ -196,7 +198,7 @@ def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
     names = frozenset(_STUDY_NAME.findall(f"{source.article.title or ''} {near}"))
     numbers = frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(near))
     beside = frozenset(_STUDY_NAME.findall(text[max(statement.start - _BESIDE, 0) : statement.end]))
-    return _Awaited(numbers, names, beside, start, end)
+    return _Awaited(numbers, names, beside, frozenset(_STUDY_NAME.findall(statement.quote)), start, end)
 
 
 def _is_outcome(told: Told) -> bool:
@@ -240,7 +242,7 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     shared = any(result is not None and source.index in result.sources for result in joined)
     if not results or shared:
         return None
-    if named:
+    if named & awaited.own or (named and not tells):
         return results[0]
     return next((t for t in results if t.size is None or t.size in counted), None) if counted else None
 
