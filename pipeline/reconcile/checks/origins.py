@@ -165,7 +165,7 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if any(str(word) in statement.quote.lower() for word in params["another"]):
                 continue  # of what comes after the study
-            awaited = _awaited(source, statement, int(params["reach"]))
+            awaited = _awaited(source, statement, params)
             others = case.ordered(source.index, _known_to(case, awaited).union(case.corpus.sharing_names(source.index)))
             found = next((hit for other in others if (hit := _reported(case, source, awaited, other, params))), None)
             if found is not None:
@@ -187,18 +187,23 @@ class _Awaited(NamedTuple):
     """Names in the sentence itself or right before it: where there are any, it waits for one of these."""
     own: frozenset[str]
     """Names in the sentence itself."""
+    is_new: bool
+    """Whether the sentence brings in a study: "a large trial that"."""
     start: int
     end: int
 
 
-def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
+def _awaited(source: Source, statement: Statement, params: Params) -> _Awaited:
     text = source.article.text
+    reach = int(params["reach"])
+    said = f" {statement.quote.lower()}"
+    is_new = any(f" {phrase} " in said for phrase in params["new_study"])
     start, end = max(statement.start - reach, 0), min(statement.end + reach, len(text))
     near = text[start:end]
     names = frozenset(_STUDY_NAME.findall(f"{source.article.title or ''} {near}"))
     numbers = frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(near))
     beside = frozenset(_STUDY_NAME.findall(text[max(statement.start - _BESIDE, 0) : statement.end]))
-    return _Awaited(numbers, names, beside, frozenset(_STUDY_NAME.findall(statement.quote)), start, end)
+    return _Awaited(numbers, names, beside, frozenset(_STUDY_NAME.findall(statement.quote)), is_new, start, end)
 
 
 def _is_outcome(told: Told) -> bool:
@@ -242,7 +247,7 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     shared = any(result is not None and source.index in result.sources for result in joined)
     if not results or shared:
         return None
-    if named & awaited.own or (named and not tells):
+    if named & awaited.own or (named and not (tells and awaited.is_new)):
         return results[0]
     return next((t for t in results if t.size is None or t.size in counted), None) if counted else None
 
