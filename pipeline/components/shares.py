@@ -42,6 +42,7 @@ class Shares:
         of, whole, share, every = (alternation(words.get(key, ())) for key in ("of", "whole", "share", "every"))
         out_of = alternation(words.get("out of", ()))
         self._studied = frozenset(words.get("studied", ()))
+        self._told_of = frozenset(words.get("told of", ()))
         self._rounds = frozenset(float(parts) for parts in rules.params("range-words").get("round_parts", ()))
         self._common = frozenset(float(parts) for parts in rules.params("range-words").get("common_parts", ()))
         self._of = re.compile(rf"{SP}{of}{SP}(?:{whole}{SP})?", re.IGNORECASE)
@@ -144,13 +145,13 @@ class Shares:
 
     def _told(self, text: str, first: Item, second: Item) -> bool:
         """Whether "one out of four people" or "3 out of 10 adults" tells how common something is, rather than what was counted."""
-        share = self._in.fullmatch(text[first.end : second.start])
-        if share is None or share["out"] is None or first.unit is not None or second.unit is not None:
+        share = self._in.fullmatch(self._gap(text, first, second))
+        if share is None or share["out"] is None or not _is_count(first) or second.unit is not None:
             return False
         if first.value is None or second.value is None or not 0 < first.value < second.value:
             return False
         counted = self._nouns.after(text, second.end)
-        if first.value >= _MOST_SHARES or (counted is not None and counted.unit != "people"):
+        if first.value >= _MOST_SHARES or (counted is not None and counted.unit not in self._told_of):
             return False
         if second.kind == "word":
             return True

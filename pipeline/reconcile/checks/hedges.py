@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
 from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.case import Case
-from pipeline.reconcile.checks.drafts import Draft
+from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import (
     about_same,
     against,
     best,
+    counts_as_many,
     draft,
     is_randomised,
     is_sentence,
     names,
     nearest,
     nearness,
+    quoted,
     softened,
     subjects,
     treatments,
 )
 from pipeline.reconcile.corpus import Concept, Source, Told
+
+_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @check("dropped_hedge")
@@ -33,6 +39,7 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
     yield from _flat_in_findings(case, params)
     yield from _firm_words(case, params)
     yield from _answered(case, params)
+    yield from _firmer_than_concluded(case, params)
 
 
 def _flat_retellings(case: Case, params: Params) -> Iterator[Draft]:
@@ -136,6 +143,74 @@ def _answered(case: Case, params: Params) -> Iterator[Draft]:
                         continue
                     if case.corpus.sentences.shared(asked, said) >= float(params["answer"]):
                         yield draft(case, source, statement, [(other, question)])
+
+
+def _firmer_than_concluded(case: Case, params: Params) -> Iterator[Draft]:
+    """Effects told as plain facts, of which the study itself says, in any words, no more than that it may be so."""
+    for source in case.judged:
+        flat = [
+            one for one in source.told if _is_fact(one) and not one.is_result and not _is_told_elsewhere(source, one)
+        ]
+        flat = [one for one in flat if not _is_softened(source, one, params)]
+        near = case.corpus.sharing_names(source.index) if flat else ()
+        for index in sorted(near):
+            other = case.sources[index]
+            if other.rank >= source.rank or other.article.kind not in params["concluding"]:
+                continue
+            if not case.related.comparable(source.index, index):
+                continue
+            if not (
+                case.related.tells_story_of(source.index, index)
+                or counts_as_many(case, source, other, float(params["least_size"]))
+            ):
+                continue
+            tentative = _tentative(case, other, params)
+            for one in flat if tentative else ():
+                shared, spot = max((_shares(case, one, case.quote(spot)), spot) for spot in tentative)
+                plain = [t for t in other.told if _is_fact(t) and not _lies_in(t, tentative)]
+                least = float(params["concluded" if one.concepts["outcome"] else "concluded_of_none"])
+                if shared < least or any(
+                    _shares(case, one, t.claim.quote) >= shared - float(params["margin"]) for t in plain
+                ):
+                    continue
+                yield quoted(case, Spot.of(one), [spot], case.result_of.get(one.claim.claim_id))
+
+
+def _is_fact(one: Told) -> bool:
+    """Whether a claim without a figure tells as a fact that something brings something about, whatever verb says so."""
+    claim = one.claim
+    causal = one.sort in ("association", "difference") and claim.strength == "causal" and claim.certainty == "asserted"
+    return _is_flat(one) or (causal and claim.direction != "equal")
+
+
+def _tentative(case: Case, source: Source, params: Params) -> list[Spot]:
+    """The sentences of an article that say of something that it may be so."""
+    text = source.article.text
+    found = []
+    at = 0
+    for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
+        said = f" {' '.join(_WORD.findall(text[at:end].lower()))} "
+        if any(f" {phrase} " in said for phrase in params["tentative"]) and not any(
+            f" {phrase} " in said for phrase in params["not_tentative"]
+        ):
+            stripped = text[at:end].strip()
+            start = text.index(stripped, at)
+            found.append(Spot(source.index, start, start + len(stripped)))
+        at = end
+    return found
+
+
+def _shares(case: Case, one: Told, quote: str) -> float:
+    """How much of the rare words of a claim's sentence another sentence has, and of its outcome."""
+    stems = case.corpus.words.stems(quote)
+    outcome = one.concepts["outcome"].stems
+    if outcome and not outcome & stems:
+        return 0.0
+    return case.corpus.sentences.shared(one.stems, stems)
+
+
+def _lies_in(told: Told, spots: list[Spot]) -> bool:
+    return any(spot.start < told.claim.end and told.claim.start < spot.end for spot in spots)
 
 
 def _is_told_elsewhere(source: Source, one: Told) -> bool:

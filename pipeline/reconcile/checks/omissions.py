@@ -9,13 +9,18 @@ from pipeline.model import Statement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
-from pipeline.reconcile.checks.said import is_sentence, quoted
+from pipeline.reconcile.checks.said import counts_as_many, is_sentence, quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Result
+from pipeline.reconcile.words import Stems
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
+_PAIR = re.compile(r"(\d+(?:\.\d+)?)(?: \([^)]*\))? and (\d+(?:\.\d+)?)(?! (?:months|weeks|years|days)\b)")
+_CHANCE = re.compile(r"\b[pP] ?(?:<|= ?0?\.0[0-4])")
 _CLAUSE = re.compile(r"[,;:.(]")
+_FEW_SIZES = 2
+"""Articles with so many sizes tell of several studies."""
 _FIRST = 4
 """Letters of a sign that may begin with "but"."""
 _COMMON = frozenset(("percent", "people"))
@@ -30,7 +35,7 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
         if source.bearing("null-result", "fades", "open-question", "no-better"):
             continue
         own = [told for told in source.told if _is_good(case, told)]
-        tellers = [other for other in _tellers(case, source) if _nulls(other)] if own else []
+        tellers = [other for other in _tellers(case, source, params) if _nulls(other, params)] if own else []
         if len(tellers) < int(params["tellers"]):
             tellers = [other for other in tellers if other.rank <= int(params["rank"])]
         found = next(
@@ -38,7 +43,7 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
                 (one, other, null)
                 for other in tellers
                 if other.rank < source.rank
-                for null in _nulls(other)
+                for null in _nulls(other, params)
                 for one in own
                 if _is_left_out(case, one, source, other, null, params)
             ),
@@ -50,11 +55,17 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
             yield quoted(case, Spot.of(one), [spot], case.result_of.get(one.claim.claim_id))
 
 
-def _tellers(case: Case, source: Source) -> list[Source]:
-    """The articles that tell the same story or share a finding, the most to be trusted first."""
+def _tellers(case: Case, source: Source, params: Params) -> list[Source]:
+    """The articles that tell the same story, share a finding or tell of a study of as many people, the most to be trusted first."""
     joined = {other for result in case.results_in.get(source.index, ()) for other in result.sources}
     story = {other.index for other in case.related.retellings(source.index)}
-    found = [case.sources[index] for index in sorted((joined | story) - {source.index})]
+    near = {
+        other
+        for other in (() if source.bearing("awaits") else case.corpus.sharing_names(source.index))
+        if case.related.comparable(source.index, other)
+        and counts_as_many(case, source, case.sources[other], float(params["least_size"]))
+    }
+    found = [case.sources[index] for index in sorted((joined | story | near) - {source.index})]
     return sorted(found, key=lambda other: (other.rank, other.index))
 
 
@@ -68,22 +79,45 @@ def _is_good(case: Case, told: Told) -> bool:
     return told.claim.direction is not None or (result is not None and len(result.sources) > 1)
 
 
-def _nulls(source: Source) -> list[Statement]:
-    """The sentences that tell of no difference; those on part of the people, and doubts, tell too little. What the study was for comes
-    first."""
+def _nulls(source: Source, params: Params) -> list[Statement]:
+    """The sentences that tell of no difference, or of a main outcome that is as good as the same in both groups; those on part of the
+    people, and doubts, tell too little. What the study was for comes first."""
     found = [
         s
-        for s in source.bearing("null-result")
-        if not s.bears("subgroup", "limits") and is_sentence(s) and s.certainty != "hedged"
+        for s in source.bearing("null-result", "main-outcome")
+        if not s.bears("subgroup", "limits")
+        and is_sentence(s)
+        and s.certainty != "hedged"
+        and (s.bears("null-result") or _is_level(s, params))
     ]
     return sorted(found, key=lambda s: (not s.bears("main-outcome"), s.start))
+
+
+def _is_level(statement: Statement, params: Params) -> bool:
+    """Whether all that a sentence tells of two groups, "24 (30%) and 25 (31%)", lies close together, and no chance of it is given."""
+    pairs = [(float(a), float(b)) for a, b in _PAIR.findall(statement.quote)]
+    level = all(abs(a - b) <= float(params["level"]) * max(a, b) for a, b in pairs)
+    return bool(pairs) and level and not _CHANCE.search(statement.quote)
+
+
+def _main_outcome(case: Case, other: Source, null: Statement) -> list[Stems]:
+    """What a study was made for, where ``null`` is of it: the words of each name of it."""
+    words = case.corpus.words
+    found = []
+    for main in other.bearing("main-outcome"):
+        named = [words.stems(name.text) for name in main.names if name.label == "OUTCOME"]
+        named = [stems for stems in named if not stems <= words.stems("primary main outcome endpoint")]
+        own = [words.stems(name.text) for name in null.names if name.label in ("OUTCOME", "CONDITION")]
+        if main is null or any(a & b for a in named for b in own):
+            found += named
+    return found
 
 
 def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:
     """Whether a result of no difference is of the treatment and study of a claim, and none of its figures is told. That no more were
     harmed is no bad news that a page leaves out."""
     words = case.corpus.words
-    if case.harms & words.stems(null.quote):
+    if case.harms & words.stems(null.quote) and not null.bears("main-outcome") and not _main_outcome(case, other, null):
         return False
     acts = [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
     if acts and not any(stems <= source.stems for stems in acts):
@@ -109,7 +143,12 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
         return False  # both figures show it
     same = [one, *(t for t in (result.told if result is not None else ()) if t.source == other.index)]
     sizes = {t.size for t in source.told if t.size is not None} if one.size is None else {one.size}
-    joined = len(same) > 1 or (len(sizes) == 1 and any(t.size in sizes for t in told))
+    as_many = other.rank == 0 and len(sizes) < _FEW_SIZES and not source.bearing("awaits")
+    joined = (
+        len(same) > 1
+        or (len(sizes) == 1 and any(t.size in sizes for t in told))
+        or (as_many and counts_as_many(case, source, other, float(params["least_size"])))
+    )
     if other.article.kind in params["many"] and not any(_is_surely_one_study(t, n) for t in same for n in told):
         return False  # a page on many studies
     return joined and all(_may_be_one_study(t, n) for t in same for n in told)
@@ -121,7 +160,14 @@ def _matters(case: Case, one: Told, source: Source, other: Source, null: Stateme
     nothing of the kind. One of the many things that a study looks at beside is left out by every telling."""
     words = case.corpus.words
     told = other.told_at.get(null.start, ())
+    mains = _main_outcome(case, other, null)
+    lines = [words.stems(line) for line in _SENTENCE.split(source.article.text)]
+    told_of = any(stems <= line for stems in mains for line in lines)
+    if mains and not told_of and not any(t.claim.direction == "equal" for t in source.told):
+        return True  # of what the study was made for
     signs = [sign for sign in null.signs if sign.sign == "null-result"]
+    if not signs:
+        return False
     at, end = min(sign.start for sign in signs), max(sign.end for sign in signs)
     before = [name.end for name in null.names if name.label == "OUTCOME" and name.end <= at]
     text = other.article.text

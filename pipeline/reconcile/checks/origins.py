@@ -169,8 +169,10 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if any(str(word) in statement.quote.lower() for word in params["another"]):
                 continue  # of what comes after the study
-            awaited = _awaited(source, statement, int(params["reach"]))
-            others = case.related.ordered(source.index, _known_to(case, awaited))
+            awaited = _awaited(source, statement, params)
+            others = case.related.ordered(
+                source.index, _known_to(case, awaited).union(case.corpus.sharing_names(source.index))
+            )
             found = next((hit for other in others if (hit := _reported(case, source, awaited, other, params))), None)
             if found is not None:
                 yield quoted(
@@ -189,15 +191,25 @@ class _Awaited(NamedTuple):
     names: frozenset[str]
     beside: frozenset[str]
     """Names in the sentence itself or right before it: where there are any, it waits for one of these."""
+    own: frozenset[str]
+    """Names in the sentence itself."""
+    is_new: bool
+    """Whether the sentence brings in a study: "a large trial that"."""
+    start: int
+    end: int
 
 
-def _awaited(source: Source, statement: Statement, reach: int) -> _Awaited:
+def _awaited(source: Source, statement: Statement, params: Params) -> _Awaited:
     text = source.article.text
-    near = text[max(statement.start - reach, 0) : statement.end + reach]
+    reach = int(params["reach"])
+    said = f" {statement.quote.lower()}"
+    is_new = any(f" {phrase} " in said for phrase in params["new_study"])
+    start, end = max(statement.start - reach, 0), min(statement.end + reach, len(text))
+    near = text[start:end]
     names = frozenset(_STUDY_NAME.findall(f"{source.article.title or ''} {near}"))
     numbers = frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(near))
     beside = frozenset(_STUDY_NAME.findall(text[max(statement.start - _BESIDE, 0) : statement.end]))
-    return _Awaited(numbers, names, beside)
+    return _Awaited(numbers, names, beside, frozenset(_STUDY_NAME.findall(statement.quote)), is_new, start, end)
 
 
 def _is_outcome(told: Told) -> bool:
@@ -218,18 +230,23 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     one, later = source.article.published, other.article.published
     if one and later and later < one:
         return None
-    if other.bearing("awaits"):
+    tells = any(_tells_result(t) for t in source.told)
+    if tells and other.bearing("awaits"):
         return None
     sizes = {
         t.size
         for t in (*source.told, *other.told)
         if t.size is not None and t.size >= float(params["least_size"]) and t.size in awaited.numbers
     }
+    counted = set() if tells else _counted_in_both(case, source, awaited, other, params)
     named = awaited.names & set(_STUDY_NAME.findall(other.article.text))
     if awaited.beside and not awaited.beside & named:
         return None
     results = [t for t in other.told if _is_outcome(t)]
-    if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.related.by_chance:
+    if (
+        case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes | counted)
+        < 1 + case.related.by_chance
+    ):
         return None
     own = {t.size for t in source.told if t.is_result}
     of_size = [t for t in results if t.size in sizes - own]
@@ -237,4 +254,33 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
         return of_size[0]
     joined = (case.result_of.get(t.claim.claim_id) for t in other.told if t.is_result)
     shared = any(result is not None and source.index in result.sources for result in joined)
-    return results[0] if results and named and not shared else None
+    if not results or shared:
+        return None
+    if named & awaited.own or (named and not (tells and awaited.is_new)):
+        return results[0]
+    return next((t for t in results if t.size is None or t.size in counted), None) if counted else None
+
+
+def _tells_result(told: Told) -> bool:
+    """Whether a claim tells how a study came out: which group had more, or what both had."""
+    return told.is_result and (
+        told.claim.direction is not None or {"arm", "comparator"} <= {value.role for value in told.claim.values}
+    )
+
+
+def _counted_in_both(case: Case, source: Source, awaited: _Awaited, other: Source, params: Params) -> set[float]:
+    """The numbers of people, or of places, near what is ``awaited`` that ``other`` prints too, as the size of a study or beside it."""
+    units = {None, *params["counted"]}
+    found = {
+        number.value
+        for number in case.numbers(source.index, awaited.start, awaited.end)
+        if number.value in awaited.numbers
+        and number.value >= float(params["least_size"])
+        and number.unit in units - {None}
+    }
+    length = len(other.article.text)
+    return (
+        found & {number.value for number in case.numbers(other.index, 0, length) if number.unit in units}
+        if found
+        else set()
+    )

@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"[0-9]{1,3}")
 _FEWEST_NOTES = 2
 _FEWEST_ASKED = 10
 """So many people are a survey."""
+_WORD = re.compile(r"[^\W\d_]+")
 _YEARS = range(1900, 2100)
 _SHORT = 3
 """Letters of a word that a name leaves out when it is abbreviated, at most."""
@@ -117,13 +118,16 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
         if source.article.kind in params["not_kinds"] or source.article.language not in (None, _ENGLISH):
             continue
         sells = source.article.kind in params["sellers"]
+        measures = params["measures" if sells or not _has_backing(case, source) else "measures_elsewhere"]
         bare: dict[tuple[int, int], list[Told]] = {}
         for told in source.told:
-            if not told.is_result or told.claim.measure not in params["measures" if sells else "measures_elsewhere"]:
+            if not told.is_result or told.claim.measure not in measures:
                 continue
             own = _is_of_own_people(case, source, told, params)
             if (
-                case.quotes(source.index).holds(told.claim.values[0].start)
+                not ((sells and told.claim.measure != "difference") or _is_of_effect(told))
+                or set(_WORD.findall(told.claim.quote.lower())) & set(params["of_writer"])
+                or case.quotes(source.index).holds(told.claim.values[0].start)
                 or told.claim.quote.lower().startswith(tuple(params["supposed"]))
                 or (own and (not _is_praise(told, params) or _is_counted(case, source, told, params)))
                 or (not own and _is_backed(case, source, told, params))
@@ -136,6 +140,26 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
             figures = list(dict.fromkeys(case.printed(told.claim.values[0]) for told in listed))
             words = {"source": source.name, "figure": ", ".join(figures), "quote": excerpt(first.claim.quote)}
             yield Draft([Spot.of(told) for told in listed], (), case.result_of.get(first.claim.claim_id), words)
+
+
+def _has_backing(case: Case, source: Source) -> bool:
+    """Whether an article names, anywhere, a study, a body or people that its figures may come from, or a reference."""
+    if source.article.references or source.article.citations or source.bearing(*_BACKING):
+        return True
+    if any(t.claim.study is not None or t.claim.sample_size is not None for t in source.told):
+        return True
+    return any(
+        name.label in ("STUDY", "ORGANISATION") and not _names_publisher(case, source, name.text)
+        for statement in source.statements
+        for name in statement.names
+    )
+
+
+def _is_of_effect(told: Told) -> bool:
+    """Whether a figure is of what something does."""
+    claim = told.claim
+    compares = claim.direction is not None or claim.strength == "causal" or claim.measure == "difference"
+    return claim.intervention is not None and compares
 
 
 def _is_praise(told: Told, params: Params) -> bool:

@@ -159,3 +159,18 @@ def nearness(case: Case, one: Told, other: Told) -> float:
 def is_randomised(source: Source) -> bool:
     """Whether the article describes a randomised comparison as done, not as what is still wanted."""
     return any(not statement.bears("limits", "awaits") for statement, _ in source.signs("randomised"))
+
+
+def counts_as_many(case: Case, source: Source, other: Source, least: float) -> bool:
+    """Whether an article shares a number of people, of ``least`` or more, with another, and names enough that few articles have."""
+    if case.corpus.shared_names(source.index, other.index) < 1 + case.related.by_chance:
+        return False
+    printed = [
+        {
+            number.value
+            for number in case.numbers(one.index, 0, len(one.article.text))
+            if number.unit in units and number.value is not None and number.value >= least
+        }
+        for one, units in ((source, ("people",)), (other, ("people", None)))
+    ]
+    return bool(printed[0] & printed[1])
