@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
@@ -73,25 +74,24 @@ def read_story(path: Path, rules: Ruleset, analyzer: Analyzer) -> Story:
 
 
 def span_of(article: Article, quote: str) -> tuple[int, int] | None:
-    """Where ``quote`` stands in the cleaned text, whatever its white space."""
-    words = quote.split()
-    flat = " ".join(article.text.split())
-    if " ".join(words) not in flat:
+    """Where ``quote`` stands in the cleaned text, whatever its white space and how marks of references are set."""
+    flat, places = _letters(article.text)
+    wanted, _ = _letters(quote)
+    at = flat.find(wanted)
+    if not wanted or at < 0:
         return None
-    text = article.text
-    at = 0
-    while (at := text.find(words[0], at)) >= 0:
-        place = at
-        for word in words:
-            while place < len(text) and text[place].isspace():
-                place += 1
-            if not text.startswith(word, place):
-                break
-            place += len(word)
-        else:
-            return at, place
-        at += 1
-    return None
+    return places[at], places[at + len(wanted) - 1] + 1
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """The letters and digits of a text, raised digits as others, and the place of each."""
+    pairs = [
+        (letter, place)
+        for place, character in enumerate(text)
+        for letter in unicodedata.normalize("NFKC", character)
+        if letter.isalnum()
+    ]
+    return "".join(letter for letter, _ in pairs), [place for _, place in pairs]
 
 
 def members(story: Story, finding: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
