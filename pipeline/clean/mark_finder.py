@@ -25,7 +25,8 @@ _PAREN = re.compile(r"\(([^()]{4,400})\)")
 
 class MarkFinder:
     """Finds marks: numbers in brackets, and names with a year, by the rule ``mark-names``: what stands for further authors
-    (``role: others``), what joins two names or numbered parts (``role: join``), the one before a last part (``role: or``), and what a reference is called (``role: called``)."""
+    (``role: others``), what joins two names or numbered parts (``role: join``), the one before a last part (``role: or``), and what
+    a reference is called (``role: called``)."""
 
     def __init__(self, rules: Ruleset) -> None:
         self._others, joins = citation_words(rules)
