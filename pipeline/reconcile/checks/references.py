@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipeline.model import Citation
 from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt, fill
+from pipeline.reconcile.checks.subjects import other_subject
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
 
@@ -310,7 +311,11 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 (key, case.corpus.words.all_stems(texts[key])) for mark in marks for key in mark.keys if key in texts
             ]
             of_animals = str(params["of_animals"])
-            reasons = [_unfit(stems, own, kinds if told is not None else {}, animals, of_animals) for _, stems in cited]
+            reasons = [
+                _unfit(stems, own, kinds if told is not None else {}, animals, of_animals)
+                or (other_subject(case, source, spot, told, texts[key], params) if told is not None else None)
+                for key, stems in cited
+            ]
             if not cited or not all(reasons):
                 continue
             words = {
