@@ -69,7 +69,7 @@ def _is_near(case: Case, named: str, title: str) -> bool:
 
 
 def _is_foreign(case: Case, source: Source, quote: str, title: str, params: Params) -> bool:
-    """Whether hardly a word of a title, nor one near in meaning or for the same thing, stands in the sentence or anywhere in the article."""
+    """Whether hardly a word of a title, nor one for the same thing, stands in the sentence or anywhere in the article."""
     words = case.corpus.words
     plain = words.stems(" ".join(str(word) for word in params["study_words"]))
     content = {stem: word for stem, word in words.content(title).items() if stem not in plain}
