@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
@@ -45,6 +47,8 @@ KEPT = range(18, 33, 2)
 """Numbers of the stories that are not to be read by those who write the rules and checks."""
 FRESH_FROM = 41
 """Number of the first story that is not to be read and whose figures decide nothing."""
+_MARK = re.compile("[⁰¹²³⁴-⁹]|[\\[(][0-9]")
+"""What may begin a mark of a reference, which cleaning sets apart."""
 _META = ("kind", "publisher", "title", "published", "url", "author")
 
 
@@ -73,11 +77,11 @@ def read_story(path: Path, rules: Ruleset, analyzer: Analyzer) -> Story:
 
 
 def span_of(article: Article, quote: str) -> tuple[int, int] | None:
-    """Where ``quote`` stands in the cleaned text, whatever its white space."""
+    """Where ``quote`` stands in the cleaned text, whatever its white space; where it has marks of references, however these are set."""
     words = quote.split()
     flat = " ".join(article.text.split())
     if " ".join(words) not in flat:
-        return None
+        return _span_of_letters(article, quote) if _MARK.search(quote) is not None else None
     text = article.text
     at = 0
     while (at := text.find(words[0], at)) >= 0:
@@ -92,6 +96,25 @@ def span_of(article: Article, quote: str) -> tuple[int, int] | None:
             return at, place
         at += 1
     return None
+
+
+def _span_of_letters(article: Article, quote: str) -> tuple[int, int] | None:
+    """The same by letters and digits alone."""
+    flat, places = _letters(article.text)
+    wanted, _ = _letters(quote)
+    at = flat.find(wanted)
+    return (places[at], places[at + len(wanted) - 1] + 1) if wanted and at >= 0 else None
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """The letters and digits of a text, raised digits as others, and the place of each."""
+    pairs = [
+        (letter, place)
+        for place, character in enumerate(text)
+        for letter in unicodedata.normalize("NFKC", character)
+        if letter.isalnum()
+    ]
+    return "".join(letter for letter, _ in pairs), [place for _, place in pairs]
 
 
 def members(story: Story, finding: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

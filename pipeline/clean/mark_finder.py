@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipeline.clean.entries import citation_words
-from pipeline.clean.marks import BRACKETED, Mark, expand
+from pipeline.clean.marks import BRACKETED, NUMBERS, Mark, expand
 from pipeline.model import Reference
 from pipeline.rules.ruleset import Ruleset
-from pipeline.shapes import YEAR
+from pipeline.shapes import YEAR, alternation
 
 _LETTERED_YEAR = rf"{YEAR}[a-z]?"
 _LISTED_YEAR = re.compile(rf"\b({YEAR})([a-z]?)\b")
@@ -25,7 +25,8 @@ _PAREN = re.compile(r"\(([^()]{4,400})\)")
 
 class MarkFinder:
     """Finds marks: numbers in brackets, and names with a year, by the rule ``mark-names``: what stands for further authors
-    (``role: others``), what joins two names or numbered parts (``role: join``), and the one before a last part (``role: or``)."""
+    (``role: others``), what joins two names or numbered parts (``role: join``), the one before a last part (``role: or``), and what
+    a reference is called (``role: called``)."""
 
     def __init__(self, rules: Ruleset) -> None:
         self._others, joins = citation_words(rules)
@@ -35,6 +36,8 @@ class MarkFinder:
         )
         joined = {str(w) for e in rules.lexicon("mark-names") if e["role"] in ("join", "or") for w in e["words"]}
         self._before_part = tuple(f" {word}" for word in sorted(joined))
+        called = [str(w) for e in rules.lexicon("mark-names") if e["role"] == "called" for w in e["words"]]
+        self._called = re.compile(rf"[\[(](?:see )?{alternation(called)}\.? ?({NUMBERS})[\])]", re.IGNORECASE)
         self._more = next((str(e["words"][0]) for e in rules.lexicon("mark-names") if e["role"] == "others"), "")
 
     def find(self, text: str, references: Sequence[Reference]) -> list[Mark]:
@@ -44,7 +47,8 @@ class MarkFinder:
         a sentence's end somewhere in the text; one that numbers the parts of a sentence, ``(1) first``, is none.
         A name with a year is one where the references have it or it names more than one author. A mark that fits several entries names all.
         """
-        numeric = self._numeric_marks(text, _by_number(references))
+        numbers = _by_number(references)
+        numeric = [*self._numeric_marks(text, numbers), *self._called_marks(text, numbers)]
         named = self._named_marks(text, _by_name(references))
         out: list[Mark] = []
         for mark in sorted([*numeric, *named], key=lambda m: (m.start, -m.end)):
@@ -73,6 +77,14 @@ class MarkFinder:
             names = tuple(key for n in numbers for key in known_numbers.get(n, (n,)))
             marks.append(Mark(match.start(), match.end(), match.group(), names))
         return marks
+
+    def _called_marks(self, text: str, known_numbers: Mapping[str, tuple[str, ...]]) -> Iterator[Mark]:
+        """Numbers in brackets that are called references: ``(ref. 3)``."""
+        for match in self._called.finditer(text) if known_numbers else ():
+            numbers = expand(match.group(1))
+            if all(number in known_numbers for number in numbers):
+                keys = tuple(key for number in numbers for key in known_numbers[number])
+                yield Mark(match.start(), match.end(), match.group(), keys)
 
     def _counters(self, text: str, found: Iterable[re.Match[str]]) -> set[int]:
         """Starts of brackets that number the parts of a sentence or paragraph: ``(1) tea, (2) milk``.

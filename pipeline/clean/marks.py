@@ -13,8 +13,8 @@ from pipeline.shapes import FROM_RAISED, RAISED_DIGIT
 
 _SUPERSCRIPT = re.compile(rf"{RAISED_DIGIT}{{1,3}}(?:(?:[,;⁻–-]| ?, ?){RAISED_DIGIT}{{1,3}}){{0,30}}(?!⁻)")
 _COUNT = r"[0-9]{1,3}"
-_NUMBERS = rf"{_COUNT}(?:\s?[,;–—-]\s?{_COUNT}){{0,40}}"
-BRACKETED = re.compile(rf"\({_NUMBERS}\)|\[{_NUMBERS}\]")
+NUMBERS = rf"{_COUNT}(?:\s?[,;–—-]\s?{_COUNT}){{0,40}}"
+BRACKETED = re.compile(rf"\({NUMBERS}\)|\[{NUMBERS}\]")
 _FUSED = re.compile(
     rf"([a-zß-öø-ÿ]{{4,40}}[\"”’)]?[.,;:]?[\"”’)]?)({_COUNT}(?:[,–-]{_COUNT}){{0,20}})(?=[.,;:)”\"’]?(?:\s|$))"
 )

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from string import ascii_lowercase
 
 import msgspec
 
 from pipeline.clean.entries import EntryLook, has_doi, parse_reference
+from pipeline.clean.marks import expand
 from pipeline.clean.params import Params
 from pipeline.clean.reference_headings import ReferenceHeadings
 from pipeline.model import Block, Reference
 from pipeline.rules.ruleset import Ruleset
-from pipeline.shapes import DOI, NEVER, YEAR
+from pipeline.shapes import DOI, FROM_RAISED, NEVER, RAISED_DIGIT, YEAR
 
 _COUNT = r"([0-9]{1,3})"
-_NUMBER = re.compile(rf"(?:\[{_COUNT}\]|\({_COUNT}\)|{_COUNT}[.)]|\^?{_COUNT})(?=[\s:])[\s:]{{1,5}}")
+_NUMBER = re.compile(
+    rf"(?:\[{_COUNT}\]|\({_COUNT}\)|{_COUNT}[.)]|\^?{_COUNT}|({RAISED_DIGIT}{{1,3}}))(?=[\s:])[\s:]{{1,5}}"
+)
+_MARKED = re.compile(
+    rf"[\[(](?:[^\W\d_]{{3,9}}\.? )?([0-9]{{1,3}}(?:\s?[,;–-]\s?[0-9]{{1,3}}){{0,9}})[\])]|(?<=\S)({RAISED_DIGIT}{{1,3}})"
+)
+"""Where prose has the number of a reference: in brackets, perhaps behind a word, or raised."""
+_NEXT_AUTHOR = re.compile(r"(?<=[0-9]\.)\s(?=[A-ZÀ-Þ][\w’'-]{1,30},?\s(?:[A-Z]\.?-?){1,3}(?:[.,]|\s\(|\s[A-ZÀ-Þ]|\s&))")
+"""Between two entries of one paragraph that have no number: behind pages or a year, before a surname with initials."""
 _INSIDE = re.compile(rf"\s(?:\[{_COUNT}\]|\({_COUNT}\)|{_COUNT}[.)])\s(?=[A-ZÀ-Þ“\"\[])")
+_YEAR_LAST = re.compile(rf"\b{YEAR}\W{{0,3}}$")
+"""How the entry of a body ends that has neither volume nor pages."""
 _ONLY_DOI = re.compile(rf"(?:doi:?\s{{0,2}}|https?://(?:dx\.)?doi\.org/){{0,2}}{DOI}$", re.IGNORECASE)
 _DOI_BEHIND = re.compile(rf"(?<=[.!?])\s({DOI})$")
 _LETTERED = re.compile(rf"(?:{YEAR}|^[0-9]{{1,4}})$")
@@ -56,10 +67,16 @@ class ReferenceLists:
         entries: list[Reference] = []
         spans: list[tuple[int, int, int]] = []
         index = 0 if len(blocks) > 1 else 1
+        marked: set[int] = set()
         while index < len(blocks):
             needs = self._heading(blocks[index])
             start = index + 1 if needs is not None else index
             end = self._run(blocks, start, needs)
+            if end == start and needs is None:
+                if _key(blocks[index].text) in marked:
+                    end = self._marked_run(blocks, start, marked)
+                else:
+                    marked.update(_marked(blocks[index].text))
             if end > start:
                 spans.append((index, start, end))
                 index = end
@@ -94,7 +111,8 @@ class ReferenceLists:
         rest = block.text[match.end() :]
         if self._look.points(rest) < 2 or (len(rest) > 600 and _key(rest) is None):
             return []
-        entries = self._parse([Block(kind="reference", text=rest)])
+        parts = [rest] if _key(rest) is not None else _NEXT_AUTHOR.split(rest)
+        entries = self._parse([Block(kind="reference", text=part) for part in parts])
         if _key(rest) is not None or len(entries) > 1:
             return entries
         return [msgspec.structs.replace(entries[0], key=self._inline_key)]
@@ -140,6 +158,28 @@ class ReferenceLists:
             return end
         return end if len(looks) >= 3 and strong == len(looks) else start
 
+    def _marked_run(self, blocks: Sequence[Block], start: int, marked: Collection[int]) -> int:
+        """Where a list without heading ends whose numbers, from whichever on, are those that the text before refers to; it is the last
+        of a text. ``start`` where there is none."""
+        strong = entries = 0
+        before: int | None = None
+        for block in blocks[start:]:
+            number = _key(block.text)
+            if (
+                number is None
+                or number not in marked
+                or len(block.text) > _SHORT_ENTRY
+                or not 0 < number - (before or number - 1) <= 2
+            ):
+                return start
+            if self._look.is_prose(block.text):
+                return start
+            points = self._look.points(block.text)
+            strong += points >= 3 or (points >= 1 and _YEAR_LAST.search(block.text) is not None)
+            entries += 1
+            before = number
+        return len(blocks) if strong >= self._strong_share * entries else start
+
     def _points(self, block: Block, number: int | None, numbers: Sequence[int | None], needs: int | None) -> int | None:
         """How much a block looks like an entry, if it belongs to the list; cheap questions come first, since most blocks are prose."""
         text = block.text
@@ -182,7 +222,13 @@ class ReferenceLists:
 
 def _key(text: str) -> int | None:
     match = _NUMBER.match(text)
-    return int(next(g for g in match.groups() if g)) if match is not None else None
+    return int(next(g for g in match.groups() if g).translate(FROM_RAISED)) if match is not None else None
+
+
+def _marked(text: str) -> set[int]:
+    """The numbers of references that a text has marks of."""
+    numbers = (one or raised.translate(FROM_RAISED) for one, raised in _MARKED.findall(text))
+    return {int(number) for found in numbers for number in expand(found)}
 
 
 def _split(text: str, last: int | None) -> list[tuple[int | None, str]]:

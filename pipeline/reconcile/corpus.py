@@ -97,6 +97,18 @@ class Corpus:
         """How much each stem of ``one`` tells of what ``other`` names too, by the thesaurus."""
         return self._reader.senses.shared(one.senses, other.senses)
 
+    def treatments_in(self, text: str) -> Mapping[str, Stems]:
+        """The treatments that the thesaurus knows in ``text``, each with the stems of the words that name it."""
+        return self._reader.senses.treatments(text)
+
+    def named_in(self, text: str) -> Mapping[str, Stems]:
+        """All that the thesaurus knows in ``text``, likewise."""
+        return self._reader.senses.of(text)
+
+    def are_kin(self, one: Mapping[str, Stems], other: Mapping[str, Stems]) -> bool:
+        """Whether any sense of the one is one of the other, or a kind of it, or it of the one."""
+        return bool(self._reader.senses.shared(one, other))
+
     def words_alike(
         self,
         one: Mapping[str, str],

@@ -26,6 +26,11 @@ class Senses:
             found[term.id] = found.get(term.id, frozenset()) | stems
         return found
 
+    def treatments(self, text: str) -> dict[str, Stems]:
+        """The treatments that ``text`` names, each with the stems of the words that name it."""
+        kinds = {term.id for term in self._thesaurus.find(text) if term.type == "intervention"}
+        return {sense: stems for sense, stems in self.of(text).items() if sense in kinds}
+
     def shared(self, one: Mapping[str, Stems], other: Mapping[str, Stems]) -> dict[str, float]:
         """The stems of ``one`` that name what ``other`` names too: 1 for the same, less where either is a kind of what the other is."""
         found: dict[str, float] = {}

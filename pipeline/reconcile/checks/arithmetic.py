@@ -1,4 +1,4 @@
-"""Checks on figures that cannot be: percentages that no number of people gives, parts that make more than the whole."""
+"""Checks on figures that cannot be: percentages that no number of people gives, two numbers for one thing."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ _FEWEST = 10
 """Fewer people than that are seldom all of a study whose shares are told."""
 _MOST_ASKED = 60
 """Of more people nearly every printed percentage is possible."""
-_LEAST_PARTS = 3
 _DIGITS = re.compile(r"\d+")
 _HEAD = re.compile(r"(?<![\d,.])(?<!= )(?<!=)\b(?P<number>\d{1,3}(?:,\d{3})+|\d+)\b(?: [^\W\d]+){0,4} ?[(\[]\Z")
 """A number, what it counts, and the bracket in which its share follows."""
+_SIZE_BEHIND = re.compile(r" (?:of|among|in) [^,.;:()\[\]\d]{0,40}[(\[]n ?= ?(\d{2,3})[)\]]")
+"""Whom a share is of, and how many they are: "of participants (n=16)"."""
+_GROUP_SIZE = re.compile(r"\bn ?= ?(\d{2,4})\b", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W\d_]+")
+_MOST_COUNTED = 500
+"""Of more people nearly every percentage with one decimal is possible."""
 _LARGEST = 100_000
 """Above so many people every printed percentage is possible."""
 
@@ -80,7 +85,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                     continue
                 cut = Interval(measured.interval.low, measured.interval.high + measured.interval.high - measured.point)
                 at = value.start - told.claim.start
-                if fits(cut, value.n) or not _is_printed(value.n, told.claim.quote, at):
+                if fits(cut, value.n) or not _is_printed(case, source, value.n, told, at):
                     continue
                 if _is_counted(value.n, told.claim.quote[:at], params["of"]):
                     continue
@@ -96,6 +101,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
             else:
                 yield from _split(case, source, told, float(params["least_counted"]))
                 yield from _of_those_asked(case, source, told, params)
+                yield from _of_all(case, source, told, params)
 
 
 def _told_beside(case: Case, source: Source, value: Value, measured: Measured, people: int) -> dict[str, str]:
@@ -110,11 +116,15 @@ def _told_beside(case: Case, source: Source, value: Value, measured: Measured, p
     }
 
 
-def _is_printed(people: int, quote: str, at: int) -> bool:
-    """Whether the sentence itself states the number of people, near the figure at ``at``."""
+def _is_printed(case: Case, source: Source, people: int, told: Told, at: int) -> bool:
+    """Whether the sentence itself states the number of people, in digits or words, near the figure at ``at``."""
+    claim = told.claim
     return any(
+        number.value == people and abs(number.start - claim.start - at) <= _NEAR
+        for number in case.numbers(source.index, claim.start, claim.end)
+    ) or any(
         match.group().replace(",", "") == str(people) and abs(match.start() - at) <= _NEAR
-        for match in re.finditer(r"\d+(?:,\d{3})*", quote)
+        for match in re.finditer(r"\d+(?:,\d{3})*", claim.quote)
     )
 
 
@@ -141,12 +151,47 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
         people, spot = found
         if spot is None and _is_counted(people, told.claim.quote[: value.start - told.claim.start], params["of"]):
             continue
-        fewest = max(math.ceil(people * float(params["least_counted"])), 1)
+        sized = _SIZE_BEHIND.match(told.claim.quote.lower(), value.end - told.claim.start) is not None
+        fewest = people if sized else max(math.ceil(people * float(params["least_counted"])), 1)
         if any(fits(measured.interval, n) for n in range(fewest, people + 1)):
             continue
         words = _told_beside(case, source, value, measured, people)
         spots = [Spot.of(told), *([spot] if spot is not None else [])]
         result = case.result_of.get(told.claim.claim_id)
+        yield Draft(spots, (), result, words, {"percent": measured.point, "n": people}, figures=(float(people),))
+        return
+
+
+def _of_all(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:
+    """A share of a group that an article says were all counted in the end: of the one size that its groups have, or of all of a study
+    that compares none."""
+    claim = told.claim
+    everybody = source.bearing(str(params["everybody"]))
+    said = set(_WORDS.findall(claim.quote.lower()))
+    if not everybody or said & {str(word) for word in params["estimates"]}:
+        return
+    sizes = {int(size) for size in _GROUP_SIZE.findall(source.article.text)}
+    grouped = bool(sizes) or bool(source.bearing("randomised"))
+    if grouped:
+        people = sizes.pop() if len(sizes) == 1 else None
+    else:
+        people = int(told.size) if told.size is not None and told.size.is_integer() else None
+    if people is None or not _FEWEST <= people <= _MOST_COUNTED:
+        return
+    for value, measured in zip(claim.values, told.measured, strict=True):
+        if measured is None or value.n is not None or value.qualifier is not None or measured.dimension != "percent":
+            continue
+        after = claim.quote[value.end - claim.start :].lower().split()
+        if after[:1] == ["of"] and not set(after[1:4]) & {str(word) for word in params["all_of"]}:
+            continue  # of some of them
+        if (grouped and value.role not in ("arm", "comparator")) or not 0 < measured.point < 100:
+            continue
+        high = measured.interval.high + measured.interval.high - measured.point
+        if not measured.interval.exact or fits(Interval(measured.interval.low, high), people):
+            continue
+        words = _told_beside(case, source, value, measured, people)
+        spots = [Spot.of(told), case.sentence(source.index, everybody[0])]
+        result = case.result_of.get(claim.claim_id)
         yield Draft(spots, (), result, words, {"percent": measured.point, "n": people}, figures=(float(people),))
         return
 
@@ -162,6 +207,9 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
             people = numbers.pop()
             return (people, None) if _FEWEST <= people <= _MOST_ASKED else None
     after = claim.quote[at + len(value.text) :].lower()
+    sized = _SIZE_BEHIND.match(after)
+    if sized is not None:
+        return int(sized.group(1)), None
     if not after.startswith(tuple(str(words) for words in params["of_them"])):
         return None
     before = [t for t in source.told if t.claim.end <= claim.start and claim.start - t.claim.end <= 2]
@@ -205,53 +253,6 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
     }
     result = case.result_of.get(told.claim.claim_id)
     yield Draft([Spot.of(told)], (), result, words, {"n": total}, figures=(total,))
-
-
-@check("percent_sum")
-def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
-    """Parts of one whole, told one after the other, that make clearly more than the whole."""
-    for source in case.judged:
-        run: list[Told] = []
-        for told in source.told:
-            if not any(m is not None and m.dimension == "percent" for m in told.measured):
-                continue  # how much each part is, or who was asked
-            if run and (not _is_part(told) or told.claim.start - run[-1].claim.end > int(params["reach"])):
-                yield from _summed(case, source, run, params)
-                run = []
-            if _is_part(told):
-                run.append(told)
-        yield from _summed(case, source, run, params)
-
-
-def _is_part(told: Told) -> bool:
-    """Whether a claim states shares of no group in particular, as a list of parts does."""
-    values = list(zip(told.claim.values, told.measured, strict=True))
-    return bool(values) and all(
-        m is not None
-        and m.dimension == "percent"
-        and m.interval.exact
-        and v.value is not None
-        and v.role not in ("comparator", "baseline")
-        for v, m in values
-    )
-
-
-def _summed(case: Case, source: Source, run: Sequence[Told], params: Params) -> Iterator[Draft]:
-    last = [told for told in run if told.claim.start == run[-1].claim.start]
-    run = last if sum(len(told.measured) for told in last) >= _LEAST_PARTS else run
-    points = [m.point for told in run for m in told.measured if m is not None]
-    total = sum(points)
-    if len(points) < _LEAST_PARTS or not float(params["least"]) <= total <= float(params["most"]):
-        return
-    text = source.article.text[run[-1].claim.start : run[-1].claim.end].lower()
-    if not any(str(phrase) in text for phrase in params["rest"]):
-        return
-    words = {
-        "source": source.name,
-        "figures": ", ".join(case.printed(v) for told in run for v in told.claim.values),
-        "total": f"{total:g}",
-    }
-    yield Draft([Spot.of(told) for told in run], (), None, words, {"total": total})
 
 
 @check("self_contradiction")

@@ -123,25 +123,33 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.judged:
         if source.bearing(*params["no_stake"]):
             continue
-        signs = params["signs"].get(source.article.kind, params["signs"]["any"])
+        kind = "other" if _is_paid_for(source, params) else source.article.kind
+        signs = params["signs"].get(kind, params["signs"]["any"])
         offers = source.bearing(*signs)
-        if source.article.kind in params["signs"]:
+        if kind in params["signs"]:
             offers = [*offers, *_of_itself(case, source, params)]
         praise = [
             t
             for t in source.told
             if t.claim.direction in ("higher", "lower") or t.sort in ("efficacy", "safety", "effect")
         ]
-        enough = len(offers) >= int(params["least" if source.article.kind in params["signs"] else "least_other"])
-        plain = source.article.kind == "clinic" and len(offers) >= int(params["without_praise"])
-        if (enough and praise) or plain:
+        praised = source.bearing(*params["praise"])
+        enough = len(offers) >= int(params["least" if kind in params["signs"] else "least_other"])
+        plain = kind == "clinic" and len(offers) >= int(params["without_praise"])
+        if (enough and (praise or praised)) or plain:
             spots = [case.sentence(source.index, s) for s in offers[:2]]
             yield Draft(
                 spots,
-                [Spot.of(t) for t in praise[:1]],
+                [Spot.of(t) for t in praise[:1]] or [case.sentence(source.index, s) for s in praised[:1]],
                 None,
                 {"source": source.name, "quote": excerpt(offers[0].quote)},
             )
+
+
+def _is_paid_for(source: Source, params: Params) -> bool:
+    """Whether an article says in its title or of its publisher that somebody paid for it."""
+    told = f"{source.article.title or ''} {source.article.publisher or ''}".lower()
+    return any(re.search(rf"\b{re.escape(str(words))}\b", told) for words in params["sponsored"])
 
 
 def _of_itself(case: Case, source: Source, params: Params) -> list[Statement]:

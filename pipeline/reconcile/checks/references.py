@@ -10,6 +10,7 @@ from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt, fill
 from pipeline.reconcile.checks.register import Params, check
+from pipeline.reconcile.checks.subjects import other_subject
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
 
@@ -20,6 +21,11 @@ _FEWEST_NOTES = 2
 _FEWEST_ASKED = 10
 """So many people are a survey."""
 _WORD = re.compile(r"[^\W\d_]+")
+_PERSON = re.compile(r"[^\W\d_][\w’'-]*(?: [^\W\d_][\w’'-]*)?,? (?:[A-Z]\.?[ -]?){1,3}(?=[,.;&(]|\s|$)")
+"""A surname and initials."""
+_WORDS_FIRST = re.compile(r"(?:[^\W\d_]{2,}[ ,.]{1,2}){2}")
+_BEHIND_STOP = 2
+"""Characters between a sentence and a mark that stands behind its full stop."""
 _YEARS = range(1900, 2100)
 _SHORT = 3
 """Letters of a word that a name leaves out when it is abbreviated, at most."""
@@ -253,7 +259,7 @@ def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
         texts = {reference.key: reference.text for reference in source.article.references}
         if not texts:
             continue
-        for statement, sign in source.signs("names-source"):
+        for statement, sign in source.signs("names-source", "names-body"):
             named = [w for w in re.findall(r"[^\W\d_]+", source.article.text[sign.start : sign.end]) if w[0].isupper()]
             stems = set(words_of(" ".join(named))) - {stem for word in params["common"] for stem in words_of(str(word))}
             marks = [
@@ -261,11 +267,25 @@ def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
                 for m in source.article.citations
                 if statement.start <= m.start <= statement.end + int(params["reach"])
             ]
-            cited = [(key, texts[key]) for mark in marks for key in mark.keys if key in texts]
+            own = [m for m in marks if m.start <= statement.end + _BEHIND_STOP]
+            cited = [(key, texts[key]) for mark in own or marks for key in mark.keys if key in texts]
+            if sign.sign == "names-body":  # bodies report what others found; only another body in its place is wrong
+                cited = cited if all(_is_of_body(text) for _, text in cited) else []
+                compared = [text.partition(". ")[0] for _, text in cited]  # who wrote it, not on what
+            else:
+                compared = [text for _, text in cited]
             if not stems or not cited:
                 continue
             common = {str(word) for word in params["common"]}
-            if any(stems & set(words_of(text)) or _initials(text, named, common) for _, text in cited):
+            while named[0].lower() in common:
+                del named[0]
+            printed = source.article.text[sign.start : sign.end]
+            if any(
+                stems & set(words_of(text))
+                or _initials(text, named, common)
+                or _is_alias(printed, text, params["same"])
+                for text in compared
+            ):
                 continue
             message = {
                 "source": source.name,
@@ -278,17 +298,28 @@ def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
             )
 
 
+def _is_of_body(text: str) -> bool:
+    """Whether the author of a reference is no person: it does not begin with a surname and initials."""
+    return _PERSON.match(text) is None and _WORDS_FIRST.match(text) is not None
+
+
+def _is_alias(named: str, text: str, same: Sequence[Sequence[str]]) -> bool:
+    """Whether a reference has another name of what the prose names."""
+    return any(_holds(named, names) and _holds(text, names) for names in same)
+
+
+def _holds(text: str, names: Sequence[str]) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", text) for name in names)
+
+
 def _initials(text: str, named: list[str], common: set[str]) -> bool:
     """Whether a reference gives the named journal by its initials: NEJM, JAMA, or abbreviated words, of which the ``common`` ones may be
     left out."""
     letters = "".join(word[0] for word in named if word[0].isupper())
     words = re.findall(r"[^\W\d_]+", text)
     shorts = [word.lower() for word in words if len(word) >= 2]
-    abbreviated = all(
-        any(name.lower().startswith(short) for short in shorts)
-        for name in named
-        if len(name) > _SHORT and name.lower() not in common
-    )
+    told = [name for name in named if len(name) > _SHORT and name.lower() not in common]
+    abbreviated = bool(told) and all(any(name.lower().startswith(short) for short in shorts) for name in told)
     return (len(letters) >= 3 and any(word == letters for word in words)) or abbreviated
 
 
@@ -306,7 +337,11 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 (key, case.corpus.words.all_stems(texts[key])) for mark in marks for key in mark.keys if key in texts
             ]
             of_animals = str(params["of_animals"])
-            reasons = [_unfit(stems, own, kinds if told is not None else {}, animals, of_animals) for _, stems in cited]
+            reasons = [
+                _unfit(stems, own, kinds if told is not None else {}, animals, of_animals)
+                or (other_subject(case, source, spot, told, texts[key], params) if told is not None else None)
+                for key, stems in cited
+            ]
             if not cited or not all(reasons):
                 continue
             words = {

@@ -1,0 +1,116 @@
+"""The check on parts of one whole that cannot add up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.register import Params, check
+from pipeline.reconcile.corpus import Source, Told
+
+_LEAST_PARTS = 3
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+@check("percent_sum")
+def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
+    """Parts of one whole, told one after the other, that make clearly more than the whole."""
+    for source in case.judged:
+        run: list[Told] = []
+        for told in source.told:
+            if not any(m is not None and m.dimension == "percent" for m in told.measured):
+                continue  # how much each part is, or who was asked
+            if run and (not _is_part(told) or told.claim.start - run[-1].claim.end > int(params["reach"])):
+                yield from _summed(case, source, run, params)
+                run = []
+            if _is_part(told):
+                run.append(told)
+        yield from _summed(case, source, run, params)
+        yield from _counted_once(case, source, params)
+
+
+def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """Parts of a whole in one sentence, where it or a sentence near it says that each was counted once: more than the whole, or, where
+    nothing is left out, clearly less; in percent, or in numbers of which the text tells how many they are of."""
+    text = source.article.text
+    reach = int(params["reach"])
+    left = "|".join(re.escape(str(word)) for word in params["left"])
+    for statement in source.bearing(str(params["once"])):
+        sentences = {(statement.start, statement.end)} | {
+            (told.claim.start, told.claim.end)
+            for told in source.told
+            if told.claim.start <= statement.end + reach and told.claim.end >= statement.start - reach
+        }
+        for start, end in sorted(sentences):
+            quote = text[start:end].lower()
+            if set(_WORDS.findall(quote)) & {str(word) for word in params["compares"]}:
+                continue
+            numbers = case.numbers(source.index, start, end)
+            shares = [n for n in numbers if n.unit == "percent" and n.value is not None and n.value < 100]
+            counts = [
+                n for n in numbers if n.unit is None and n.value is not None and n.value >= 1 and n.value.is_integer()
+            ]
+            own = start == statement.start
+            if len(shares) >= (_LEAST_PARTS - 1 if own else _LEAST_PARTS):
+                if any(n.qualifier is not None for n in shares):
+                    continue
+                total = sum(n.value or 0.0 for n in shares)
+                rest = re.search(rf"\b(?:{left})\b", text[start : end + reach].lower()) is not None
+                if not float(params["least"]) <= total <= float(params["most"]) and (
+                    rest
+                    or len(shares) < _LEAST_PARTS
+                    or not float(params["too_little"][0]) <= total <= float(params["too_little"][1])
+                ):
+                    continue
+                parts = shares
+            elif own and len(counts) >= _LEAST_PARTS:
+                whole = {t.size for t in source.told if t.size is not None and t.claim.end <= end}
+                added = sum(n.value or 0.0 for n in counts)
+                if len(whole) != 1 or not 1.0 < added / (size := whole.pop()) <= float(params["most"]) / 100:
+                    continue
+                total, parts = 100 * added / size, counts
+            else:
+                continue
+            words = {
+                "source": source.name,
+                "figures": ", ".join(case.printed(n) for n in parts),
+                "total": f"{round(total, 1):g}",
+            }
+            claimed = source.told_at.get(start)
+            spot = Spot(source.index, start, end, claimed[0].claim.claim_id if claimed else None)
+            itself = [] if own else [case.sentence(source.index, statement)]
+            yield Draft([spot, *itself], (), None, words, {"total": total})
+            return
+
+
+def _is_part(told: Told) -> bool:
+    """Whether a claim states shares of no group in particular, as a list of parts does."""
+    values = list(zip(told.claim.values, told.measured, strict=True))
+    return bool(values) and all(
+        m is not None
+        and m.dimension == "percent"
+        and m.interval.exact
+        and v.value is not None
+        and v.role not in ("comparator", "baseline")
+        for v, m in values
+    )
+
+
+def _summed(case: Case, source: Source, run: Sequence[Told], params: Params) -> Iterator[Draft]:
+    last = [told for told in run if told.claim.start == run[-1].claim.start]
+    run = last if sum(len(told.measured) for told in last) >= _LEAST_PARTS else run
+    points = [m.point for told in run for m in told.measured if m is not None]
+    total = sum(points)
+    if len(points) < _LEAST_PARTS or not float(params["least"]) <= total <= float(params["most"]):
+        return
+    text = source.article.text[run[-1].claim.start : run[-1].claim.end].lower()
+    if not any(str(phrase) in text for phrase in params["rest"]):
+        return
+    words = {
+        "source": source.name,
+        "figures": ", ".join(case.printed(v) for told in run for v in told.claim.values),
+        "total": f"{total:g}",
+    }
+    yield Draft([Spot.of(told) for told in run], (), None, words, {"total": total})
