@@ -167,6 +167,7 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
         if is_randomised(source):
             continue
         better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
+        told = set()
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty != "asserted":
                 continue
@@ -177,7 +178,59 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
                 case, one, better, params
             )
             if found is not None:
+                told.add(one.claim.start)
                 yield against(case, one, found, {"strength": "causal", "reference": "correlational"})
+        for statement in subjects(source, "cause", "cause-named") if better else ():
+            if statement.start not in told and _is_cause(case, source, statement, better, params):
+                shown = _left_open(case, source, statement, better)
+                if shown:
+                    yield draft(case, source, statement, shown)
+
+
+def _is_cause(case: Case, source: Source, statement: Statement, better: list[Source], params: Params) -> bool:
+    """Whether a sentence says flatly that what the story is about brings about what it is about, with no word near it that nobody knows:
+    it names the one or the other, or it names a cause right after the result."""
+    if statement.certainty != "asserted" or statement.bears("cause-open", "limits", "open-question", "null-result"):
+        return False
+    reach = int(params["reach"])
+    if softened(source, statement.start, statement.end, reach, ("cause-open", "limits", "open-question")):
+        return False
+    said = case.corpus.concept(Slot(text=statement.quote))
+    exposures, outcomes = (
+        max(
+            (
+                case.judge.alike(concept, said) or 0.0
+                for other in (source, *better)
+                for told in other.told
+                if told.claim.start != statement.start and (told.is_result or _is_linked(told))
+                for slot in slots
+                if (concept := told.concepts[slot])
+            ),
+            default=0.0,
+        )
+        for slots in (("intervention",), ("outcome", "condition"))
+    )
+    if max(exposures, outcomes) >= float(params["about"]):
+        return True
+    after = any(
+        told.is_result and 0 <= statement.start - told.claim.end <= int(params["next"])
+        for told in source.told
+    )
+    return after and (statement.bears("cause-named") or exposures + outcomes >= float(params["about_after"]))
+
+
+def _left_open(
+    case: Case, source: Source, statement: Statement, better: list[Source]
+) -> list[tuple[Source, Statement]]:
+    """Where better sources say that they know of no cause, or else of what goes together: of each the sentence nearest in meaning."""
+    found = []
+    for other in better:
+        for signs in (("cause-open",), ("observational",)):
+            said = [s for s in other.bearing(*signs) if is_sentence(s)]
+            if said:
+                found.append((other, max(said, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))
+                break
+    return found
 
 
 def _is_linked(one: Told) -> bool:
@@ -209,4 +262,4 @@ def _acts_alike(case: Case, one: Told, other: Told) -> float:
 
 
 def _is_observational(source: Source) -> bool:
-    return bool(source.signs("observational")) and not is_randomised(source)
+    return bool(source.signs("observational", "cause-open")) and not is_randomised(source)
