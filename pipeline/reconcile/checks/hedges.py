@@ -23,6 +23,8 @@ from pipeline.reconcile.checks.said import (
 )
 from pipeline.reconcile.corpus import Concept, Source, Told
 
+_LOOKED_ON = ("cause-open", "observational", "looked-on")
+"""What tells that a study only looked on."""
 
 @check("dropped_hedge")
 def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
@@ -166,7 +168,8 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         if is_randomised(source):
             continue
-        better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
+        story = case.retellings(source.index)
+        better = [o for o in story if o.rank < source.rank and _is_observational(o)]
         told = set()
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty != "asserted":
@@ -180,11 +183,17 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
             if found is not None:
                 told.add(one.claim.start)
                 yield against(case, one, found, {"strength": "causal", "reference": "correlational"})
-        for statement in subjects(source, "cause", "cause-named") if better else ():
-            if statement.start not in told and _is_cause(case, source, statement, better, params):
-                shown = _left_open(case, source, statement, better)
-                if shown:
-                    yield draft(case, source, statement, shown)
+        above = [o for o in story if o.rank < source.rank and o.bearing(*_LOOKED_ON)]
+        seen_only = above and not any(map(_is_tried, (source, *story)))
+        for statement in subjects(source, "cause", "cause-named") if seen_only else ():
+            if statement.start not in told and _is_cause(case, source, statement, above, params):
+                yield draft(case, source, statement, _left_open(case, source, statement, above))
+
+
+def _is_tried(source: Source) -> bool:
+    """Whether an article tells of something that was tried on people or animals."""
+    aside = ("limits", "awaits", "cause-open", "open-question")
+    return any(not statement.bears(*aside) for statement, _ in source.signs("randomised", "tried", "animals"))
 
 
 def _is_cause(case: Case, source: Source, statement: Statement, better: list[Source], params: Params) -> bool:
@@ -225,11 +234,8 @@ def _left_open(
     """Where better sources say that they know of no cause, or else of what goes together: of each the sentence nearest in meaning."""
     found = []
     for other in better:
-        for signs in (("cause-open",), ("observational",)):
-            said = [s for s in other.bearing(*signs) if is_sentence(s)]
-            if said:
-                found.append((other, max(said, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))
-                break
+        said = other.bearing("cause-open") or other.bearing(*_LOOKED_ON)
+        found.append((other, max(said, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))
     return found
 
 
@@ -262,4 +268,4 @@ def _acts_alike(case: Case, one: Told, other: Told) -> float:
 
 
 def _is_observational(source: Source) -> bool:
-    return bool(source.signs("observational", "cause-open")) and not is_randomised(source)
+    return bool(source.signs("observational")) and not is_randomised(source)
