@@ -18,6 +18,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
     """A flat word of safety, where another source, or the same, names harms or says that safety is not established."""
     for source in case.sources:
+        yield from _harmless(case, source, params)
         for statement in subjects(source, "safe-absolute"):
             claims = any(told.sort == "safety" for told in source.told_at.get(statement.start, ()))
             if (
@@ -42,6 +43,36 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             harm = next((h for other in near for h in _harms(case, source, statement, other)), None)
             if harm is not None:
                 yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
+
+
+def _harmless(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """Words for no harm at all, in an article that tells of none, of a study where better sources tell of some."""
+    told = [s for s in source.bearing("harm", "safety-unknown") if not s.bears("harmless", "safe-absolute")]
+    story = {other.index for other in case.retellings(source.index) if other.rank < source.rank}
+    for statement in subjects(source, "harmless") if story and not told else ():
+        if statement.certainty == "hedged" or not is_sentence(statement) or statement.bears("safe-qualified"):
+            continue
+        at = min(sign.start for sign in statement.signs if sign.sign == "harmless")
+        if source.article.kind not in params["own_quotes"] and _is_reported(statement, at, params):
+            continue
+        against = [
+            pair
+            for pair in best(case, source, statement, ("harm", "safety-unknown"), own=False)
+            if pair[0].index in story
+        ]
+        if against:
+            yield draft(case, source, statement, against)
+            continue
+        harms = (
+            told
+            for other in case.retellings(source.index)
+            if other.index in story
+            for told in other.told
+            if told.claim.certainty != "negated" and told.is_result and _is_harm(case, told)
+        )
+        harm = next(harms, None)
+        if harm is not None:
+            yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
 
 
 def _is_heading(statement: Statement) -> bool:
