@@ -26,6 +26,7 @@ from pipeline.reconcile.corpus import Concept, Source, Told
 _LOOKED_ON = ("cause-open", "observational", "looked-on")
 """What tells that a study only looked on."""
 
+
 @check("dropped_hedge")
 def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
     """A finding that another source only thinks possible, or leaves open, restated as a plain fact."""
@@ -221,10 +222,7 @@ def _is_cause(case: Case, source: Source, statement: Statement, better: list[Sou
     )
     if max(exposures, outcomes) >= float(params["about"]):
         return True
-    after = any(
-        told.is_result and 0 <= statement.start - told.claim.end <= int(params["next"])
-        for told in source.told
-    )
+    after = any(told.is_result and 0 <= statement.start - told.claim.end <= int(params["next"]) for told in source.told)
     return after and (statement.bears("cause-named") or exposures + outcomes >= float(params["about_after"]))
 
 

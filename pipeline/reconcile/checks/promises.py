@@ -162,3 +162,23 @@ def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
                 continue  # what somebody says whom the article does not speak for
             against = best(case, source, statement, ("limits", "null-result", "safety-unknown"), own=True)
             yield draft(case, source, statement, against)
+        yield from _sweeping(case, source, params)
+
+
+def _sweeping(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """Success for all and for good, where a better source of the story tells what was found."""
+    better = [other for other in case.retellings(source.index) if other.rank < source.rank]
+    for statement in subjects(source, "sweeping") if better else ():
+        if statement.certainty == "hedged" or statement.bears("null-result", "limits", "efficacy-absolute"):
+            continue
+        at = min(sign.start for sign in statement.signs if sign.sign == "sweeping")
+        if source.article.kind not in params["own_quotes"] and (
+            case.quotes(source.index).holds(at) or _is_reported(statement, at, params)
+        ):
+            continue  # what somebody says whom the article does not speak for
+        if any(other.bearing("sweeping", "efficacy-absolute") for other in better):
+            continue
+        found = [Spot.of(told) for other in better for told in other.told if told.is_result]
+        found += [case.sentence(other.index, s) for other in better for s in other.bearing("limits", "null-result")]
+        if found:
+            yield quoted(case, case.sentence(source.index, statement), found[:1])

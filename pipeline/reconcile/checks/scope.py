@@ -53,7 +53,7 @@ def _beyond_study(case: Case, source: Source, params: Params) -> Iterator[Draft]
         if softened(source, statement.start, statement.end, int(params["reach"]), ("limits", "left-out")):
             continue
         many = statement.bears("many-studies")
-        acts = statement.strength == "causal" or statement.bears("cause", "cause-named", "of-people", "concludes")
+        acts = statement.strength == "causal" or statement.bears("cause", "cause-named", "of-people", "avails")
         found = [pair for pair in left_out if pair[1].bears("left-out", "limits" if many else "left-out")]
         if found and (many or acts):
             yield draft(case, source, statement, found[:1])
