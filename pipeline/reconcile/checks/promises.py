@@ -53,7 +53,9 @@ def _harmless(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         if statement.certainty == "hedged" or not is_sentence(statement) or statement.bears("safe-qualified"):
             continue
         at = min(sign.start for sign in statement.signs if sign.sign == "harmless")
-        if source.article.kind not in params["own_quotes"] and _is_reported(statement, at, params):
+        if source.article.kind not in params["own_quotes"] and (
+            case.quotes(source.index).holds(at) or _is_reported(statement, at, params)
+        ):
             continue
         against = [
             pair
