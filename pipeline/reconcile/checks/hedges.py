@@ -30,6 +30,8 @@ from pipeline.reconcile.corpus import Concept, Source, Told
 
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 _WORD = re.compile(r"[^\W\d_]+")
+_LOOKED_ON = ("cause-open", "observational", "looked-on")
+"""What tells that a study only looked on."""
 
 
 @check("dropped_hedge")
@@ -243,7 +245,9 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.judged:
         if is_randomised(source):
             continue
-        better = [o for o in case.related.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
+        story = case.related.retellings(source.index)
+        better = [o for o in story if o.rank < source.rank and _is_observational(o)]
+        told = set()
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty != "asserted":
                 continue
@@ -254,7 +258,59 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
                 case, one, better, params
             )
             if found is not None:
+                told.add(one.claim.start)
                 yield against(case, one, found, {"strength": "causal", "reference": "correlational"})
+        above = [o for o in story if o.rank < source.rank and o.bearing(*_LOOKED_ON)]
+        seen_only = above and not any(map(_is_tried, (source, *story)))
+        for statement in subjects(source, "cause", "cause-named") if seen_only else ():
+            if statement.start not in told and _is_cause(case, source, statement, above, params):
+                yield draft(case, source, statement, _left_open(case, source, statement, above))
+
+
+def _is_tried(source: Source) -> bool:
+    """Whether an article tells of something that was tried on people or animals."""
+    aside = ("limits", "awaits", "cause-open", "open-question")
+    return any(not statement.bears(*aside) for statement, _ in source.signs("randomised", "tried", "animals"))
+
+
+def _is_cause(case: Case, source: Source, statement: Statement, better: list[Source], params: Params) -> bool:
+    """Whether a sentence says flatly that what the story is about brings about what it is about, with no word near it that nobody knows:
+    it names the one or the other, or it names a cause right after the result."""
+    if statement.certainty != "asserted" or statement.bears("cause-open", "limits", "open-question", "null-result"):
+        return False
+    reach = int(params["reach"])
+    if softened(source, statement.start, statement.end, reach, ("cause-open", "limits", "open-question")):
+        return False
+    said = case.corpus.concept(Slot(text=statement.quote))
+    exposures, outcomes = (
+        max(
+            (
+                case.judge.alike(concept, said) or 0.0
+                for other in (source, *better)
+                for told in other.told
+                if told.claim.start != statement.start and (told.is_result or _is_linked(told))
+                for slot in slots
+                if (concept := told.concepts[slot])
+            ),
+            default=0.0,
+        )
+        for slots in (("intervention",), ("outcome", "condition"))
+    )
+    if max(exposures, outcomes) >= float(params["about"]):
+        return True
+    after = any(told.is_result and 0 <= statement.start - told.claim.end <= int(params["next"]) for told in source.told)
+    return after and (statement.bears("cause-named") or exposures + outcomes >= float(params["about_after"]))
+
+
+def _left_open(
+    case: Case, source: Source, statement: Statement, better: list[Source]
+) -> list[tuple[Source, Statement]]:
+    """Where better sources say that they know of no cause, or else of what goes together: of each the sentence nearest in meaning."""
+    found = []
+    for other in better:
+        said = other.bearing("cause-open") or other.bearing(*_LOOKED_ON)
+        found.append((other, max(said, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))
+    return found
 
 
 def _is_linked(one: Told) -> bool:

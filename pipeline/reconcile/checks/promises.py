@@ -20,6 +20,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
     """A flat word of safety, where another source, or the same, names harms or says that safety is not established."""
     for source in case.judged:
+        yield from _harmless(case, source, params)
         for statement in subjects(source, "safe-absolute"):
             claims = any(told.sort == "safety" for told in source.told_at.get(statement.start, ()))
             if (
@@ -44,6 +45,38 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             harm = next((h for other in near for h in _harms(case, source, statement, other)), None)
             if harm is not None:
                 yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
+
+
+def _harmless(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """Words for no harm at all, in an article that tells of none, of a study where better sources tell of some."""
+    told = [s for s in source.bearing("harm", "safety-unknown") if not s.bears("harmless", "safe-absolute")]
+    story = {other.index for other in case.related.retellings(source.index) if other.rank < source.rank}
+    for statement in subjects(source, "harmless") if story and not told else ():
+        if statement.certainty == "hedged" or not is_sentence(statement) or statement.bears("safe-qualified"):
+            continue
+        at = min(sign.start for sign in statement.signs if sign.sign == "harmless")
+        if source.article.kind not in params["own_quotes"] and (
+            case.quotes(source.index).holds(at) or _is_reported(statement, at, params)
+        ):
+            continue
+        against = [
+            pair
+            for pair in best(case, source, statement, ("harm", "safety-unknown"), own=False)
+            if pair[0].index in story
+        ]
+        if against:
+            yield draft(case, source, statement, against)
+            continue
+        harms = (
+            told
+            for other in case.related.retellings(source.index)
+            if other.index in story
+            for told in other.told
+            if told.claim.certainty != "negated" and told.is_result and _is_harm(case, told)
+        )
+        harm = next(harms, None)
+        if harm is not None:
+            yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
 
 
 def _is_heading(statement: Statement) -> bool:
@@ -133,3 +166,23 @@ def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
                 continue  # what somebody says whom the article does not speak for
             against = best(case, source, statement, ("limits", "null-result", "safety-unknown"), own=True)
             yield draft(case, source, statement, against)
+        yield from _sweeping(case, source, params)
+
+
+def _sweeping(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """Success for all and for good, where a better source of the story tells what was found."""
+    better = [other for other in case.related.retellings(source.index) if other.rank < source.rank]
+    for statement in subjects(source, "sweeping") if better else ():
+        if statement.certainty == "hedged" or statement.bears("null-result", "limits", "efficacy-absolute"):
+            continue
+        at = min(sign.start for sign in statement.signs if sign.sign == "sweeping")
+        if source.article.kind not in params["own_quotes"] and (
+            case.quotes(source.index).holds(at) or _is_reported(statement, at, params)
+        ):
+            continue  # what somebody says whom the article does not speak for
+        if any(other.bearing("sweeping", "efficacy-absolute") for other in better):
+            continue
+        found = [Spot.of(told) for other in better for told in other.told if told.is_result]
+        found += [case.sentence(other.index, s) for other in better for s in other.bearing("limits", "null-result")]
+        if found:
+            yield quoted(case, case.sentence(source.index, statement), found[:1])

@@ -118,11 +118,13 @@ def quoted(
     return Draft([subject], evidence, result, words, details or {})
 
 
-def softened(source: Source, start: int, end: int, reach: int) -> bool:
-    """Whether the sentence itself, or one near it, tells the limits of the evidence."""
+def softened(
+    source: Source, start: int, end: int, reach: int, signs: tuple[str, ...] = ("limits", "safety-unknown")
+) -> bool:
+    """Whether the sentence itself, or one near it, tells the limits of the evidence: it has one of ``signs``."""
     return any(
         -reach <= s.start - end <= reach or -reach <= start - s.end <= reach or s.start == start
-        for s in source.bearing("limits", "safety-unknown")
+        for s in source.bearing(*signs)
     )
 
 

@@ -20,6 +20,7 @@ def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
     """Animals told as people, or one use as all."""
     for source in case.judged:
         yield from _all_kinds(case, source, params)
+        yield from _beyond_study(case, source, params)
         yield from _animals_elsewhere(case, source, params)
         yield from _animals_before(case, source, params)
 
@@ -39,6 +40,25 @@ def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
             yield draft(case, source, statement, limits)
         elif statement.bears("everyone", "likewise"):
             yield from (draft(case, source, statement, [pair]) for pair in _studied(source, story)[:1])
+
+
+def _beyond_study(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """Everyone, every kind or many studies, where a better source of the story says whom or what its study left out, or that it is but
+    one; and those whom it left out, told as if they had been in it."""
+    better = [other for other in case.related.retellings(source.index) if other.rank < source.rank]
+    left_out = [(other, s) for other in better for s in other.bearing("left-out", "limits") if is_sentence(s)]
+    if not left_out or any(other.signs("review-design") for other in better):
+        return
+    for statement in subjects(source, "reach", "many-studies"):
+        if statement.certainty != "asserted" or statement.bears("left-out", *_NO_CLAIM):
+            continue
+        if softened(source, statement.start, statement.end, int(params["reach"]), ("limits", "left-out")):
+            continue
+        many = statement.bears("many-studies")
+        acts = statement.strength == "causal" or statement.bears("cause", "cause-named", "of-people", "avails")
+        found = [pair for pair in left_out if pair[1].bears("left-out", "limits" if many else "left-out")]
+        if found and (many or acts):
+            yield draft(case, source, statement, found[:1])
 
 
 def _studied(source: Source, story: Sequence[Source]) -> list[tuple[Source, Statement]]:
