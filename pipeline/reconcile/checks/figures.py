@@ -9,7 +9,7 @@ from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
 from pipeline.reconcile.checks.misprints import misprints
 from pipeline.reconcile.checks.pairs import figures_of
-from pipeline.reconcile.checks.retold import times_retold
+from pipeline.reconcile.checks.retold import times_of_pairs, times_retold
 from pipeline.reconcile.corpus import RELATIVE, Concept, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.made import as_change
@@ -288,11 +288,14 @@ def _is_finer(figure: Figure, group: Group) -> bool:
 @check("timepoint_conflict")
 def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """The same figures tied to different times, or one effect said to last for times that cannot both be."""
-    raised: set[str] = set()
-    for draft in _times_of_findings(case, params):
-        raised.update(spot.claim_id for spot in draft.subject if spot.claim_id is not None)
-        yield draft
-    yield from (draft for draft in times_retold(case, params) if draft.subject[0].claim_id not in raised)
+    raised: set[tuple[int, int]] = set()
+    for found in (_times_of_findings, times_of_pairs, times_retold):
+        before = frozenset(raised)
+        for draft in found(case, params):
+            at = draft.subject[0].source, draft.subject[0].start
+            if at not in before:
+                raised.add(at)
+                yield draft
 
 
 def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
