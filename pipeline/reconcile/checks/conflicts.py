@@ -10,6 +10,7 @@ from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
 from pipeline.reconcile.checks.retold import told_to_beat
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
+from pipeline.reconcile.checks.turned import told_otherwise
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.rounding import same_time
 from pipeline.reconcile.statements import likeness
@@ -162,8 +163,14 @@ def _both(case: Case, spots: list[Spot], params: Params) -> Draft:
 @check("direction_conflict")
 def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
-    yield from _contradicted(case, params)
-    yield from told_to_beat(case, params)
+    raised: set[tuple[int, int]] = set()
+    for found in (_contradicted, told_to_beat, told_otherwise):
+        before = frozenset(raised)
+        for draft in found(case, params):
+            at = draft.subject[0].source, draft.subject[0].start
+            if at not in before:
+                raised.add(at)
+                yield draft
     for result in case.results:
         best = result.reference
         for one in result.told[1:]:

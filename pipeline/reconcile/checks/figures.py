@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.comparators import of_comparators, untreated
 from pipeline.reconcile.checks.misprints import misprints
 from pipeline.reconcile.checks.pairs import figures_of
 from pipeline.reconcile.checks.retold import times_of_pairs, times_retold
@@ -311,7 +312,9 @@ def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 if not case.is_held_against(one, best):
                     continue
                 if any(
-                    same_time(one.days, t.days, float(params["tolerance"])) for t in timed if t.source == best.source
+                    same_time(one.days, t.days, float(params["tolerance"]))
+                    and (t.source == best.source or _is_better_told(case, one, t, best))
+                    for t in timed
                 ):
                     continue
                 assert one.claim.timepoint is not None
@@ -329,6 +332,11 @@ def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 figures = (one.days, best.days)
                 yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details, figures)
                 break
+
+
+def _is_better_told(case: Case, one: Told, other: Told, best: Told) -> bool:
+    """Whether a better source than that of ``best`` gives figures of ``one``."""
+    return case.source(other).rank < case.source(best).rank and bool(agreement(one, other).agree)
 
 
 def _lasting(case: Case, result: Result, params: Params) -> Iterator[Draft]:
@@ -381,6 +389,7 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 subject = [Spot.of(one)] if named_at is None else [Spot.of(one), named_at]
                 yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
         yield from _sham(case, result, params)
+        yield from untreated(case, result, params, vague)
 
 
 def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
@@ -397,14 +406,7 @@ def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
             same = next((j for i, j in agreement(one, best).agree if i == figure.index), None)
             if same is None or best.claim.values[same].group is None or not case.is_held_against(one, best):
                 continue
-            words = {
-                "source": case.name(one),
-                "comparator": group,
-                "reference": case.name(best),
-                "reference_comparator": best.claim.values[same].group or "",
-                "result": result.record.label,
-            }
-            yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {})
+            yield of_comparators(case, result, one, group, best, best.claim.values[same].group or "")
             break
 
 

@@ -197,7 +197,7 @@ def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
 def _is_superior(one: Told) -> bool:
     """Whether a claim says flatly, without figures, that one treatment is better than another that it names."""
     return (
-        one.sort is not None
+        not one.claim.values
         and one.sort != "safety"
         and one.claim.direction in _BESIDE
         and one.claim.certainty == "asserted"
