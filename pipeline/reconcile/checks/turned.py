@@ -51,7 +51,8 @@ def _against(case: Case, source: Source, one: Told, other: Source, least: float)
             for told in source.told
             for best in found
         )
-        return found[0] if found and not equal and not own else None
+        timed = [told for told in found if (told.days is None) == (one.days is None)]
+        return timed[0] if timed and not equal and not own else None
     if equal and not found:
         return equal[0]
     if found and not equal and all(_is_opposite(case, one, told) for told in found):
@@ -95,8 +96,9 @@ def _null_at_large(case: Case, one: Told, other: Source) -> Told | None:
     found: Iterable[Told] = (t for t in other.told if t.claim.direction in _BESIDE and t.claim.certainty == "asserted")
     if any(not case.harms & told.concepts["outcome"].stems for told in found):
         return None
-    sides = one.concepts["intervention"].stems | one.concepts["comparator"].stems
-    return next((told for told in other.told if _is_at_large(told) and sides & told.stems), None)
+    sides = [side for slot in ("intervention", "comparator") if (side := one.concepts[slot].stems)]
+    nulls = (told for told in other.told if _is_at_large(told))
+    return next((told for told in nulls if sides and all(side & told.stems for side in sides)), None)
 
 
 def _is_at_large(told: Told) -> bool:
