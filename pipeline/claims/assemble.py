@@ -14,7 +14,7 @@ from pipeline.claims.directions import COMPARABLE, DirectionRules
 from pipeline.claims.discourse import DiscourseRules
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import COMPARATOR, FINITE, Evidence
-from pipeline.claims.figureless import FigurelessClaims
+from pipeline.claims.figureless import MODEL_ASSERTION, FigurelessClaims
 from pipeline.claims.grouping import bounds, grouped, is_counterpart, is_row, is_told_with, part
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
 from pipeline.claims.reading import Figure, Sentence, SentenceReader
@@ -29,6 +29,7 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import compiler_for
 from pipeline.rules.terms import TermMatcher
 
+_SIZE = "sample_size"
 _SHORT = 3
 """Words between values that are listed one behind the other, at most."""
 _EVEN = 0.5
@@ -85,10 +86,12 @@ class ClaimAssembler:
     ) -> Iterator[ClaimDraft]:
         if not sentence.is_read or shown(sentence.cues, "no_claim"):
             return
-        if not sentence.figures:
+        if all(figure.candidate.measure == _SIZE for figure in sentence.figures):
+            # "A trial of 320 nurses showed that naps work" says both.
             draft = self._figureless.of(sentence, evidence, slots)
-            if draft is not None:
+            if draft is not None and (not sentence.figures or draft.rule != MODEL_ASSERTION):
                 yield draft
+        if not sentence.figures:
             return
         items, pairs = sentence.items, sentence.pairs
         candidates = [figure.candidate for figure in sentence.figures]

@@ -20,7 +20,7 @@ _NO_VALUES_CONFIDENCE = 0.5
 _BESIDE = 30
 """Characters between people and what of theirs is told, at most: "a woman's risk"."""
 _DIFFERENCE = "difference"
-_MODEL_ASSERTION = "assertion-by-model"
+MODEL_ASSERTION = "assertion-by-model"
 _TAIL = 2
 """Words of a verb at the end of what stands before a statement: "appears to"."""
 _NO_NAME = frozenset({"PRP", "EX", "MD", "TO", "WP", "WDT", "WRB"})
@@ -33,7 +33,7 @@ class FigurelessClaims:
     def __init__(self, rules: Ruleset, assertions: AssertionRules, wording: WordingRules) -> None:
         self._wording = wording
         self._assertions = assertions
-        by_model = rules.params(_MODEL_ASSERTION)
+        by_model = rules.params(MODEL_ASSERTION)
         self._sure = float(by_model.get("named", 1.0))
         self._most_none = float(by_model.get("most_none", 0.0))
         self._by_model_right = float(by_model.get("right", 0.5))
@@ -91,7 +91,7 @@ class FigurelessClaims:
         comparator = filled.comparator
         if intervention is not None and comparator is not None and intervention.text == comparator.text:
             intervention = None  # what something is compared with is not what is tried
-        by_model = said.rule == _MODEL_ASSERTION
+        by_model = said.rule == MODEL_ASSERTION
         return ClaimDraft(
             quote=sentence.text[sentence.start : sentence.end],
             start=sentence.start,
@@ -159,7 +159,7 @@ class FigurelessClaims:
         certainty = cast(Certainty, shown(sentence.cues, "certainty") or "asserted")
         confidence = round((1 - likely[0]) * self._by_model_right, 2)
         acts = (subject.start, subject.end) if subject.label == INTERVENTION else None
-        return Assertion(acts, (thing.start, thing.end), None, certainty, "effect", _MODEL_ASSERTION, confidence)
+        return Assertion(acts, (thing.start, thing.end), None, certainty, "effect", MODEL_ASSERTION, confidence)
 
     def _without_values(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
         """A claim that tells how groups differ and states only when, or in how many, it was seen."""

@@ -1,4 +1,4 @@
-"""Amounts without a numeral: several weeks, millions, a week, a single dose, weekly, half, none of the group."""
+"""Amounts without a numeral: several weeks, millions, a week, the third week, a single dose, weekly, half, none of the group."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from pipeline.units import Units
 
 _WORD = re.compile(rf"{SP}([A-Za-z][\w’'-]{{0,30}})")
 _WORD_BEFORE = re.compile(rf"([A-Za-z][\w’'-]{{0,24}}){SP}\Z")
+_LEAD = 40
+"""Characters before an ordinal in which it is told to be a time."""
 _CLAUSE_END = re.compile(r"[.;:!?\n]|,\s")
 
 
 class Amounts:
-    """Compiled from the rules ``vague-amounts``, ``single-things``, ``half-contexts``, ``nobody`` and ``single-units``."""
+    """Compiled from the rules ``vague-amounts``, ``single-things``, ``half-contexts``, ``nobody``, ``single-units``, ``ordinal-times``."""
 
     def __init__(self, rules: Ruleset, units: Units, nouns: CountedNouns) -> None:
         self._units, self._nouns, self._qualifiers = units, nouns, Qualifiers(rules)
@@ -62,7 +64,18 @@ class Amounts:
             self._nobody_after |= frozenset(entry.get("after", ()))
         self._nobody_chars = int(rules.params("nobody").get("max_chars", 90))
         self._article_units = frozenset(str(word) for word in rules.lexicon("single-units"))
-        self._article_before = frozenset(str(word) for word in rules.params("single-units").get("before", ()))
+        singles = rules.params("single-units")
+        self._article_before = frozenset(str(word) for word in singles.get("before", ()))
+        self._article_after = re.compile(rf"{SP}{alternation(singles.get('after', ()))}(?!\w)", re.IGNORECASE)
+        whole = ["", *(f" {word}" for word in singles.get("whole", ()))]
+        self._ordinals: dict[str, tuple[float, str]] = {}
+        ordinals = rules.params("ordinal-times")
+        spoken = {unit: unit for unit in self._article_units} | dict(ordinals.get("named", {}))
+        for counts in rules.lexicon("ordinal-times"):
+            for ordinal, count in counts.items():
+                self._ordinals |= {f"{ordinal} {name}": (float(count), unit) for name, unit in spoken.items()}
+        leads, fills = (alternation(ordinals.get(key, ())) for key in ("before", "fill"))
+        self._ordinal_before = re.compile(rf"(?<!\w){leads}{SP}(?:{fills}{SP}){{0,4}}\Z", re.IGNORECASE)
         numbers = [
             word
             for entry in rules.lexicon("number-words")
@@ -86,7 +99,13 @@ class Amounts:
             "rate": self._rates,
             "nobody": self._nobody,
             "half": self._half.get("words", ()),
-            "article": [f"{article} {unit}" for article in self._articles for unit in self._article_units],
+            "article": [
+                f"{article}{word} {unit}"
+                for article in self._articles
+                for word in whole
+                for unit in self._article_units
+            ],
+            "ordinal": self._ordinals,
         }
         named = "|".join(rf"(?P<{name}>{alternation(words)})" for name, words in groups.items())
         self._trigger = re.compile(rf"(?<![\w-])(?:{named})(?!\w)(?!-\w)")
@@ -234,9 +253,21 @@ class Amounts:
             return self._mention(text, match.start(), half.end(), 1.5, unit.unit if unit is not None else None, "word")
         qualifier = self._qualifiers.before(text, match.start(), time=True)
         before = _WORD_BEFORE.search(text, max(0, match.start() - 26), match.start())
-        if qualifier is None and (before is None or before[1].lower() not in self._article_before):
+        told = before is not None and before[1].lower() in self._article_before
+        if qualifier is None and not told and self._article_after.match(text, match.end()) is None:
             return None
-        unit = self._units.after(text, match.start() + len(text[match.start() : match.end()].split()[0]))
+        unit = self._units.after(text, match.end() - len(match.group().split()[-1]) - 1)
         if unit is None:
             return None
         return self._mention(text, match.start(), match.end(), 1.0, unit.unit, "word", qualifier)
+
+    def _read_ordinal(self, text: str, match: re.Match[str]) -> Mention | None:
+        """The third week, as a point in time: "by the end of the third week"."""
+        if self._ordinal_before.search(text, max(0, match.start() - _LEAD), match.start()) is None:
+            return None
+        count, name = self._ordinals[" ".join(match.group().lower().split())]
+        unit = self._units.after(f" {name}", 0)
+        if unit is None:
+            return None
+        mention = self._mention(text, match.start(), match.end(), count, unit.unit, "index")
+        return msgspec.structs.replace(mention, quantity_class="timepoint", rule="ordinal-times")

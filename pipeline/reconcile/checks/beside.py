@@ -21,6 +21,8 @@ _NEXT = 5
 _SOON = 150
 """Characters after a sentence in which the other group may have its own."""
 _LEAST_DIGITS = 2
+_ROUND = 5.0
+"""A lower number that is rounded to a whole one is met by chance."""
 _PRECISE = 3
 """Figures of so many digits are one figure whatever the group is called."""
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
@@ -196,6 +198,14 @@ def _is_made(case: Case, relative: Told, arm: Figure, control: Figure, factor: f
 
 def _is_printed(case: Case, told: Told, figure: Figure) -> bool:
     """Whether the article of a claim gives a figure, whatever it was read as: near the claim, or anywhere if it is no small number."""
+    if any(
+        figure.measured.point >= _ROUND
+        and (rounded := case.corpus.measured(value)) is not None
+        and rounded.dimension in (figure.measured.dimension, COUNTED)
+        and rounded.interval.overlaps(figure.measured.interval)
+        for value in case.numbers(told.source, told.claim.start, told.claim.end)
+    ):
+        return True  # rounded, beside it: about ten days rather than twelve
     start, end = told.claim.start - _BESIDE, told.claim.end + _BESIDE
     if len(significant_digits(figure.value.text)) >= _LEAST_DIGITS:
         start, end = 0, len(case.source(told).article.text)

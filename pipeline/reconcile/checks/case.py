@@ -28,7 +28,7 @@ class Case:
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self.results_in = _by_article(results)
         """The findings that each article has claims of."""
-        self.related = RelatedArticles(corpus, judge, self.results_in)
+        self.related = RelatedArticles(corpus, judge, self.results_in, self.numbers)
         self._quotes: dict[int, Quotes] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._printed: dict[tuple[int, int, int], Sequence[Value]] = {}

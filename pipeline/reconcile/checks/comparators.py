@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.reconcile.agreement import agreement
@@ -11,6 +12,9 @@ from pipeline.reconcile.checks.pairs import figures_of
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Concept, Told
 from pipeline.reconcile.findings import Result
+from pipeline.reconcile.words import Stems
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @check("comparator_mismatch")
@@ -41,6 +45,7 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 subject = [Spot.of(one)] if named_at is None else [Spot.of(one), named_at]
                 yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
         yield from _sham(case, result, params)
+        yield from _untreated(case, result, params, vague)
 
 
 def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
@@ -57,15 +62,44 @@ def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
             same = next((j for i, j in agreement(one, best).agree if i == figure.index), None)
             if same is None or best.claim.values[same].group is None or not case.is_held_against(one, best):
                 continue
-            words = {
-                "source": case.name(one),
-                "comparator": group,
-                "reference": case.name(best),
-                "reference_comparator": best.claim.values[same].group or "",
-                "result": result.record.label,
-            }
-            yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {})
+            yield _of_comparators(case, result, one, group, best, best.claim.values[same].group or "")
             break
+
+
+def _untreated(case: Case, result: Result, params: Params, vague: Stems) -> Iterator[Draft]:
+    """A group that is said to have had nothing, where a better source gives its figure and names what it had."""
+    nothing = {str(word) for word in params["nothing"]}
+    idle = nothing | {str(word) for word in params["idle"]}
+    for figure in figures_of(result.told):
+        one, group = figure.told, figure.value.group
+        if group is None or figure.value.role != "comparator" or nothing.isdisjoint(_WORD.findall(group.lower())):
+            continue
+        for best in result.told:
+            if case.source(best).rank >= case.source(one).rank or not case.is_held_against(one, best):
+                continue
+            same = next((j for i, j in agreement(one, best).agree if i == figure.index), None)
+            if same is None or not case.related.is_of_its_study(one.source, best.source):
+                continue
+            had = best.claim.values[same].group or best.concepts["comparator"].text
+            words = case.corpus.words.stems(had)
+            if not words - vague or not idle.isdisjoint(_WORD.findall(had.lower())):
+                continue
+            said = {t.concepts["comparator"].text for t in case.source(best).told}
+            if any(not idle.isdisjoint(_WORD.findall(text.lower())) for text in said):
+                continue
+            yield _of_comparators(case, result, one, group, best, had)
+            break
+
+
+def _of_comparators(case: Case, result: Result, one: Told, name: str, best: Told, other: str) -> Draft:
+    words = {
+        "source": case.name(one),
+        "comparator": name,
+        "reference": case.name(best),
+        "reference_comparator": other,
+        "result": result.record.label,
+    }
+    return Draft([Spot.of(one)], [Spot.of(best)], result, words, {})
 
 
 def _first(case: Case, one: Told, comparator: Concept) -> Spot | None:

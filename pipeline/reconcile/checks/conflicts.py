@@ -12,6 +12,7 @@ from pipeline.reconcile.checks.drafts import Draft, Spot, fill
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.retold import told_to_beat
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
+from pipeline.reconcile.checks.turned import told_otherwise
 from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.rounding import same_time
@@ -164,8 +165,14 @@ def _both(case: Case, spots: list[Spot], params: Params) -> Draft:
 @check("direction_conflict")
 def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
-    yield from _contradicted(case, params)
-    yield from told_to_beat(case, params)
+    raised: set[tuple[int, int]] = set()
+    for found in (_contradicted, told_to_beat, told_otherwise):
+        before = frozenset(raised)
+        for draft in found(case, params):
+            at = draft.subject[0].source, draft.subject[0].start
+            if at not in before:
+                raised.add(at)
+                yield draft
     for result in case.shared:
         best = result.reference
         for one in result.told[1:]:

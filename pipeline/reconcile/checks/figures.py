@@ -10,7 +10,7 @@ from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.misprints import misprints
 from pipeline.reconcile.checks.register import Params, check
-from pipeline.reconcile.checks.retold import times_retold
+from pipeline.reconcile.checks.retold import times_of_pairs, times_retold
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.made import as_change
@@ -289,11 +289,14 @@ def _is_finer(figure: Figure, group: Group) -> bool:
 @check("timepoint_conflict")
 def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """The same figures tied to different times, or one effect said to last for times that cannot both be."""
-    raised: set[str] = set()
-    for draft in _times_of_findings(case, params):
-        raised.update(spot.claim_id for spot in draft.subject if spot.claim_id is not None)
-        yield draft
-    yield from (draft for draft in times_retold(case, params) if draft.subject[0].claim_id not in raised)
+    raised: set[tuple[int, int]] = set()
+    for found in (_times_of_findings, times_of_pairs, times_retold):
+        before = frozenset(raised)
+        for draft in found(case, params):
+            at = draft.subject[0].source, draft.subject[0].start
+            if at not in before:
+                raised.add(at)
+                yield draft
 
 
 def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
@@ -309,7 +312,9 @@ def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 if not case.is_held_against(one, best):
                     continue
                 if any(
-                    same_time(one.days, t.days, float(params["tolerance"])) for t in timed if t.source == best.source
+                    same_time(one.days, t.days, float(params["tolerance"]))
+                    and (t.source == best.source or _is_better_told(case, one, t, best))
+                    for t in timed
                 ):
                     continue
                 assert one.claim.timepoint is not None
@@ -327,6 +332,11 @@ def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 figures = (one.days, best.days)
                 yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details, figures)
                 break
+
+
+def _is_better_told(case: Case, one: Told, other: Told, best: Told) -> bool:
+    """Whether a better source than that of ``best`` gives figures of ``one``."""
+    return case.source(other).rank < case.source(best).rank and bool(agreement(one, other).agree)
 
 
 def _lasting(case: Case, result: Result, params: Params) -> Iterator[Draft]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from pipeline.model import Value
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
@@ -15,18 +16,28 @@ from pipeline.reconcile.rounding import Measured
 
 _LETTERS = re.compile(r"\b[A-Z0-9][A-Z0-9]?\b")
 """Letters and numbers that tell one of a kind from another: vitamin D, B12."""
+_TELLING = 10
+"""Lower whole numbers are met by chance."""
+_YEARS = range(1900, 2100)
 _FEW = 10
 """So many articles have no names in common by chance."""
 
 
 class RelatedArticles:
     """Of each article of a corpus, by index, the others that it may be held against. ``results_in`` are the findings that each has claims
-    of."""
+    of; ``numbers`` gives all numbers between two offsets of an article."""
 
-    def __init__(self, corpus: Corpus, judge: Judge, results_in: Mapping[int, Sequence[Result]]) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        judge: Judge,
+        results_in: Mapping[int, Sequence[Result]],
+        numbers: Callable[[int, int, int], Sequence[Value]],
+    ) -> None:
         self._corpus = corpus
         self._judge = judge
         self._results_in = results_in
+        self._numbers = numbers
         self._on_treatment: dict[int, list[Source]] = {}
         self._retellings: dict[int, list[Source]] = {}
         self._of_size_of: dict[int, frozenset[int]] = {}
@@ -36,6 +47,9 @@ class RelatedArticles:
         story = corpus.rules.params("same-story")
         self._alike_study = float(story.get("alike_study", 0.6))
         self._least_count = float(story.get("least_count", 1000))
+        self._few_numbers = int(story.get("few_numbers", 2))
+        self._alike_few = float(story.get("alike_few", 0.8))
+        self._of_numbers_of: dict[int, frozenset[int]] = {}
         self._least_names = self._corpus.one_story * float(story.get("enough", 3))
         self._share = float(corpus.rules.params("comparable-articles").get("share", 0.2))
 
@@ -67,7 +81,7 @@ class RelatedArticles:
         """The comparable articles that tell the same story: of one study, by the names and numbers in common, or, where articles are
         few, as another such article does."""
         if source not in self._retellings:
-            near = self._story(source) | self._of_its_size(source)
+            near = self._story(source) | self._of_its_size(source) | self._of_its_numbers(source)
             further = near if self.by_chance >= 1 else near.union(*(self._story(other) for other in near))
             figured = {
                 other for result in self._results_in.get(source, ()) if result.groups for other in result.sources
@@ -93,7 +107,7 @@ class RelatedArticles:
 
     def is_of_its_study(self, one: int, other: int) -> bool:
         """Whether an article shares names and numbers with another, or tells of a study of its size."""
-        return other in self._story(one) or other in self._of_its_size(one)
+        return other in self._story(one) or other in self._of_its_size(one) or other in self._of_its_numbers(one)
 
     def _of_its_size(self, source: int) -> frozenset[int]:
         """The articles that tell, on the same treatment, of a study of as many people; where articles are few, also those in much the same
@@ -124,6 +138,47 @@ class RelatedArticles:
             )
         self._of_size_of[source] = frozenset(found - {source})
         return self._of_size_of[source]
+
+    def _of_its_numbers(self, source: int) -> frozenset[int]:
+        """Where articles are few, those in much the same words with as many numbers, in digits or words, in common as are not shared by
+        chance: 600 tea pickers, and six hundred."""
+        if self.by_chance > 0:
+            return frozenset()
+        if source not in self._of_numbers_of:
+            own = self._telling[source]
+            self._of_numbers_of[source] = frozenset(
+                other
+                for other in range(len(self._corpus.sources))
+                if other != source
+                and self._are_many(source, other, own & self._telling[other])
+                and self._corpus.alike(source, other) >= self._alike_few
+            )
+        return self._of_numbers_of[source]
+
+    def _are_many(self, one: int, other: int, numbers: frozenset[float]) -> bool:
+        """Whether what two articles have in common is more than chance: some numbers or names, or how many took part."""
+        names = sum(
+            not name[0].isdigit()
+            for name in self._corpus.sources[one].specifics & self._corpus.sources[other].specifics
+        )
+        sizes = self._sizes[one] | self._sizes[other]
+        return bool(numbers & sizes) or (bool(numbers) and len(numbers) + names >= self._few_numbers)
+
+    @cached_property
+    def _telling(self) -> Sequence[frozenset[float]]:
+        """Of each article, the numbers that are not low, years and those that may stand in any study apart."""
+        everyday = {float(number) for number in self._corpus.rules.params("same-story").get("everyday", ())}
+        return [
+            frozenset(
+                value.value
+                for value in self._numbers(source.index, 0, len(source.article.text))
+                if value.value is not None
+                and value.value not in everyday
+                and (value.value >= _TELLING or value.value != int(value.value))
+                and value.value not in _YEARS
+            )
+            for source in self._corpus.sources
+        ]
 
     @cached_property
     def _counted(self) -> Sequence[Sequence[Told]]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot, fill
+from pipeline.reconcile.checks.pairs import figures_of, pairs_of
 from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Measured, same_time, significant_digits
 
 _PRECISE = 3
 """Figures of so many digits are one figure though the outcome is told in other words."""
 _LEAST = 2
 _SHARES = ("proportion", "count", "rate")
+_PERCENT = "percent"
 _BESIDE = ("higher", "lower")
 
 
@@ -44,18 +47,73 @@ def times_retold(case: Case, params: Params) -> Iterator[Draft]:
                 better = _of_a_course(case, one, [other for other in story if other.rank < source.rank], tolerance)
             if better:
                 best, (i, _) = better[0]
-                assert one.claim.timepoint is not None
-                assert best.claim.timepoint is not None
-                words = {
-                    "source": case.name(one),
-                    "reference": case.name(best),
-                    "figures": case.printed(one.claim.values[i]),
-                    "time": one.claim.timepoint.text,
-                    "reference_time": best.claim.timepoint.text,
-                }
-                details = {"days": one.days, "reference_days": best.days}
-                figures = tuple(days for days in (one.days, best.days) if days is not None)
-                yield Draft([Spot.of(one)], [Spot.of(best)], None, words, details, figures)
+                yield _of_other_time(case, one, best, {"figures": case.printed(one.claim.values[i])})
+
+
+def times_of_pairs(case: Case, params: Params) -> Iterator[Draft]:
+    """The figures of both groups, which a better source of the story gives for another time, and nobody for this one."""
+    tolerance = float(params["tolerance"])
+    for source in case.judged:
+        own = [pair for pair in pairs_of(figures_of(source.told)) if _days(pair) is not None]
+        story = case.related.retellings(source.index) if own else []
+        story = [other for other in story if case.related.is_of_its_study(source.index, other.index)]
+        for pair in own:
+            same = [
+                found
+                for other in story
+                for found in pairs_of(figures_of(other.told))
+                if _days(found) is not None and _are_one_pair(case, pair, found)
+            ]
+            if any(same_time(_days(pair), _days(found), tolerance) for found in same):
+                continue
+            better = [found for found in same if case.source(found[0].told).rank < source.rank]
+            if better:
+                words = {"figures": case.word("and").join(case.printed(figure.value) for figure in pair)}
+                yield _of_other_time(case, _timed(pair), _timed(better[0]), words)
+
+
+_Pair = tuple[Figure, Figure]
+
+
+def _timed(pair: _Pair) -> Told:
+    """The claim of a pair that tells the time."""
+    return next((figure.told for figure in pair if figure.told.days is not None), pair[0].told)
+
+
+def _days(pair: _Pair) -> float | None:
+    return _timed(pair).days
+
+
+def _are_one_pair(case: Case, one: _Pair, other: _Pair) -> bool:
+    """Whether the figures of two groups are those of two others, and too precise to be so by chance, of an outcome that may be the same."""
+    if (case.judge.alike(one[0].told.concepts["outcome"], other[0].told.concepts["outcome"]) or 0.0) < 0:
+        return False
+    digits = [_digits(figure.told, figure.index, figure.measured) for pair in (one, other) for figure in pair]
+    if min(digits) == 0 or sum(digits[:2]) <= _LEAST or one[0].measured.fits(one[1].measured):
+        return False
+    return all(_is_one_figure(x.measured, y.measured) for x, y in zip(one, other, strict=True))
+
+
+def _is_one_figure(one: Measured, other: Measured) -> bool:
+    """Whether two figures are one, in whatever unit, where one source leaves it out or calls it points."""
+    if one.dimension == other.dimension:
+        return one.fits(other)
+    return _PERCENT not in (one.dimension, other.dimension) and abs(one.point) == abs(other.point)
+
+
+def _of_other_time(case: Case, one: Told, best: Told, words: Mapping[str, str]) -> Draft:
+    assert one.claim.timepoint is not None
+    assert best.claim.timepoint is not None
+    said = {
+        "source": case.name(one),
+        "reference": case.name(best),
+        "time": one.claim.timepoint.text,
+        "reference_time": best.claim.timepoint.text,
+        **words,
+    }
+    details = {"days": one.days, "reference_days": best.days}
+    figures = tuple(days for days in (one.days, best.days) if days is not None)
+    return Draft([Spot.of(one)], [Spot.of(best)], case.result_of.get(one.claim.claim_id), said, details, figures)
 
 
 def _of_a_course(
@@ -145,7 +203,7 @@ def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
 def _is_superior(one: Told) -> bool:
     """Whether a claim says flatly, without figures, that one treatment is better than another that it names."""
     return (
-        one.sort is not None
+        not one.claim.values
         and one.sort != "safety"
         and one.claim.direction in _BESIDE
         and one.claim.certainty == "asserted"
