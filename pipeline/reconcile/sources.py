@@ -354,10 +354,14 @@ class SourceReader:
         return TracedSource(index, article.text, rank, told, signs, numbers, found, main)
 
     def _with_references(self, article: Article) -> str:
-        """The text of an article and its references where these are few: then they name the study that it tells of, as its prose may."""
-        if len(article.references) > self._few_references:
-            return article.text
-        return "\n".join([article.text, *(reference.text for reference in article.references)])
+        """The text of an article with its title, and its references where these are few: then they name the study that it tells of, as its
+        prose may."""
+        few = len(article.references) <= self._few_references
+        parts = [article.text, *(reference.text for reference in article.references if few)]
+        title = article.title
+        if title and not _is_in_capitals(title) and title not in article.text:
+            parts.append(title)
+        return "\n".join(parts)
 
     def _main(self, claims: Sequence[Claim], statements: Sequence[Statement], counts: Mapping[str, int]) -> Concept:
         """The treatment or exposure that an article is about: of those that its claims name, else its statements, the one whose words it
@@ -488,6 +492,12 @@ def _numbers(text: str) -> list[str]:
     """The numbers of three digits or with decimals, as they are printed."""
     # Looking for the longer pattern in runs of digits alone is several times as fast as in all of a text.
     return [number for run in _DIGITS.findall(text) for number in _NUMBER.findall(run)]
+
+
+def _is_in_capitals(title: str) -> bool:
+    """Whether most words of a title begin with a capital, so that it does not tell names from others."""
+    words = [word for word in title.split() if word[0].isalpha()]
+    return 2 * sum(word[0].isupper() for word in words) > len(words)
 
 
 def specifics(text: str, numbers: Sequence[str], claims: Sequence[Claim | TracedClaim]) -> Stems:

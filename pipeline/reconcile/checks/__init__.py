@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.reconcile.checks import (
     arithmetic,
     beside,
+    comparators,
     conflicts,
     figures,
     hedges,
@@ -20,6 +21,7 @@ __all__ = [
     "CHECKS",
     "arithmetic",
     "beside",
+    "comparators",
     "conflicts",
     "figures",
     "hedges",

@@ -7,16 +7,19 @@ from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.counterparts import draft_of, is_loose, told_otherwise
+from pipeline.reconcile.checks.effects import exaggerated_effects, other_ratios
 from pipeline.reconcile.checks.misprints import misprints
-from pipeline.reconcile.checks.pairs import figures_of
 from pipeline.reconcile.checks.retold import times_retold
-from pipeline.reconcile.corpus import RELATIVE, Concept, Told
+from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.made import as_change
 from pipeline.reconcile.rounding import same_time
 
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
+_ANY_MORE = {"share": 0.0, "points": 0.0, "lone_share": 0.0}
+"""Of a figure too far off for rounding, whatever makes an effect look larger counts."""
 _LEAST_SIZE = 100
 """Two digits of a smaller number are swapped by chance."""
 
@@ -114,6 +117,12 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     for draft in _of_findings(case, params):
         raised.update((spot.source, spot.start) for spot in draft.subject)
         yield draft
+    for found in told_otherwise(case, params):
+        draft = draft_of(case, found)
+        place = draft.subject[0].source, draft.subject[0].start
+        if place not in raised and not found.inflates:
+            raised.add(place)
+            yield draft
     yield from (draft for draft in misprints(case) if (draft.subject[0].source, draft.subject[0].start) not in raised)
 
 
@@ -125,12 +134,39 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if figure.measured.is_as_many_as(group.reference.measured):
                 continue  # of another whole, which is no other number
+            if _is_told_there(result, group, figure) or (
+                is_loose(figure.value, figure.measured) and _is_inflated(result, group, figure, _ANY_MORE)
+            ):
+                continue  # of another time or part of those studied, or an exaggeration
             if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
                 continue
             if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_one_result(
                 case, figure.told, group.reference.told, params
             ):
                 yield _draft(case, result, group, figure)
+        for figure, best in other_ratios(case, result):
+            if (
+                figure.measured.distance(best.measured) >= float(params["distance"])
+                and case.is_sure(figure.told, best.told, float(params["confidence"]))
+                and case.is_held_against(figure.told, best.told)
+                and _is_one_result(case, figure.told, best.told, params)
+            ):
+                yield _draft(case, result, Group(None, best.measured.dimension, (best, figure), best), figure)
+
+
+def _is_told_there(result: Result, group: Group, figure: Figure) -> bool:
+    """Whether the source of the reference has this figure in another claim of the result: of another time, of a part of those studied."""
+    best = group.reference.told
+    opposite = {"arm": "comparator", "comparator": "arm"}.get(group.role or "")
+    return figure.measured.digits is not None and any(
+        measured is not None
+        and value.role != opposite
+        and measured.dimension == group.dimension
+        and measured.fits(figure.measured)
+        for told in result.told
+        if told.source == best.source and told is not best
+        for value, measured in zip(told.claim.values, told.measured, strict=True)
+    )
 
 
 def _sizes(case: Case) -> Iterator[Draft]:
@@ -226,11 +262,26 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
         for group, figure in _pairs(case, result):
             if not _is_believed(case, result, figure.told, group.reference.told, params):
                 continue
-            if figure.measured.distance(group.reference.measured) < float(params["distance"]) and _is_inflated(
-                result, group, figure, params
+            near = figure.measured.distance(group.reference.measured) < float(params["distance"])
+            if (near and _is_inflated(result, group, figure, params)) or (
+                not near and _is_exaggerated(case, result, group, figure, params)
             ):
                 yield _draft(case, result, group, figure)
         yield from _exaggerated(case, result, params)
+    yield from (draft_of(case, found) for found in told_otherwise(case, params) if found.inflates)
+    yield from exaggerated_effects(case, params)
+
+
+def _is_exaggerated(case: Case, result: Result, group: Group, figure: Figure, params: Params) -> bool:
+    """Whether a rough figure is too far off for rounding, so that the effect looks larger: three in four, for 53%."""
+    best = group.reference.told
+    return (
+        is_loose(figure.value, figure.measured)
+        and _is_inflated(result, group, figure, _ANY_MORE)
+        and not _is_told_there(result, group, figure)
+        and not figure.measured.is_as_many_as(group.reference.measured)
+        and _is_one_result(case, figure.told, best, params)
+    )
 
 
 def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
@@ -348,69 +399,3 @@ def _lasting(case: Case, result: Result, params: Params) -> Iterator[Draft]:
 
 def _order(result: Result, one: Told) -> int:
     return result.told.index(one)
-
-
-@check("comparator_mismatch")
-def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
-    """Two sources name different control treatments for one result."""
-    vague = case.corpus.words.stems(" ".join(str(word) for word in params.get("vague", ())))
-    for result in case.results:
-        named = [
-            one
-            for one in result.told
-            if one.is_result and one.concepts["comparator"] and one.concepts["comparator"].stems - vague
-        ]
-        for one in named[1:]:
-            best = named[0]
-            if one.source == best.source or not agreement(one, best).agree or not case.is_held_against(one, best):
-                continue
-            a, b = one.concepts["comparator"], best.concepts["comparator"]
-            likeness = case.judge.alike(a, b)
-            if likeness is not None and likeness <= 0 and not _known(case, one, b) and not _known(case, best, a):
-                words = {
-                    "source": case.name(one),
-                    "comparator": a.text,
-                    "reference": case.name(best),
-                    "reference_comparator": b.text,
-                    "result": result.record.label,
-                }
-                named_at = _first(case, one, a)
-                subject = [Spot.of(one)] if named_at is None else [Spot.of(one), named_at]
-                yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
-        yield from _sham(case, result, params)
-
-
-def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
-    """A group that is said to have had a placebo, where a better source gives its figure and knows of no placebo."""
-    sham = case.corpus.words.stems(" ".join(str(word) for word in params["sham"]))
-    for figure in figures_of(result.told):
-        one, group = figure.told, figure.value.group
-        if group is None or not case.corpus.words.stems(group) & sham:
-            continue
-        better = [
-            t for t in result.told if case.source(t).rank < case.source(one).rank and not case.source(t).stems & sham
-        ]
-        for best in better:
-            same = next((j for i, j in agreement(one, best).agree if i == figure.index), None)
-            if same is None or best.claim.values[same].group is None or not case.is_held_against(one, best):
-                continue
-            words = {
-                "source": case.name(one),
-                "comparator": group,
-                "reference": case.name(best),
-                "reference_comparator": best.claim.values[same].group or "",
-                "result": result.record.label,
-            }
-            yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {})
-            break
-
-
-def _first(case: Case, one: Told, comparator: Concept) -> Spot | None:
-    """Where the article of a claim first names its comparator."""
-    at = case.source(one).article.text.find(comparator.text)
-    return None if at < 0 else Spot(one.source, at, at + len(comparator.text))
-
-
-def _known(case: Case, one: Told, comparator: Concept) -> bool:
-    """Whether the article of a claim has a word of this comparator anywhere: then it may only be called otherwise in one place."""
-    return bool(comparator.stems & case.source(one).stems)

@@ -1,0 +1,77 @@
+"""Checks on what a result is compared with: whether two sources name one control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.reconcile.agreement import agreement
+from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.pairs import figures_of
+from pipeline.reconcile.corpus import Concept, Told
+from pipeline.reconcile.findings import Result
+
+
+@check("comparator_mismatch")
+def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
+    """Two sources name different control treatments for one result."""
+    vague = case.corpus.words.stems(" ".join(str(word) for word in params.get("vague", ())))
+    for result in case.results:
+        named = [
+            one
+            for one in result.told
+            if one.is_result and one.concepts["comparator"] and one.concepts["comparator"].stems - vague
+        ]
+        for one in named[1:]:
+            best = named[0]
+            if one.source == best.source or not agreement(one, best).agree or not case.is_held_against(one, best):
+                continue
+            a, b = one.concepts["comparator"], best.concepts["comparator"]
+            likeness = case.judge.alike(a, b)
+            if likeness is not None and likeness <= 0 and not _known(case, one, b) and not _known(case, best, a):
+                words = {
+                    "source": case.name(one),
+                    "comparator": a.text,
+                    "reference": case.name(best),
+                    "reference_comparator": b.text,
+                    "result": result.record.label,
+                }
+                named_at = _first(case, one, a)
+                subject = [Spot.of(one)] if named_at is None else [Spot.of(one), named_at]
+                yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
+        yield from _sham(case, result, params)
+
+
+def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
+    """A group that is said to have had a placebo, where a better source gives its figure and knows of no placebo."""
+    sham = case.corpus.words.stems(" ".join(str(word) for word in params["sham"]))
+    for figure in figures_of(result.told):
+        one, group = figure.told, figure.value.group
+        if group is None or not case.corpus.words.stems(group) & sham:
+            continue
+        better = [
+            t for t in result.told if case.source(t).rank < case.source(one).rank and not case.source(t).stems & sham
+        ]
+        for best in better:
+            same = next((j for i, j in agreement(one, best).agree if i == figure.index), None)
+            if same is None or best.claim.values[same].group is None or not case.is_held_against(one, best):
+                continue
+            words = {
+                "source": case.name(one),
+                "comparator": group,
+                "reference": case.name(best),
+                "reference_comparator": best.claim.values[same].group or "",
+                "result": result.record.label,
+            }
+            yield Draft([Spot.of(one)], [Spot.of(best)], result, words, {})
+            break
+
+
+def _first(case: Case, one: Told, comparator: Concept) -> Spot | None:
+    """Where the article of a claim first names its comparator."""
+    at = case.source(one).article.text.find(comparator.text)
+    return None if at < 0 else Spot(one.source, at, at + len(comparator.text))
+
+
+def _known(case: Case, one: Told, comparator: Concept) -> bool:
+    """Whether the article of a claim has a word of this comparator anywhere: then it may only be called otherwise in one place."""
+    return bool(comparator.stems & case.source(one).stems)
