@@ -408,8 +408,3 @@ def encode(record: Record) -> bytes:
 def decode(line: bytes | str, kind: type[R]) -> R:
     """The record of type ``kind`` that ``line`` holds. Raises ``msgspec.ValidationError`` where it does not fit."""
     return msgspec.json.decode(line, type=kind)
-
-
-def json_schema(kind: type[Record]) -> dict[str, Any]:
-    """The JSON Schema of a record type."""
-    return msgspec.json.schema(kind)

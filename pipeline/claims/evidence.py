@@ -28,6 +28,15 @@ _DESCRIBES = ("amod", "compound")
 _REACH = 2
 """Words between a describing word and its noun."""
 _SUBJECTS = ("nsubj", "nsubj:pass")
+_COUNTED = ("nummod", "nmod", "conj", "parataxis", "appos", "compound", "dep", "flat", "goeswith")
+"""By which a figure belongs to what it counts."""
+_TELLS = ("VERB", "ADJ")
+_JOINS = ("ADP", "DET", "CCONJ", "SCONJ", "PART", "PRON", "AUX")
+"""Parts of speech that end no phrase."""
+_GOES_ON = ("cc", "mark", "advcl", "parataxis", "case:than")
+"""With which another clause begins."""
+_MOST_SAID = 6
+"""Words of a phrase behind its verb."""
 _CLAUSE = "acl"
 _RELATIVE = ("WDT", "WP")
 _MOST_HEADS = 8
@@ -200,6 +209,34 @@ class Evidence:
             if subject is not None:
                 return subject.idx, subject.idx + len(subject)
         return None
+
+    def predicate(self, start: int, end: int, besides: Collection[str]) -> tuple[int, int] | None:
+        """What is said of those whom the words at ``start`` to ``end`` count: the verb, or the adjective, of which they are the subject,
+        with what follows it in its phrase, up to the next figure or mark. None where they are no subject, or of one of the verbs
+        ``besides``."""
+        span = self.tokens(start, end)
+        token = span.root if span is not None and self._doc.has_annotation("DEP") else None
+        for _ in range(_MOST_HEADS):
+            if token is None or token.dep_ in _SUBJECTS or token.head == token or token.dep_ not in _COUNTED:
+                break
+            token = token.head
+        if token is None or token.dep_ not in _SUBJECTS or token.i > token.head.i:
+            return None
+        told = token.head
+        if told.pos_ not in _TELLS or told.lower_ in besides:
+            return None
+        last = told.i
+        for following in self._doc[told.i + 1 : told.i + 1 + _MOST_SAID]:
+            if (
+                following.is_punct
+                or following.like_num
+                or following.dep_ in _GOES_ON
+                or not told.is_ancestor(following)
+            ):
+                break
+            if following.pos_ not in _JOINS:
+                last = following.i
+        return self._characters(told.i, last + 1)
 
     def has_verb(self, start: int, end: int) -> bool:
         """Whether the words at ``start`` to ``end`` hold a finite verb, without which nothing is said; true where the model tags no

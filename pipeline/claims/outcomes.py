@@ -18,6 +18,8 @@ _BRACKET = 2
 """Characters between a word and the figure in the bracket behind it."""
 _BESIDE = 25
 """Characters between a figure and what it measures, where the model knows nothing that it does."""
+_SHARES = ("percent", "people", None)
+"""Units of how many of a group."""
 _STOPS = frozenset(",;:.()—")
 _DOUBTFUL = 0.5
 """How sure the model is of an outcome at most that gives way to the only one which a topic file knows."""
@@ -97,7 +99,16 @@ class Outcomes:
         if values and in_days(1.0, values[0].unit) is not None and not sure_of_none:
             # What lasts is told before how long it lasts.
             inside = [p for p in inside if p.end <= place] or inside
-        return self._nearest(inside or outcomes, place, ("outcome",))
+        return self._nearest(inside or outcomes, place, ("outcome",)) or self._said(passages, place, values)
+
+    def _said(self, passages: Sequence[Passage], place: int, values: Sequence[Value]) -> Slot | None:
+        """What is said of the people of whom a value is a share, where nothing that they have, or feel, has a name: they "relapsed"."""
+        if not values or values[0].unit not in _SHARES or values[0].role == "total":
+            return None
+        said = self._evidence.predicate(place, place + 1, self._rules.no_outcomes)
+        if said is None or any(p.label != POPULATION and p.start < said[1] and said[0] < p.end for p in passages):
+            return None
+        return Slot(text=self._text[slice(*said)], id=None)
 
     def told_before(self, outcome: Slot | None, frame: Mapping[str, Passage]) -> Slot | None:
         """What was told before, where the sentence only calls it a change ("the reduction"), and effects without a name as such."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.templates import TemplateCompiler
 
 _ACRONYM = 3
+_RATE = re.compile(r"(?:per |/)\d")
+"""In a unit: so many per so many."""
 _EVEN = 0.5
 """How likely a figure has to be one group's at least for the layout of its sentence to tell whose."""
 _BEHIND = 3
@@ -107,7 +110,7 @@ class SentenceReader:
             inside = with_mentions.get(start, [])
             is_chosen = sifted is None or sifted.is_chosen(start)
             is_read = is_chosen or (sifted is not None and sifted.everything)
-            groups = self._groups.find(evidence, start, end) if is_read else []
+            groups = _outside_rates(self._groups.find(evidence, start, end), inside) if is_read else []
             if (start, end) in known:
                 items, cues = known[start, end]
             else:  # the model parted it from another
@@ -207,6 +210,12 @@ class SentenceReader:
             for wanted in (INTERVENTION, CONDITION)
         )
         return Marks(references, names, years, treatments, conditions)
+
+
+def _outside_rates(groups: Sequence[GroupMention], mentions: Sequence[Mention]) -> list[GroupMention]:
+    """The groups but for those that what a rate is per only seems to name: 18.1 per 1,000 ventilator days."""
+    rates = [(m.start, m.end) for m in mentions if m.unit is not None and _RATE.search(m.unit)]
+    return [g for g in groups if not any(start < g.start and g.end <= end for start, end in rates)]
 
 
 def _shouted(items: Items, first: int, last: int) -> Iterator[str]:

@@ -46,6 +46,8 @@ class SlotRules:
         self.again = frozenset(rules.phrases("told-again"))
         self.relative = frozenset(rules.phrases("relative-pronouns"))
         self.change = frozenset(rules.phrases("told-changes"))
+        self.no_outcomes = frozenset(rules.phrases("unmeasured-verbs"))
+        """Verbs that tell of how a study was made, or of nothing without what follows."""
         self.sure = float(rules.params("arm-weights").get("treatment_sure", 0.0))
         """How sure the model has to be of a treatment that is not the topic's."""
         self.no_outcome = float(rules.params("arm-weights").get("no_outcome", 1.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -81,20 +81,31 @@ def _explain_finding(finding: Finding, folder: Path, rules: Path | None, strict:
     articles, claims, statements = read_records(folder)
     reasons = explain_finding(finding, articles, claims, statements, ruleset)
     if as_json:
-        click.echo(msgspec.json.encode({"finding": finding, "claims": reasons}).decode())
+        found = {"finding": finding, "claims": reasons.claims, "groups": reasons.groups}
+        click.echo(msgspec.json.encode(found).decode())
         return 0
     width = terminal_width()
     quotes = {claim.claim_id: claim.quote for found in claims.values() for claim in found}
     click.echo(click.style("\n".join(wrapped(f"{finding.label} ({finding.status})", width)), bold=True))
-    for reason in reasons:
+    for reason in reasons.claims:
         click.echo("\n".join(wrapped(quotes[reason.claim_id], width, f"{reason.claim_id}  ")))
         if reason.nearest is None:
             click.echo("  stands alone")
             continue
         click.echo(f"  nearest {reason.nearest}: one study {reason.study:+.2f}, one result {reason.result:+.2f}")
-        parts = ", ".join(f"{name.replace('_', ' ')} {weight:+.2f}" for name, weight in reason.parts.items())
-        click.echo("\n".join(wrapped(parts, width, "  ")))
+        click.echo("\n".join(wrapped(_weights(reason.parts), width, "  ")))
+    if reasons.groups:
+        click.echo(click.style("Joined, as articles of one story tell them", bold=True))
+    numbers = {joined.claim_ids: number for number, joined in enumerate(reasons.groups, 1)}
+    for joined in reasons.groups:
+        click.echo("\n".join(wrapped(", ".join(joined.claim_ids), width, f"{numbers[joined.claim_ids]}  ")))
+        click.echo(f"  nearest {numbers[joined.nearest]}: one result {joined.score:+.2f}")
+        click.echo("\n".join(wrapped(_weights(joined.parts), width, "  ")))
     return 0
+
+
+def _weights(parts: Mapping[str, float]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {weight:+.2f}" for name, weight in parts.items())
 
 
 def _find(claim_id: str, folder: Path) -> tuple[Claim, Article | None]:

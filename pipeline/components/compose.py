@@ -223,12 +223,7 @@ class Composer:
 
 def _gives_unit(text: str, item: Item, gap: str) -> bool:
     """Whether the unit of ``item`` is also that of the number before it in a list."""
-    if (
-        item.unit is None
-        or item.label
-        or item.form in ("total", "level")
-        or item.unit_kind in ("noun", "times", "rate")
-    ):
+    if item.unit is None or item.label or item.form in ("total", "level") or item.unit_kind in ("noun", "times"):
         return False
     if gap.strip() == "/":
         return item.unit_kind == "pressure"

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import filelock
@@ -40,18 +40,15 @@ _BODY_LIMIT = 4 * Limits().article_bytes
 """More than any page may have: what stands in the archive was within the limits of its day."""
 
 
-class CurrentPage(Record, frozen=True, kw_only=True):
+class _Page(NamedTuple):
     """One page of the current set."""
 
-    url: str
     path: str
     """Below the folder of pages: ``HOST/WORDS-DIGEST.html``, the same every night."""
     data: bytes
     """As it came, decompressed; never re-encoded."""
     meta: dict[str, str]
     """What stands in its sidecar."""
-    archive: str
-    """The record it is from, ``FILE#ID``."""
 
 
 class WrittenPages(Record, frozen=True, kw_only=True):
@@ -62,17 +59,6 @@ class WrittenPages(Record, frozen=True, kw_only=True):
     removed: int
     missing: tuple[str, ...]
     """Addresses whose record in the archive is gone or damaged; their files stay as they were."""
-
-
-def current_pages(state_dir: Path, archive_dir: Path) -> Iterator[CurrentPage]:
-    """The pages that are there now, by address. Raises ``RunError`` where the state cannot be read.
-
-    Of two addresses that lead to one page, the one that was known first counts.
-    """
-    for page, facts in _current(read_state(state_dir)):
-        found = _page(page, facts, archive_dir)
-        if found is not None:
-            yield found
 
 
 def write_pages(state_dir: Path, archive_dir: Path, folder: Path, sources: Sequence[FetchSource] = ()) -> WrittenPages:
@@ -134,6 +120,7 @@ def _write(state_dir: Path, archive_dir: Path, folder: Path, sources: Sequence[F
 
 
 def _current(state: State) -> Iterator[tuple[PageState, SourceFacts]]:
+    """The pages that are there now. Of two addresses that lead to one page, the one that was known first counts."""
     seen: set[str] = set()
     for page in sorted(state.pages, key=lambda page: (page.first_seen, page.url)):
         if page.held is None or page.gone is not None or page.source_id is None:
@@ -152,7 +139,7 @@ def _identity(url: str) -> str:
     return str(clean_url(url) or url)
 
 
-def _page(page: PageState, facts: SourceFacts, archive_dir: Path) -> CurrentPage | None:
+def _page(page: PageState, facts: SourceFacts, archive_dir: Path) -> _Page | None:
     assert page.held is not None
     stored = read_page(archive_dir, page.held)
     if stored is None:
@@ -175,12 +162,10 @@ def _page(page: PageState, facts: SourceFacts, archive_dir: Path) -> CurrentPage
         "charset": charset_of(content_type),
         "archive": page.held.place,
     }
-    return CurrentPage(
-        url=page.url,
+    return _Page(
         path=_path_stem(page.url) + _suffix(data, content_type),
         data=data,
         meta={name: value for name, value in meta.items() if value is not None},
-        archive=page.held.place,
     )
 
 

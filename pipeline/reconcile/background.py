@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.model import Article
+from pipeline.reconcile.concepts import SLOTS, Concept
 from pipeline.reconcile.shingles import hashed
-from pipeline.reconcile.sources import SLOTS, Concept, Source, name_of
+from pipeline.reconcile.sources import Source, name_of
 from pipeline.reconcile.words import Rarity, Stems
 from pipeline.rules.ruleset import Ruleset
 

@@ -11,8 +11,10 @@ from itertools import combinations
 from pipeline.components.quantities import QuantityFinder
 from pipeline.model import Article, Claim, Slot, Statement, Value
 from pipeline.reconcile.background import Background, background_of, called, counted, lone_publishers
+from pipeline.reconcile.concepts import NOTHING, Concept
 from pipeline.reconcile.rounding import Measured
-from pipeline.reconcile.sources import EFFECTS, NOTHING, RELATIVE, Concept, Source, SourceReader, Told
+from pipeline.reconcile.source_reader import SourceReader
+from pipeline.reconcile.sources import EFFECTS, RELATIVE, Source, Told
 from pipeline.reconcile.words import Stems, cosine
 from pipeline.rules.ruleset import Ruleset
 
@@ -54,7 +56,7 @@ class Corpus:
         self._alike: dict[tuple[int, int], float] = {}
         self._tells: dict[tuple[str, Concept], float] = {}
         self.likened: dict[tuple[Concept, Concept], float] = {}
-        """What :func:`pipeline.reconcile.statements.likeness` says of two names, for as long as the corpus lives."""
+        """What :func:`pipeline.reconcile.concept_likeness.likeness` says of two names, for as long as the corpus lives."""
 
     def concept(self, slot: Slot | None, vague: Stems = frozenset()) -> Concept:
         """What ``slot`` names; nothing where all its words are ``vague``."""

@@ -14,7 +14,7 @@ from pipeline.model import Claim, Finding, FindingStatus, FindingValues, Stated,
 from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.corpus import Concept, Corpus, Told
 from pipeline.reconcile.rounding import Measured
-from pipeline.reconcile.statements import disagree
+from pipeline.reconcile.stances import disagree
 
 _ORDER = ("arm", "comparator", "baseline", "followup", "total", None)
 

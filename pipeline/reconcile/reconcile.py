@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from pipeline.claims.ids import digest, figures, masked
 from pipeline.model import Article, Claim, Finding, Flag, Place, PlaceRole, Statement
 from pipeline.reconcile.checks import CHECKS
-from pipeline.reconcile.checks.base import Case, Draft, Spot, fill
-from pipeline.reconcile.corpus import Corpus, whole_corpus
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot, fill
+from pipeline.reconcile.corpus import Corpus, Told, whole_corpus
 from pipeline.reconcile.findings import results_of
+from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.matching import Matcher
 from pipeline.reconcile.statements import StatementMatcher
 from pipeline.reconcile.story_groups import StoryGroups
@@ -47,14 +49,30 @@ class Compared(NamedTuple):
     flags: tuple[Flag, ...]
 
 
-def reconcile_corpus(corpus: Corpus, rules: Ruleset) -> Compared:
-    """The findings of a corpus and the flags of its own articles, not of those that are there as context."""
+class Grouped(NamedTuple):
+    """The claims of a corpus, put together as far as claims alone tell."""
+
+    judge: Judge
+    joiner: StoryGroups
+    """Joins ``groups`` that articles of one story tell."""
+    groups: list[list[Told]]
+
+
+def grouped(corpus: Corpus) -> Grouped:
+    """The groups of a corpus before they are held against each other as wholes."""
     matcher = Matcher(corpus)
     groups = StatementMatcher(corpus, matcher.judge).joined(matcher.groups())
     story = StoryStatements(corpus, matcher.judge)
-    based = results_of(corpus, StoryGroups(corpus, matcher.judge, story).joined(story.joined(groups)))
+    groups = story.joined(groups)
+    return Grouped(matcher.judge, StoryGroups(corpus, matcher.judge, story), groups)
+
+
+def reconcile_corpus(corpus: Corpus, rules: Ruleset) -> Compared:
+    """The findings of a corpus and the flags of its own articles, not of those that are there as context."""
+    judge, joiner, groups = grouped(corpus)
+    based = results_of(corpus, joiner.joined(groups))
     results = [result for _, result in based]
-    flags = flags_of(Case(corpus, results, matcher.judge), rules)
+    flags = flags_of(Case(corpus, results, judge), rules)
     return Compared(
         tuple(with_witnesses(results, corpus.sources, flags, rules)), tuple(base for base, _ in based), tuple(flags)
     )

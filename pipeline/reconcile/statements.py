@@ -10,22 +10,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import combinations
 
-from pipeline.model import Slot
-from pipeline.reconcile.corpus import NOTHING, Concept, Corpus, Source, Told
+from pipeline.reconcile.concept_likeness import likeness
+from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.sayings import Node, Saying, SayingReader
 
 Key = tuple[str, str]
 Pair = tuple[int, int]
-_SAFETY = "safety"
-_EFFICACY = "efficacy"
-"""Sorts of claims without a figure: on harm, and on whether a treatment works."""
-_LIMIT = "limit"
-"""The sort of claims that something is not known."""
-_OBJECTS = ("OUTCOME",)
 _NAMED = ("OUTCOME", "INTERVENTION", "CONDITION")
 _COMPARED = "comparison"
 _WEIGHTS = (
@@ -35,55 +28,13 @@ _WEIGHTS = (
 """What ``weights`` of the rule ``match-statements`` weighs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """One claim as statements are compared."""
-
-    told: Told
-    treatment: Concept
-    is_named: bool
-    """Whether its sentence names the treatment."""
-    condition: Concept
-    """NOTHING where a statement does not name it."""
-    about: tuple[Concept, ...]
-    """The outcome, the danger, or the condition that the treatment is for; then what else its sentence names."""
-    is_safety: bool
-    is_verdict: bool
-    """Whether it sums up what is known."""
-    apart: frozenset[str]
-    """Signs that both of two statements must have, or neither: mice, an open question."""
-
-
-@dataclass(frozen=True, eq=False)
-class Node:
-    """Claims that are one already: a finding of figures, or one statement."""
-
-    sayings: tuple[Saying, ...]
-
-    @cached_property
-    def first(self) -> Saying:
-        return self.sayings[0]
-
-    @cached_property
-    def is_statement(self) -> bool:
-        return not self.first.told.is_result
-
-    @cached_property
-    def sort(self) -> tuple[bool, bool]:
-        """Whether it is told of safety, and whether of a limit: what nodes that tell the same have in common."""
-        return self.first.is_safety, self.first.told.sort == _LIMIT
-
-    @cached_property
-    def sources(self) -> frozenset[int]:
-        return frozenset(saying.told.source for saying in self.sayings)
-
-
 class StatementMatcher:
     """Adds the statements of a corpus to its findings."""
 
     def __init__(self, corpus: Corpus, judge: Judge) -> None:
         self._corpus = corpus
         self._judge = judge
+        self._sayings = SayingReader(corpus)
         params = corpus.rules.params("match-statements")
         weights = params.get("weights", {})
         self._weights = {name: float(weights.get(name, 0.0)) for name in _WEIGHTS}
@@ -95,28 +46,11 @@ class StatementMatcher:
         self._aside = float(params.get("aside", 0.8))
         self._block = int(params.get("block", 300))
         self._next = int(params.get("next", 3))
-        self._verdicts = frozenset(str(sign) for sign in params.get("verdicts", ()))
-        self._apart = frozenset(str(sign) for sign in params.get("apart", ()))
-        self._topics = [
-            Concept(str(entry["topic"]), str(entry["topic"]), corpus.words.content(" ".join(entry["names"])))
-            for entry in corpus.rules.lexicon("statement-topics")
-        ]
-        self._measured = {
-            str(term["id"]): str(term["measured_as"])
-            for topic in corpus.rules.topics
-            for term in topic["terms"]
-            if "measured_as" in term
-        }
-        """By the id of a condition that of the outcome which a treatment of it changes."""
         least = float(corpus.rules.params("same-story").get("least_size", 30))
         self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
         self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
         self._one_studies: dict[tuple[int, int], bool] = {}
-        self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
         self._likened = corpus.likened
-        self._plain: dict[Concept, Concept] = {}
-        self._meant: dict[Concept, Concept] = {}
-        self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
         """``groups`` of claims with figures, and the statements, each with those of other articles that tell the same; a statement that
@@ -127,7 +61,7 @@ class StatementMatcher:
             if not one.is_result and (one.sort is not None or one.claim.kind == _COMPARED)
         ]
         groups, said = self._with_verdicts(groups, said)
-        nodes = [Node(tuple(self._saying(one) for one in group)) for group in (*groups, *([one] for one in said))]
+        nodes = [Node(tuple(self._sayings.read(one) for one in group)) for group in (*groups, *([one] for one in said))]
         scored = {(i, j): score for i, j in self._candidates(nodes) if (score := self._score(nodes[i], nodes[j])) > 0}
         near: dict[int, set[int]] = defaultdict(set)
         for i, j in scored:
@@ -172,70 +106,6 @@ class StatementMatcher:
             else:
                 others.append(one)
         return found, others
-
-    def _saying(self, one: Told) -> Saying:
-        is_safety = one.sort == _SAFETY
-        slot = one.claim.intervention
-        own = self._corpus.concept(slot).stems
-        treatment = one.concepts["intervention"]
-        main = self._corpus.sources[one.source].main
-        if is_safety and treatment.id is None and treatment.stems & self._at_large:
-            treatment = main  # the risks, our doses
-        told_of_main = treatment is main
-        if treatment.id is None and treatment.stems - self._vague:
-            treatment = self._without_vague(treatment)  # a daily tablet of aspirin
-        named = (is_safety and told_of_main) or bool(own & one.stems)
-        statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
-        signs = frozenset(sign.sign for sign in statement.signs) if statement is not None else frozenset()
-        condition = one.concepts["condition"]
-        if not one.is_result and not condition.stems & one.stems:
-            condition = NOTHING  # told of what was spoken of before
-        return Saying(
-            one,
-            treatment,
-            named,
-            condition,
-            self._about(one, is_safety),
-            is_safety,
-            bool(signs & self._verdicts),
-            signs & self._apart,
-        )
-
-    def _without_vague(self, treatment: Concept) -> Concept:
-        if treatment not in self._plain:
-            words = {stem: word for stem, word in treatment.words.items() if stem not in self._vague}
-            self._plain[treatment] = replace(treatment, words=words)
-        return self._plain[treatment]
-
-    def _about(self, one: Told, is_safety: bool) -> tuple[Concept, ...]:
-        outcome, condition = one.concepts["outcome"], one.concepts["condition"]
-        if is_safety:
-            return (
-                next(
-                    (t for words in (outcome.stems, one.stems) for t in self._topics if words & t.stems),
-                    self._topics[-1],
-                ),
-            )
-        if (outcome and outcome.stems <= condition.stems) or (
-            not outcome and one.sort == _EFFICACY and condition.stems & one.stems
-        ):
-            outcome = condition  # good for depression
-        found = [self._measure(outcome)] if outcome else []
-        statement = self._corpus.sources[one.source].statement_at.get(one.claim.start)
-        for name in statement.names if statement is not None and one.sort is not None else ():
-            if name.label in _OBJECTS:
-                concept = self._measure(self._corpus.concept(Slot(text=name.text, id=name.id)))
-                if concept and all(concept.key != other.key for other in found):
-                    found.append(concept)
-        return tuple(found)
-
-    def _measure(self, concept: Concept) -> Concept:
-        """The outcome that is meant where a treatment acts on a condition."""
-        if concept.id not in self._measured:
-            return concept
-        if concept not in self._meant:
-            self._meant[concept] = replace(concept, id=self._measured[concept.id])
-        return self._meant[concept]
 
     def _score(self, a: Node, b: Node) -> float:
         """How much two nodes of one sort tell the same beyond what is needed; 0 where they do not."""
@@ -340,61 +210,12 @@ class StatementMatcher:
         yield from seen
 
 
-def likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
-    """0 to 1: 1 for the same name, else between the rare words in common of all that either has, and of the fewer."""
-    pair = one, other
-    known = corpus.likened.get(pair)
-    if known is None:
-        known = corpus.likened[pair] = _likeness(corpus, one, other)
-    return known
-
-
-def _likeness(corpus: Corpus, one: Concept, other: Concept) -> float:
-    if not one or not other:
-        return 0.0
-    if one.id is not None and other.id is not None:
-        return float(one.id == other.id)
-    weigh = corpus.sentences.weight
-    a, b = one.stems, other.stems
-    if one.senses.keys() & other.senses.keys():
-        # What both name counts as if both named it in the words of the one.
-        named, said = (
-            frozenset(stem for stem, alike in found.items() if alike == 1.0)
-            for found in (corpus.shared_senses(one, other), corpus.shared_senses(other, one))
-        )
-        b = (b - said) | (named & a)
-    fewest = min(weigh(a), weigh(b))
-    return weigh(a & b) * (1 / weigh(a | b) + 1 / fewest) / 2 if fewest > 0 else 0.0
-
-
 def _studies(source: Source, least: float) -> Iterator[str | float]:
     for one in source.told:
         if one.size is not None and one.size >= least:
             yield one.size
         if one.claim.study is not None:
             yield from (name for name in (one.claim.study.doi, one.claim.study.pmid) if name)
-
-
-def disagree(corpus: Corpus, told: Sequence[Told]) -> bool:
-    """Whether statements of two articles contradict each other: safe and harmful, an effect and none."""
-    stances = {
-        (one.source, stance) for one in told if not one.is_result and (stance := _stance(corpus, one)) is not None
-    }
-    return any(source != other and good != bad for source, good in stances for other, bad in stances)
-
-
-def _stance(corpus: Corpus, one: Told) -> bool | None:
-    """Whether a statement speaks for the treatment, or against it; None where it does neither."""
-    if one.sort == _SAFETY:
-        params = corpus.rules.params("match-statements")
-        statement = corpus.sources[one.source].statement_at.get(one.claim.start)
-        if statement is None:
-            return None
-        good, bad = (statement.bears(*params.get(name, ())) for name in ("speaks_for", "speaks_against"))
-        return good if good != bad else None
-    if one.claim.direction == "equal" or one.claim.certainty == "negated":
-        return False
-    return True if one.claim.direction is not None or one.sort == _EFFICACY else None
 
 
 def _once(nodes: Sequence[Node], found: Sequence[list[int]], scored: Mapping[Pair, float]) -> Iterator[list[int]]:

@@ -18,7 +18,9 @@ import numpy.typing as npt
 from pipeline.reconcile.corpus import name_weight
 from pipeline.reconcile.matching import keys_of_study
 from pipeline.reconcile.shingles import Hashes, Owners, hashed, shared_by_few, shingler_of
-from pipeline.reconcile.sources import TextRead, TracedSource, TracedTold, size_of
+from pipeline.reconcile.source_reader import size_of
+from pipeline.reconcile.sources import TextRead
+from pipeline.reconcile.traced import TracedSource, TracedTold
 from pipeline.rules.ruleset import Ruleset
 
 KINDS = ("names", "halves", "studies", "sizes", "figures", "runs")

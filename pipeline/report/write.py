@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.decisions.standing import Decisions
 from pipeline.errors import RunError, UsageError
+from pipeline.files import write_atomically
 from pipeline.history.changes import RunDiff
 from pipeline.report import base
 from pipeline.report.build import build_report
@@ -96,12 +97,6 @@ def _write(path: Path, data: bytes) -> None:
             raise RunError(f"{path}: is a folder where a report belongs; move it away and run again")
         if path.is_file() and path.read_bytes() == data:
             return
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_atomically(path, data, draft=draft)
     except OSError as error:
         raise RunError(f"{path}: could not be written ({error.strerror or error}); the earlier report stays") from error
-    finally:
-        draft.unlink(missing_ok=True)

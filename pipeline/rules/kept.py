@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipeline.errors import RulesError
+from pipeline.files import write_atomically
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.schema import shipped_rules_folder
@@ -101,12 +102,9 @@ def _write(place: Path, key: str, ruleset: Ruleset) -> None:
     """Keeps ``ruleset``; where that cannot be done, nothing is lost but time. Two who write at once may spoil the draft, which shows when
     it is read."""
     data = ruleset.dump()
-    draft = place.with_name(f".{place.name}.tmp")
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(_head(key, data) + b"\n" + data)
-        draft.replace(place)
+        write_atomically(place, _head(key, data) + b"\n" + data, mode=0o600)
     except OSError:
         return
 

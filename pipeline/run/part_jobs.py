@@ -21,7 +21,8 @@ from pipeline.reconcile.background import Background, called
 from pipeline.reconcile.corpus import Corpus
 from pipeline.reconcile.findings import finding_id
 from pipeline.reconcile.reconcile import reconcile_corpus
-from pipeline.reconcile.sources import Source, SourceReader, TextRead
+from pipeline.reconcile.source_reader import SourceReader
+from pipeline.reconcile.sources import Source, TextRead
 from pipeline.reconcile.traces import Tracer
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.executor import Failure, Job, executor

@@ -47,10 +47,6 @@ class Difference(Record, frozen=True, kw_only=True):
     lost: tuple[Claim | Flag, ...]
     changed: tuple[Change, ...]
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.added or self.lost or self.changed)
-
 
 class Preview(Record, frozen=True, kw_only=True):
     """The whole difference. ``notes`` tell what else may be behind it, or is not in it."""

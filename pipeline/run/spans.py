@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipeline.model import Article, Claim, Record, Statement
 from pipeline.reconcile.shingles import hashed
-from pipeline.reconcile.sources import TracedClaim, TracedStatement
+from pipeline.reconcile.traced import TracedClaim, TracedStatement
 from pipeline.run.results import ARTICLES, CLAIMS, STATEMENTS, bad_line, line_problem, line_reason, read_line
 
 R = TypeVar("R", bound=Record)

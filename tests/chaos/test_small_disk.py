@@ -91,8 +91,9 @@ def test_a_read_only_folder(tmp_path: Path, raw: Path) -> None:
     )
     before, refused, shown, after, last = results[4], results[7:13], results[13:15], results[15], results[17:]
     assert before == after
-    for code, err in refused:
-        assert code == 5, err
+    # The report would be the same, so that nothing has to be written.
+    assert [code for code, _ in refused] == [5, 5, 0, 5, 5, 5], refused
+    for _, err in (told for told in refused if told[0]):
         assert len(err.splitlines()) == 1, err
         assert "Read-only file system" in err, err
     assert [code for code, _ in shown] == [0, 0], shown

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline.model import Flag
-from pipeline.reconcile.checks.base import Case, Draft
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft
 from pipeline.rules.examples import Example, Runner, list_examples, run_example
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from pipeline.model import Block, InputError, Reference, decode, encode, join_blocks, json_schema
+from pipeline.model import Block, InputError, Reference, decode, encode, join_blocks
 
 
 def test_a_record_is_one_line_for_every_reader() -> None:
@@ -38,8 +38,3 @@ def test_blocks_are_laid_out_so_that_line_breaks_end_sentences() -> None:
     )
     assert join_blocks(blocks) == "Tea\n\nIt helps.\n\nhot\ncold\n\na | 1\nb | 2\n\nEnd."
     assert join_blocks(()) == ""
-
-
-def test_the_schema_of_a_record_names_what_is_required() -> None:
-    schema = json_schema(InputError)["$defs"]["InputError"]
-    assert schema["required"] == ["path", "reason"]

@@ -1,4 +1,4 @@
-"""The checks: one function each, see :mod:`pipeline.reconcile.checks.base`."""
+"""The checks: one function each, see :mod:`pipeline.reconcile.checks.register`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.reconcile.checks import (
     references,
     scope,
 )
-from pipeline.reconcile.checks.base import CHECKS
+from pipeline.reconcile.checks.register import CHECKS
 
 __all__ = [
     "CHECKS",

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from pipeline.model import Value
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.conflicts import denied
+from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Interval, Measured

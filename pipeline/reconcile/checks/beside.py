@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.model import Value
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.lone import is_nearer, lone_figures
 from pipeline.reconcile.checks.pairs import figures_of, pairs_of
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.made import derived, quotient, towards
@@ -201,8 +203,8 @@ def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> 
     near = {f.told for pair in pairs_of(figures_of(source.told)) for f in pair}
     if any(abs(one.claim.start - told.claim.start) < _BESIDE for one in near):
         return  # figures of both groups stand beside it
-    for other in case.retellings(source.index):
-        if other.rank >= source.rank or not case.is_of_its_study(source.index, other.index):
+    for other in case.related.retellings(source.index):
+        if other.rank >= source.rank or not case.related.is_of_its_study(source.index, other.index):
             continue
         made = [
             pair for pair in pairs_of(figures_of(other.told)) if _is_made(case, told, *pair, float(params["close"]))

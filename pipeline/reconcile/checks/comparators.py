@@ -1,12 +1,14 @@
-"""Checks on what a result is compared with: whether two sources name one control."""
+"""Checks on what one finding compares with: the control treatment that sources name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from pipeline.reconcile.agreement import agreement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.pairs import figures_of
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Concept, Told
 from pipeline.reconcile.findings import Result
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from pipeline.model import Statement, Value
 from pipeline.reconcile.agreement import agreement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, fill
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot, fill
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.retold import told_to_beat
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
+from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.rounding import same_time
-from pipeline.reconcile.statements import likeness
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -26,7 +28,7 @@ def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
 
 def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """An effect, where a better telling of the story found none and no other: of the same outcome, at no other time."""
-    for other in case.retellings(source.index):
+    for other in case.related.retellings(source.index):
         nulls = [told for told in other.told if _is_null(told)] if other.rank < source.rank else []
         for one in source.told if nulls else ():
             if not _is_effect(one) or _is_thought(one, params):
@@ -61,11 +63,11 @@ def _lasting(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """An effect that is said to last, where a better source on the treatment says that it fades."""
     if source.signs("fades"):
         return
-    story = {other.index for other in case.retellings(source.index)}
+    story = {other.index for other in case.related.retellings(source.index)}
     for statement in subjects(source, "lasting"):
         if statement.certainty != "asserted" or statement.bears("efficacy-absolute"):
             continue
-        for other in case.same_treatment(source.index):
+        for other in case.related.same_treatment(source.index):
             if other.rank >= source.rank or other.signs("lasting"):
                 continue
             tells_it = other.index in story and other.article.kind in params["tellers"]

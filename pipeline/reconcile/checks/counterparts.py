@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pipeline.model import Value
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.pairs import endings_of, figures_of, pairs_of
+from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.made import quotient
@@ -57,7 +59,7 @@ def is_loose(value: Value, measured: Measured) -> bool:
 
 def is_of_one_study(case: Case, one: int, other: int) -> bool:
     """Whether two articles tell of one study; where articles are few, one rare name in common is enough."""
-    if case.is_of_its_study(one, other):
+    if case.related.is_of_its_study(one, other):
         return True
     return case.corpus.background.crowd == 0 and case.corpus.shared_names(one, other) >= _LEAST_NAMES
 
@@ -83,7 +85,7 @@ def told_otherwise(case: Case, params: Params) -> Iterator[Misstated]:
     least, most = float(params["least"]), float(params["most"])
     pairs_told: dict[int, list[tuple[Figure, Figure]]] = {}
     for source in case.sources:
-        better = [o for o in case.retellings(source.index) if o.rank < source.rank]
+        better = [o for o in case.related.retellings(source.index) if o.rank < source.rank]
         better = [o for o in better if is_of_one_study(case, source.index, o.index)]
         for o in better:
             if o.index not in pairs_told:

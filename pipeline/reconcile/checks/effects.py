@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.reconcile.agreement import are_swapped
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot
+from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.counterparts import is_of_one_study, pairs_in
+from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.made import as_change, quotient
@@ -34,7 +36,7 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
     told_by: dict[int, list[tuple[str, Effect]]] = {}
     for source in case.sources:
         said = [one for one in source.told if _is_effect(case, one, params)]
-        better = [o for o in (case.retellings(source.index) if said else ()) if o.rank < source.rank]
+        better = [o for o in (case.related.retellings(source.index) if said else ()) if o.rank < source.rank]
         better = [o for o in better if is_of_one_study(case, source.index, o.index)]
         for one in said:
             stated = as_change(one, one.claim.direction)
@@ -108,9 +110,18 @@ def _largest(case: Case, one: Told, effects: Iterable[tuple[str, Effect]]) -> Ef
     )
     alike = [e for e in ways if (case.judge.alike(one.concepts["outcome"], e.told.concepts["outcome"]) or 0.0) > 0]
     timed = any(same_time(one.days, e.told.days, _SAME_TIME) for e in ways)
-    if not acts or not (alike or timed or len({e.told.concepts["outcome"].key for e in ways}) == 1):
+    if not acts or not (alike or timed or (_is_in_words(one) and _is_of_one_outcome(ways))):
         return None
     return max(ways, key=lambda effect: effect.change.high)
+
+
+def _is_in_words(one: Told) -> bool:
+    """Whether an effect is told in words, halved, twice as likely: a percentage may be none."""
+    return one.claim.measure == "ratio" or any(m is not None and m.digits is None for m in one.measured)
+
+
+def _is_of_one_outcome(effects: Iterable[Effect]) -> bool:
+    return len({effect.told.concepts["outcome"].key for effect in effects}) == 1
 
 
 def _draft(case: Case, one: Told, best: Effect) -> Draft:

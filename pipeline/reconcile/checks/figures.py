@@ -1,4 +1,4 @@
-"""Checks on the figures of one finding: what sources state for the same group, at which time, against what."""
+"""Checks on the figures of one finding: what sources state for the same group, and at which time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.counterparts import draft_of, is_loose, told_otherwise
+from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.effects import exaggerated_effects, other_ratios
 from pipeline.reconcile.checks.misprints import misprints
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.retold import times_retold
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Group, Result
@@ -173,7 +175,7 @@ def _sizes(case: Case) -> Iterator[Draft]:
     """The number of people of one study with two digits swapped: 86,420 for 68,420."""
     for source in case.sources:
         own = {t.size: t for t in reversed(source.told) if t.size is not None and t.size >= _LEAST_SIZE}
-        for other in case.retellings(source.index) if own else ():
+        for other in case.related.retellings(source.index) if own else ():
             sizes = {t.size: t for t in reversed(other.told) if t.size is not None}
             if other.rank >= source.rank or own.keys() & sizes.keys():
                 continue
@@ -237,7 +239,7 @@ def _is_beside(case: Case, one: Told, other: Told) -> bool:
 
 def _is_told_of_another(case: Case, one: Told, other: Told) -> bool:
     """Whether a source that tells the story gives the figures of a claim, though not in ``other``: of another group, time or outcome."""
-    story = {source.index: source for source in (*case.retellings(one.source), case.source(other))}
+    story = {source.index: source for source in (*case.related.retellings(one.source), case.source(other))}
     figures = [measured for measured in one.measured if measured is not None]
     return any(
         measured.dimension == figure.dimension and measured.fits(figure)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from pipeline.model import Slot, Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, check
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import (
     about_same,
     against,
@@ -36,7 +38,7 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
 def _flat_retellings(case: Case, params: Params) -> Iterator[Draft]:
     """Claims of an article that a better telling of the same story only thinks possible."""
     for source in case.sources:
-        better = [other for other in case.retellings(source.index) if other.rank < source.rank]
+        better = [other for other in case.related.retellings(source.index) if other.rank < source.rank]
         for one in source.told if better else ():
             if not _is_flat(one) or _is_told_elsewhere(source, one) or _is_softened(source, one, params):
                 continue
@@ -68,8 +70,8 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         story = {
             other.index
-            for other in case.retellings(source.index)
-            if case.by_chance == 0 or case.tells_story_of(source.index, other.index)
+            for other in case.related.retellings(source.index)
+            if case.related.by_chance == 0 or case.related.tells_story_of(source.index, other.index)
         }
         for statement in subjects(source, *firm):
             if statement.bears("safe-absolute", "efficacy-absolute"):
@@ -121,7 +123,7 @@ def _answered(case: Case, params: Params) -> Iterator[Draft]:
     words = case.corpus.words
     for source in case.sources:
         told = [s for s in source.bearing(*params["answers"]) if s.certainty == "asserted"]
-        for other in case.retellings(source.index) if told else ():
+        for other in case.related.retellings(source.index) if told else ():
             if other.rank > source.rank:
                 continue
             for question in other.bearing("open-question"):
@@ -166,7 +168,7 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.sources:
         if is_randomised(source):
             continue
-        better = [o for o in case.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
+        better = [o for o in case.related.retellings(source.index) if o.rank < source.rank and _is_observational(o)]
         for one in source.told if better else ():
             if one.claim.strength != "causal" or one.claim.certainty != "asserted":
                 continue
@@ -193,8 +195,8 @@ def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> T
         linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
         same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
         unnamed = not one.concepts["outcome"]
-        of_size = one.size is not None and other.index in case.with_size(one.size)
-        of_study = of_size or (unnamed and case.tells_story_of(one.source, other.index))
+        of_size = one.size is not None and other.index in case.related.with_size(one.size)
+        of_study = of_size or (unnamed and case.related.tells_story_of(one.source, other.index))
         if not same and one.is_result and other.rank == 0 and of_study:
             same = linked
         if same:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.model import Value
-from pipeline.reconcile.checks.base import Case
+from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.counterparts import (
     claim_at,
     has,
@@ -46,7 +46,7 @@ def lone_figures(case: Case) -> Iterator[Lone]:
     """The first figure of a pair of a better source, in an article that nowhere has the other; one of each pair."""
     told: dict[int, list[Pair]] = {}
     for source in case.sources:
-        better = [o for o in case.retellings(source.index) if o.rank < source.rank]
+        better = [o for o in case.related.retellings(source.index) if o.rank < source.rank]
         better = [o for o in better if is_of_one_study(case, source.index, o.index)]
         for o in better:
             if o.index not in told:

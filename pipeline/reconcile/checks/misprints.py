@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.model import Value
 from pipeline.reconcile.agreement import are_swapped
-from pipeline.reconcile.checks.base import Case, Draft, Spot
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.rounding import significant_digits
 
@@ -23,8 +24,8 @@ def misprints(case: Case) -> Iterator[Draft]:
     number beside one of the same digits: 96 and 63, where 96 and 36 are told."""
     orders: dict[int, Orders] = {}
     for source in case.sources:
-        story = case.retellings(source.index)
-        better = [o for o in story if o.rank < source.rank and case.is_of_its_study(source.index, o.index)]
+        story = case.related.retellings(source.index)
+        better = [o for o in story if o.rank < source.rank and case.related.is_of_its_study(source.index, o.index)]
         for o in better:
             if o.index not in orders:
                 orders[o.index] = _orders(o.article.text)

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.model import Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import is_sentence, quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Result
@@ -51,7 +53,7 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
 def _tellers(case: Case, source: Source) -> list[Source]:
     """The articles that tell the same story or share a finding, the most to be trusted first."""
     joined = {other for result in case.results_in.get(source.index, ()) for other in result.sources}
-    story = {other.index for other in case.retellings(source.index)}
+    story = {other.index for other in case.related.retellings(source.index)}
     found = [case.sources[index] for index in sorted((joined | story) - {source.index})]
     return sorted(found, key=lambda other: (other.rank, other.index))
 

@@ -9,7 +9,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.model import Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.copies import CopyFinder
 from pipeline.reconcile.corpus import Source, Told
@@ -166,7 +168,7 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
             if any(str(word) in statement.quote.lower() for word in params["another"]):
                 continue  # of what comes after the study
             awaited = _awaited(source, statement, int(params["reach"]))
-            others = case.ordered(source.index, _known_to(case, awaited))
+            others = case.related.ordered(source.index, _known_to(case, awaited))
             found = next((hit for other in others if (hit := _reported(case, source, awaited, other, params))), None)
             if found is not None:
                 yield quoted(
@@ -206,7 +208,7 @@ def _known_to(case: Case, awaited: _Awaited) -> set[int]:
     """The articles that have a study of such a size, or such a name."""
     sources = case.sources if awaited.names else ()
     found = {one.index for one in sources if any(name in one.article.text for name in awaited.names)}
-    return found.union(*(case.with_size(number) for number in awaited.numbers))
+    return found.union(*(case.related.with_size(number) for number in awaited.numbers))
 
 
 def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, params: Params) -> Told | None:
@@ -225,7 +227,7 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     if awaited.beside and not awaited.beside & named:
         return None
     results = [t for t in other.told if _is_outcome(t)]
-    if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.by_chance:
+    if case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes) < 1 + case.related.by_chance:
         return None
     own = {t.size for t in source.told if t.is_result}
     of_size = [t for t in results if t.size in sizes - own]

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from pipeline.model import Slot, Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import best, draft, is_sentence, names, quoted, subjects, treatments
 from pipeline.reconcile.corpus import Concept, Source, Told
 
@@ -38,7 +40,7 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             if against:
                 yield draft(case, source, statement, against)
                 continue
-            near = case.speaking_of(source.index, treatments(case, source, statement))
+            near = case.related.speaking_of(source.index, treatments(case, source, statement))
             harm = next((h for other in near for h in _harms(case, source, statement, other)), None)
             if harm is not None:
                 yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
@@ -97,7 +99,7 @@ def _is_harm(case: Case, told: Told) -> bool:
 def _harms(case: Case, source: Source, statement: Statement, other: Source) -> Iterator[Told]:
     """The claims of an article whose outcome is a harm that was seen, in the study that both tell of, or else of the treatment."""
     acts = _acting(case, statement, "safe-absolute") or treatments(case, source, statement)
-    story = any(one.index == other.index for one in case.retellings(source.index))
+    story = any(one.index == other.index for one in case.related.retellings(source.index))
     for told in other.told:
         if told.claim.certainty == "negated" or not _is_harm(case, told):
             continue

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.model import Citation
 from pipeline.reconcile.agreement import agreement
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, check, excerpt, fill
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt, fill
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
 

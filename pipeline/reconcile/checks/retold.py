@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, fill
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot, fill
+from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.rounding import Measured, same_time, significant_digits
@@ -21,7 +23,11 @@ def times_retold(case: Case, params: Params) -> Iterator[Draft]:
     """A share that a better source of the story gives for another time, and that nobody gives for this one."""
     tolerance, alike = float(params["tolerance"]), float(params["alike"])
     for source in case.sources:
-        story = [other for other in case.retellings(source.index) if case.tells_story_of(source.index, other.index)]
+        story = [
+            other
+            for other in case.related.retellings(source.index)
+            if case.related.tells_story_of(source.index, other.index)
+        ]
         for one in source.told if story else ():
             if one.claim.measure not in _SHARES or one.days is None or case.result_of.get(one.claim.claim_id) is None:
                 continue
@@ -125,7 +131,7 @@ def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
     signs, near = tuple(params["level"]), float(params["near"])
     for source in case.sources:
         said = [one for one in source.told if _is_superior(one)]
-        story = case.retellings(source.index) if said else []
+        story = case.related.retellings(source.index) if said else []
         better = [other for other in story if other.rank < source.rank]
         for one in said:
             known = any(one.concepts["comparator"].stems <= other.stems for other in story)

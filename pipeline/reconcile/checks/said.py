@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.model import Slot, Statement
-from pipeline.reconcile.checks.base import Case, Draft, Spot, excerpt
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt
+from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import Concept, Source, Told
 from pipeline.reconcile.findings import Result
-from pipeline.reconcile.statements import likeness
 
 _FEWEST_WORDS = 4
 _LEVEL = 0.15
@@ -45,8 +46,8 @@ def best(
     ``own``), of each article the one nearest in meaning, the most to be trusted first."""
     wanted = tuple(signs)
     found = []
-    story = {other.index for other in case.retellings(source.index)}
-    near = case.speaking_of(source.index, treatments(case, source, statement))
+    story = {other.index for other in case.related.retellings(source.index)}
+    near = case.related.speaking_of(source.index, treatments(case, source, statement))
     for other in [*near, *([source] if own else [])]:
         against = [
             s

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.model import Statement
-from pipeline.reconcile.checks.base import Case, Draft, Params, check
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft
+from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import against, best, draft, is_sentence, names, nearest, softened, subjects
 from pipeline.reconcile.corpus import Source, Told
 
@@ -24,7 +26,7 @@ def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
 
 def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """Every kind of illness or person, where another source says how little is known, or whom the study was made with."""
-    story = case.retellings(source.index)
+    story = case.related.retellings(source.index)
     for statement in subjects(source, "all-kinds", "everyone", "likewise"):
         if statement.certainty != "asserted" or statement.bears(*_NO_CLAIM):
             continue
@@ -63,7 +65,9 @@ def _animals_elsewhere(case: Case, source: Source, params: Params) -> Iterator[D
     """What a better source saw in animals only, told of people."""
     own = {statement.start for statement, _ in source.signs("animals")}
     tested = [
-        o for o in case.retellings(source.index) if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
+        o
+        for o in case.related.retellings(source.index)
+        if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
     ]
     for statement in subjects(source, "of-people") if tested else ():
         if statement.certainty != "hedged" and not statement.bears("animals", *_NO_CLAIM):

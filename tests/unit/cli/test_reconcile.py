@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.app import run
+from pipeline.rules.loader import load_rules
+from tests.support import ROOT, records
+from tests.unit.reconcile.heron import RETOLD, TRIAL
 
 PAGES = {
     "abstract.txt": "In a trial with 55 runners, 48.2% of the arnica group and 10.7% of the placebo group had no bruises after two weeks.",
@@ -83,7 +86,37 @@ def test_a_finding_is_explained_by_the_evidence_for_it(results: Path, capsys: py
     assert "one study" in shown
     assert "intervention same" in " ".join(shown.split())
     assert run(["explain", finding["finding_id"], str(results), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["claims"][0]["parts"]
+    found = json.loads(capsys.readouterr().out)
+    assert found["claims"][0]["parts"]
+    assert found["groups"] == []
+
+
+def test_what_was_joined_as_a_whole_is_explained_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    raw, out = tmp_path / "raw", str(tmp_path / "out")
+    raw.mkdir()
+    (raw / "one.txt").write_text(TRIAL, "utf-8")
+    (raw / "other.txt").write_text(f"Masks spare bakers asthma. {RETOLD}", "utf-8")
+    assert run(["extract", str(raw), "-o", out, "--workers", "0", "--quiet"]) == 0
+    assert run(["reconcile", out, "--quiet"]) == 0
+    claims = {claim["claim_id"]: claim["quote"] for claim in records(tmp_path / "out", "claims")}
+    [finding] = [
+        found
+        for found in records(tmp_path / "out", "findings")
+        if {"Masks spare bakers asthma.", TRIAL} <= {claims[name] for name in found["claim_ids"]}
+    ]
+    assert run(["explain", finding["finding_id"], out, "--json"]) == 0
+    groups = json.loads(capsys.readouterr().out)["groups"]
+    assert sorted(name for group in groups for name in group["claim_ids"]) == sorted(finding["claim_ids"])
+    least = load_rules(ROOT / "rules").params("match-groups")["least"]
+    for group in groups:
+        assert group["nearest"] in [other["claim_ids"] for other in groups if other is not group]
+        assert group["score"] == pytest.approx(sum(group["parts"].values()), abs=0.05)
+        assert group["score"] >= least
+    assert run(["explain", finding["finding_id"], out]) == 0
+    shown = capsys.readouterr().out
+    assert "Joined, as articles of one story tell them" in shown
+    assert "nearest 2: one result +" in shown
+    assert "main +" in " ".join(shown.split())
 
 
 def test_findings_of_other_claims_do_not_stay(tmp_path: Path) -> None:

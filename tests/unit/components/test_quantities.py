@@ -54,6 +54,10 @@ def test_different_units_make_no_range() -> None:
 @pytest.mark.parametrize(
     ("text", "quantities"),
     [
+        (
+            "from 31.2 to 26.9 per 1,000 bed days",
+            [("31.2", 31.2, "per 1000 bed days"), ("26.9 per 1,000 bed days", 26.9, "per 1000 bed days")],
+        ),
         ("24, 48 and 72 hours", [("24", 24.0, "hours"), ("48", 48.0, "hours"), ("72 hours", 72.0, "hours")]),
         ("3 and 7 days", [("3", 3.0, "days"), ("7 days", 7.0, "days")]),
         ("60 or 63 mm", [("60", 60.0, "mm"), ("63 mm", 63.0, "mm")]),

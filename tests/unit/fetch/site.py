@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import ssl
 import threading
@@ -17,6 +18,7 @@ from pipeline.fetch.fetch import fetch_all
 from pipeline.fetch.pages import WrittenPages, write_pages
 from pipeline.fetch.report import FetchReport, PageReport
 from pipeline.fetch.settings import FetchSettings, FetchSource
+from pipeline.readers.sidecar import SIDECAR_SUFFIX
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 from tests.support import ROOT, page
@@ -196,6 +198,14 @@ class Nights:
 
     def write(self) -> WrittenPages:
         return write_pages(self.state, self.archive, self.raw, self.sources)
+
+    def pages(self) -> list[tuple[dict[str, str], bytes]]:
+        """The current pages, written: the sidecar and the bytes of each."""
+        self.write()
+        return [
+            (json.loads((self.raw / f"{name}{SIDECAR_SUFFIX}").read_bytes()), data)
+            for name, data in self.files().items()
+        ]
 
     def files(self) -> dict[str, bytes]:
         """The current pages as files, without sidecars."""

@@ -19,7 +19,6 @@ from pipeline.config import Limits
 from pipeline.errors import RunError
 from pipeline.fetch.archive import OPEN_SUFFIX, RecordRef, read_page, recover
 from pipeline.fetch.fetch import fetch_all
-from pipeline.fetch.pages import current_pages
 from pipeline.fetch.settings import FetchSource
 from pipeline.fetch.state import read_state
 from pipeline.model import InputError, RawDocument
@@ -83,9 +82,9 @@ def test_the_body_in_the_archive_is_as_it_was_sent(nights: Nights, site: Site) -
         if record["warc-type"] == "response" and record["status"] == "200"
     ]
     assert page["body"] == packed
-    [current] = current_pages(nights.state, nights.archive)
-    assert current.data == b"<p>48 percent slept well.</p>"
-    assert current.archive == report.pages[0].archive
+    [(side, data)] = nights.pages()
+    assert data == b"<p>48 percent slept well.</p>"
+    assert side["archive"] == report.pages[0].archive
 
 
 def test_the_reader_of_warc_files_reads_the_archive(nights: Nights, site: Site) -> None:
@@ -199,7 +198,7 @@ def test_an_interrupt_keeps_what_was_fetched(nights: Nights, site: Site) -> None
     site.routes["slow.test/tea"] = stop
     with pytest.raises(KeyboardInterrupt):
         nights.run(site.url("/tea", "quick.test"), site.url("/tea", "slow.test"))
-    assert [page.url for page in current_pages(nights.state, nights.archive)] == [site.url("/tea", "quick.test")]
+    assert [side["url"] for side, _ in nights.pages()] == [site.url("/tea", "quick.test")]
     assert list(nights.archive.rglob("*" + OPEN_SUFFIX)) == []
     site.asked.clear()
     site.routes["slow.test/tea"] = html("50 percent slept well.")
@@ -248,7 +247,7 @@ def test_a_kill_at_any_moment_loses_nothing(tmp_path: Path, site: Site, moment: 
     report = nights.run(only_due=True)
     assert report.counts.get("skipped", 0) == len(kept)
     assert nights.write().pages == 12
-    assert len({page.data for page in current_pages(nights.state, nights.archive)}) == 4
+    assert len(set(nights.files().values())) == 4
     for path in nights.archive.rglob("*.gz*"):
         records(path)
 

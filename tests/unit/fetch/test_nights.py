@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from pipeline.fetch.pages import current_pages
 from pipeline.fetch.settings import FetchSource
 from tests.unit.fetch.site import Asked, Nights, Reply, Site, html, redirect
 
@@ -97,7 +96,7 @@ def test_gone_is_believed_at_once(nights: Nights, site: Site) -> None:
     nights.one(url)
     site.routes["/tea"] = Reply(b"withdrawn", 410)
     assert nights.one(url).status == "gone"
-    assert list(current_pages(nights.state, nights.archive)) == []
+    assert nights.pages() == []
 
 
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
@@ -197,8 +196,7 @@ def test_two_addresses_of_one_page_give_one_file(nights: Nights, site: Site) -> 
     site.routes["/old-tea"] = redirect("/tea", 301)
     nights.run(site.url("/old-tea"), pass_days=1)
     nights.run(site.url("/old-tea"), site.url("/tea"), site.url("/tea?utm_source=mail"))
-    pages = list(current_pages(nights.state, nights.archive))
-    assert [page.url for page in pages] == [site.url("/old-tea")]  # the name it was first known by
+    assert [side["url"] for side, _ in nights.pages()] == [site.url("/old-tea")]  # the name it was first known by
 
 
 def test_the_files_of_a_page_keep_their_names_and_tell_its_source(nights: Nights, site: Site) -> None:

@@ -25,7 +25,9 @@ from pipeline.model import (
     Value,
 )
 from pipeline.reconcile.checks import CHECKS
-from pipeline.reconcile.checks.base import Case, Draft, Params, Spot, excerpt
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt
+from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset

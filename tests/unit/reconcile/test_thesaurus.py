@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.model import Slot
+from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import Corpus, whole_corpus
-from pipeline.reconcile.statements import likeness
 from pipeline.reconcile.thesaurus import Senses
 from pipeline.reconcile.words import Words
 from pipeline.rules.ruleset import Ruleset

@@ -1,0 +1,178 @@
+"""What a check is given: the corpus with its findings, and what several checks ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from pipeline.model import Slot, Statement, Value
+from pipeline.reconcile.checks.drafts import Spot
+from pipeline.reconcile.checks.related import RelatedArticles
+from pipeline.reconcile.concept_likeness import likeness
+from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
+from pipeline.reconcile.findings import Result
+from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.quotes import Quotes
+from pipeline.reconcile.words import Stems
+
+
+class Case:
+    """The corpus with its findings, and what several checks ask of them."""
+
+    def __init__(self, corpus: Corpus, results: Sequence[Result], judge: Judge) -> None:
+        self.corpus = corpus
+        self.results = results
+        self.judge = judge
+        self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
+        self.results_in = _by_article(results)
+        """The findings that each article has claims of."""
+        self.related = RelatedArticles(corpus, judge, self.results_in)
+        self._quotes: dict[int, Quotes] = {}
+        self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
+        self._printed: dict[tuple[int, int, int], Sequence[Value]] = {}
+        """The numbers in passages."""
+        self._held: dict[tuple[Told, Told], bool] = {}
+        self._plain: dict[Concept, Concept] = {}
+        """Treatments without the words that say not which: one of each, so that what is known of it is found again."""
+        self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
+
+    @cached_property
+    def _message_words(self) -> Mapping[str, Any]:
+        return self.corpus.rules.params("message-words")
+
+    def word(self, name: str, otherwise: str = "") -> str:
+        """What messages say for ``name``, or else for ``otherwise``; see the rule ``message-words``."""
+        return str(self._message_words.get(name, self._message_words.get(otherwise, "")))
+
+    def printed(self, value: Value) -> str:
+        """A value as its source prints it, with the qualifier."""
+        qualifier = self.word(value.qualifier) if value.qualifier is not None else ""
+        return f"{qualifier} {value.text}" if qualifier else value.text
+
+    def quotes(self, source: int) -> Quotes:
+        """What an article quotes."""
+        if source not in self._quotes:
+            self._quotes[source] = Quotes(self.sources[source].article.text)
+        return self._quotes[source]
+
+    def prints(self, source: int, number: float, start: int, end: int) -> bool:
+        """Whether an article has this number, in digits or words, anywhere between two offsets."""
+        return any(value.value == number for value in self.numbers(source, start, end))
+
+    def numbers(self, source: int, start: int, end: int) -> Sequence[Value]:
+        """All numbers that stand between two offsets of an article, whatever they were read as."""
+        start = max(start, 0)
+        key = source, start, end
+        if key not in self._printed:
+            self._printed[key] = [
+                Value(
+                    text=found.text,
+                    start=start + found.start,
+                    end=start + found.end,
+                    value=found.value,
+                    low=found.low,
+                    high=found.high,
+                    unit=found.unit,
+                    qualifier=found.qualifier,
+                )
+                for found in self.corpus.numbers.find(self.sources[source].article.text[start:end])
+            ]
+        return self._printed[key]
+
+    @cached_property
+    def harms(self) -> Stems:
+        """The stems of words for harms and symptoms."""
+        return self.corpus.words.stems(" ".join(self.corpus.rules.phrases("harm-outcomes")))
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        return self.corpus.sources
+
+    def source(self, one: Told | Spot) -> Source:
+        return self.corpus.sources[one.source]
+
+    def name(self, one: Told | Spot) -> str:
+        """How messages call the source of a claim or passage."""
+        return self.source(one).name
+
+    def is_sure(self, one: Told, other: Told, least: float) -> bool:
+        """Whether figures and slots of two claims were read with a confidence of ``least``, or their outcome is one beyond doubt."""
+        if min(one.claim.confidence, other.claim.confidence) >= least:
+            return True
+        return self.judge.alike(one.concepts["outcome"], other.concepts["outcome"]) == 1.0
+
+    def is_held_against(self, one: Told, other: Told) -> bool:
+        """Whether figures of two claims of one finding may be held against each other: articles are few, or theirs tell one story, or both
+        claims name one treatment or much else that speaks for one study."""
+        if (
+            one.source == other.source
+            or self.corpus.background.crowd == 0
+            or self.related.tells_story_of(one.source, other.source)
+        ):
+            return True
+        pair = one, other
+        if pair not in self._held:  # asked by several checks
+            self._held[pair] = self._tell_one_study(one, other)
+        return self._held[pair]
+
+    def _tell_one_study(self, one: Told, other: Told) -> bool:
+        sizes, others = _counts(one), _counts(other)
+        if sizes and others and not sizes & others:
+            return False  # two studies of one treatment
+        if (
+            self.judge.alike(one.concepts["intervention"], other.concepts["intervention"]) or 0.0
+        ) >= self._one_treatment:
+            return True
+        return self.judge.compare(one, other).study >= self._sure_study
+
+    @cached_property
+    def _vague(self) -> Stems:
+        lists = ("vague-treatments", "statement-subjects")
+        return self.corpus.words.stems(" ".join(phrase for name in lists for phrase in self.corpus.rules.phrases(name)))
+
+    def treatment(self, slot: Slot) -> Concept:
+        """What ``slot`` names, without the words that say not which; nothing where it has no others."""
+        concept = self.corpus.concept(slot, self._vague)
+        if concept.id is not None:
+            return concept
+        if concept not in self._plain:
+            words = {stem: word for stem, word in concept.words.items() if stem not in self._vague}
+            self._plain[concept] = replace(concept, words=words)
+        return self._plain[concept]
+
+    def is_treatment(self, one: Concept, other: Concept) -> bool:
+        """Whether two names are of one treatment; where one says nothing, it may be."""
+        if not one or not other:
+            return True
+        return likeness(self.corpus, one, other) >= self._one_treatment
+
+    def sentence(self, source: int, statement: Statement) -> Spot:
+        """Where a statement stands; the claim in it is named too."""
+        told = self.sources[source].told_at.get(statement.start)
+        return Spot(source, statement.start, statement.end, told[0].claim.claim_id if told else None)
+
+    def size_told(self, one: Told) -> Spot:
+        """Where the article of a claim tells the size of its study."""
+        slot = one.claim.sample_size
+        own = [
+            t for t in self.source(one).told if t.size == one.size and slot is not None and slot.text in t.claim.quote
+        ]
+        return Spot.of(next(iter(own), one))
+
+    def quote(self, spot: Spot) -> str:
+        return self.sources[spot.source].article.text[spot.start : spot.end]
+
+
+def _counts(told: Told) -> set[float]:
+    """How many took part in the study of a claim, and how many are in the groups that it tells of."""
+    return {float(n) for n in (told.size, *(value.n for value in told.claim.values)) if n is not None}
+
+
+def _by_article(results: Sequence[Result]) -> Mapping[int, Sequence[Result]]:
+    found: dict[int, list[Result]] = {}
+    for result in results:
+        for source in result.sources:
+            found.setdefault(source, []).append(result)
+    return found
