@@ -140,13 +140,14 @@ class Corpus:
         articles about one study are."""
         if one == other:
             return 1.0
-        key = (min(one, other), max(one, other))
-        if key not in self._alike:
+        key = (one, other) if one < other else (other, one)
+        found = self._alike.get(key)
+        if found is None:
             a, b = self._vector(one), self._vector(other)
             # Intersecting sets costs half of what intersecting the keys of the vectors does.
             shared = self.sources[one].stems & self.sources[other].stems if a and b else frozenset()
-            self._alike[key] = min(cosine(a, b, shared) / self._full, 1.0)
-        return self._alike[key]
+            found = self._alike[key] = min(cosine(a, b, shared) / self._full, 1.0)
+        return found
 
     def story(self, one: int, other: int) -> float:
         """0 to 1: whether two articles tell one story, by the rare names and numbers that both have."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,10 +12,12 @@ from msgspec.structs import replace
 from pipeline.claims.ids import digest
 from pipeline.model import Claim, Finding, FindingStatus, FindingValues, Stated, Value
 from pipeline.reconcile.agreement import agreement
-from pipeline.reconcile.corpus import Concept, Corpus, Told
+from pipeline.reconcile.corpus import NOTHING, Concept, Corpus, Told
 from pipeline.reconcile.rounding import Measured
 from pipeline.reconcile.stances import disagree
 
+_NAMED = ("intervention", "comparator", "condition", "outcome")
+"""The slots that say what a result is."""
 _ORDER = ("arm", "comparator", "baseline", "followup", "total", None)
 
 
@@ -114,15 +116,16 @@ def _result(corpus: Corpus, members: Sequence[Told]) -> tuple[str, Result]:
     order = best_first(corpus, members)
     reference = order[0]
     groups = _groups(order)
+    named = {slot: _commonest(order, slot) for slot in _NAMED}
     record = Finding(
         finding_id="",
-        label=_label(order),
+        label=_label(order, named),
         claim_ids=tuple(one.claim.claim_id for one in order),
         articles=len({one.source for one in order}),
         status="disagree" if len(order) > 1 and disagree(corpus, order) else _status(order, groups),
         values=tuple(_values(group) for group in groups),
     )
-    return _identity(order), Result(record, tuple(order), reference, tuple(groups))
+    return _identity(order, named), Result(record, tuple(order), reference, tuple(groups))
 
 
 def _groups(order: Sequence[Told]) -> list[Group]:
@@ -190,10 +193,10 @@ def _stated(figure: Figure) -> Stated:
     )
 
 
-def _commonest(order: Sequence[Told], slot: str) -> Concept | None:
+def _commonest(order: Sequence[Told], slot: str) -> Concept:
     """What most claims name, canonical names first; of equals what the best claim says."""
     if len(order) == 1:
-        return order[0].concepts[slot] or None
+        return order[0].concepts[slot]
     votes: dict[str, float] = defaultdict(float)
     named: dict[str, Concept] = {}
     for one in order:
@@ -201,35 +204,29 @@ def _commonest(order: Sequence[Told], slot: str) -> Concept | None:
         if concept:
             votes[concept.key] += 1.0 if concept.id is None else 2.0
             named.setdefault(concept.key, concept)
-    return named[max(named, key=lambda key: votes[key])] if named else None
+    return named[max(named, key=lambda key: votes[key])] if named else NOTHING
 
 
-def _label(order: Sequence[Told]) -> str:
+def _label(order: Sequence[Told], named: Mapping[str, Concept]) -> str:
     """What the result is, in the words of the sources."""
-
-    def called(slot: str) -> str | None:
-        concept = _commonest(order, slot)
-        return concept.text if concept is not None else None
-
-    outcome = called("outcome") or order[0].claim.measure.replace("_", " ")
+    called = {slot: concept.text if concept else "" for slot, concept in named.items()}
+    outcome = called["outcome"] or order[0].claim.measure.replace("_", " ")
     time = next((one.claim.timepoint.text for one in order if one.claim.timepoint is not None), None)
-    head = ", ".join(part for part in (called("condition"), outcome, time) if part)
-    arms = " v ".join(part for part in (called("intervention"), called("comparator")) if part)
+    head = ", ".join([part for part in (called["condition"], outcome, time) if part])
+    arms = " v ".join([part for part in (called["intervention"], called["comparator"]) if part])
     return f"{head}: {arms}" if arms else head
 
 
-def _identity(order: Sequence[Told]) -> str:
+def _identity(order: Sequence[Told], named: Mapping[str, Concept]) -> str:
     """What the result is, without figures: the study if it is named, and the canonical or commonest names."""
     studies: Counter[str] = Counter()
     for one in order:
         study = one.claim.study
-        named = (study.doi or study.pmid) if study is not None else None
-        if named:
-            studies[named] += 1
+        known = (study.doi or study.pmid) if study is not None else None
+        if known:
+            studies[known] += 1
     parts = [max(sorted(studies), key=lambda key: studies[key]) if studies else ""]
-    for slot in ("intervention", "comparator", "condition", "outcome"):
-        concept = _commonest(order, slot)
-        parts.append("" if concept is None else concept.key)
+    parts += [concept.key for concept in named.values()]
     days = Counter(round(one.days) for one in order if one.days is not None)
     parts.append(str(max(sorted(days), key=lambda key: days[key])) if days else "")
     parts.append(order[0].sort or _kind(order[0].claim))

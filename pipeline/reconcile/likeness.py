@@ -143,14 +143,15 @@ class Judge:
 
     def is_tied(self, one: int, other: int) -> bool:
         """Whether two articles tell so much alike, for a corpus of this size, that their claims may be of one study."""
-        pair = (min(one, other), max(one, other))
-        if pair not in self._ties:
+        pair = (one, other) if one < other else (other, one)
+        found = self._ties.get(pair)
+        if found is None:
             crowd = self._corpus.background.crowd
             story = min(self._corpus.story(*pair) / self._least_story, 1.0)
-            self._ties[pair] = (story + 1.0) / 2 >= crowd and (
+            found = self._ties[pair] = (story + 1.0) / 2 >= crowd and (
                 (story + min(self._corpus.alike(*pair) / self._least_alike, 1.0)) / 2 >= crowd
             )
-        return self._ties[pair]
+        return found
 
     def _may_tell_one(self, a: Told, b: Told) -> bool:
         """Whether, by study, size and figures alone, :meth:`_is_one_study` may hold."""
@@ -165,9 +166,11 @@ class Judge:
 
     def is_aside(self, one: Told) -> bool:
         """Whether its sentence brings in another study than the one that its article has been telling of: an older trial found."""
-        if one.source not in self._asides:
-            self._asides[one.source] = frozenset(self._brought_in(self._corpus.sources[one.source].told))
-        return one.claim.claim_id in self._asides[one.source]
+        found = self._asides.get(one.source)
+        if found is None:
+            told = self._corpus.sources[one.source].told
+            found = self._asides[one.source] = frozenset(self._brought_in(told))
+        return bool(found) and one.claim.claim_id in found  # few articles have any
 
     def _brought_in(self, told: Sequence[Told]) -> Iterator[str]:
         first = min((t.claim.start for t in told if t.claim.study is not None or t.size is not None), default=None)

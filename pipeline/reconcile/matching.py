@@ -208,7 +208,11 @@ class Matcher:
                 blocks[key].append(place)
         seen: set[tuple[int, int]] = set()
         for key, block in blocks.items():
-            if key[0] == _FIGURE and len({told[place].source for place in block}) > self._most_articles:
+            if (
+                len(block) > 1
+                and key[0] == _FIGURE
+                and len({told[place].source for place in block}) > self._most_articles
+            ):
                 continue  # a figure that so many give for it is met by chance
             self._pair_off(told, block, seen)
         for own in of_source.values() if keys is sure_keys else ():
@@ -226,6 +230,8 @@ class Matcher:
     def _pair_off(self, told: Sequence[Told], block: list[int], seen: set[tuple[int, int]]) -> None:
         """Adds the pairs within a block to ``seen``; of a large one only what is next to each other by its words: copies of one story."""
         reach = len(block)
+        if reach < 2:
+            return
         if reach > self._block:
             block.sort(key=lambda place: (told[place].claim.quote, place))
             reach = self._neighbours

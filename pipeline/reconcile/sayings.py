@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from pipeline.model import Slot
 from pipeline.reconcile.corpus import NOTHING, Concept, Corpus, Told
@@ -33,6 +34,8 @@ class Saying:
     """Whether it sums up what is known."""
     apart: frozenset[str]
     """Signs that both of two statements must have, or neither: mice, an open question."""
+    kind: int
+    """The same for all that are alike in all this, whatever their article and words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,7 @@ class SayingReader:
         self._vague = corpus.words.stems(" ".join(corpus.rules.phrases("vague-treatments")))
         self._plain: dict[Concept, Concept] = {}
         self._meant: dict[Concept, Concept] = {}
+        self._kinds: dict[tuple[Any, ...], int] = {}
         self._at_large = corpus.words.stems(" ".join(corpus.rules.phrases("statement-subjects")))
 
     def read(self, one: Told) -> Saying:
@@ -101,8 +105,7 @@ class SayingReader:
         condition = one.concepts["condition"]
         if not one.is_result and not condition.stems & one.stems:
             condition = NOTHING  # told of what was spoken of before
-        return Saying(
-            one,
+        found = (
             treatment,
             named,
             condition,
@@ -111,6 +114,8 @@ class SayingReader:
             bool(signs & self._verdicts),
             signs & self._apart,
         )
+        kind = *found, one.is_result, one.claim.direction
+        return Saying(one, *found, self._kinds.setdefault(kind, len(self._kinds)))
 
     def _without_vague(self, treatment: Concept) -> Concept:
         if treatment not in self._plain:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
@@ -113,11 +113,15 @@ def _own_pieces(text: str) -> list[str]:
     spans = Quotes(text).spans
     if not spans:
         return text.split()
-    edges = [0, *(edge for span in spans for edge in span), len(text)]
-    return [piece for first, last in list(pairwise(edges))[::2] for piece in text[first:last].split()]
+    return [piece for first, last in _outside(text, spans) for piece in text[first:last].split()]
 
 
 def own_words(text: str, quotes: Quotes) -> list[Place]:
     """The places of the words of an article, without what stands in quotation marks."""
-    places = [match.span() for match in _WORD.finditer(text)]
-    return [place for place in places if not quotes.holds(place[0])] if quotes.spans else places
+    return [match.span() for first, last in _outside(text, quotes.spans) for match in _WORD.finditer(text, first, last)]
+
+
+def _outside(text: str, spans: Iterable[Place]) -> list[Place]:
+    """What of ``text`` is not within ``spans``."""
+    edges = [0, *(edge for span in spans for edge in span), len(text)]
+    return list(pairwise(edges))[::2]

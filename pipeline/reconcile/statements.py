@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
@@ -26,6 +27,23 @@ _WEIGHTS = (
     "direction_same", "direction_other",
 )  # fmt: skip
 """What ``weights`` of the rule ``match-statements`` weighs."""
+
+
+class _Named(NamedTuple):
+    """What two sayings come to by what they name, which is the same for all of their kinds."""
+
+    named: float
+    """For what acts, and what is spoken of."""
+    is_about: bool
+    """Whether what is spoken of is alike enough, whatever the words."""
+    unnamed: float
+    """Where their articles tell of two studies."""
+    condition: float
+    mixed: float
+    verdict: float
+    direction: float
+    least: float
+    """How much is needed."""
 
 
 class StatementMatcher:
@@ -50,7 +68,8 @@ class StatementMatcher:
         self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
         self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
         self._one_studies: dict[tuple[int, int], bool] = {}
-        self._likened = corpus.likened
+        self._of_kinds: dict[tuple[int, int], _Named | None] = {}
+        """Most sayings of an article are of a kind with some of another, so that few pairs of kinds are met again and again."""
 
     def joined(self, groups: Sequence[Sequence[Told]]) -> list[list[Told]]:
         """``groups`` of claims with figures, and the statements, each with those of other articles that tell the same; a statement that
@@ -120,35 +139,46 @@ class StatementMatcher:
         return best
 
     def _pair(self, a: Saying, b: Saying) -> float:
-        if a.apart != b.apart:
-            return 0.0
-        treatment = self._likened.get((a.treatment, b.treatment))
-        if treatment is None:
-            treatment = likeness(self._corpus, a.treatment, b.treatment)
-        if treatment < self._least_treatment:
+        kinds = a.kind, b.kind
+        try:
+            found = self._of_kinds[kinds]
+        except KeyError:
+            found = self._of_kinds[kinds] = self._named(a, b)
+        if found is None:
             return 0.0
         one, other, weigh = a.told, b.told, self._weights
         words = self._corpus.sentences.shared(one.stems, other.stems)
-        about = self._alike_of_any(a.about, b.about)
-        if about < self._least_about and words < self._same_words:
+        if not found.is_about and words < self._same_words:
             return 0.0
+        study = weigh["study"] if self._one_study(one.source, other.source) else found.unnamed
+        score = found.named + weigh["words"] * words + study + found.condition + found.mixed + found.verdict
+        return score + found.direction - found.least
+
+    def _named(self, a: Saying, b: Saying) -> _Named | None:
+        """What two sayings come to by what they name; None where that keeps them apart."""
+        if a.apart != b.apart:
+            return None
+        treatment = likeness(self._corpus, a.treatment, b.treatment)
+        if treatment < self._least_treatment:
+            return None
+        one, other, weigh = a.told, b.told, self._weights
         condition = self._judge.alike(a.condition, b.condition) or 0.0
         if condition < 0 and one.is_result != other.is_result:
-            return 0.0
-        study = self._one_study(one.source, other.source)
-        score = (
-            weigh["treatment"] * treatment
-            + weigh["about"] * about
-            + weigh["words"] * words
-            + (weigh["study"] if study else weigh["unnamed"] * ((not a.is_named) + (not b.is_named)))
-            + (weigh["condition"] * condition if condition >= 0 else weigh["condition_other"])
-            + weigh["mixed"] * (one.is_result != other.is_result)
-            + weigh["verdict"] * (a.is_verdict + b.is_verdict)
-        )
+            return None
+        about = self._alike_of_any(a.about, b.about)
+        direction = ""
         if one.claim.direction is not None and other.claim.direction is not None:
-            same = one.claim.direction == other.claim.direction
-            score += weigh["direction_same" if same else "direction_other"]
-        return score - (self._least_safety if a.is_safety else self._least)
+            direction = "direction_same" if one.claim.direction == other.claim.direction else "direction_other"
+        return _Named(
+            weigh["treatment"] * treatment + weigh["about"] * about,
+            about >= self._least_about,
+            weigh["unnamed"] * ((not a.is_named) + (not b.is_named)),
+            weigh["condition"] * condition if condition >= 0 else weigh["condition_other"],
+            weigh["mixed"] * (one.is_result != other.is_result),
+            weigh["verdict"] * (a.is_verdict + b.is_verdict),
+            weigh.get(direction, 0.0),
+            self._least_safety if a.is_safety else self._least,
+        )
 
     def _one_study(self, one: int, other: int) -> bool:
         """Whether two articles tell of a study of the same size, or of the same identifier."""
@@ -164,9 +194,6 @@ class StatementMatcher:
 
     def _alike_of_any(self, one: Sequence[Concept], other: Sequence[Concept]) -> float:
         """How alike the two are whose likeness is greatest; what a sentence only names besides tells less."""
-        if len(one) == len(other) == 1:
-            found = self._likened.get((one[0], other[0]))
-            return likeness(self._corpus, one[0], other[0]) if found is None else found
         return max(
             [
                 likeness(self._corpus, x, y) * (1.0 if i == j == 0 else self._aside)

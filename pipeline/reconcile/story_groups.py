@@ -192,18 +192,23 @@ class StoryGroups:
 
     def _candidates(self, groups: Sequence[_Group]) -> Iterator[Pair]:
         """The pairs that may score enough, by all their words and figures together."""
+        weigh = defaultdict(float, self._weights)
+        of_position, of_words = weigh["position"], weigh["words"] + weigh["most_words"]
+        of_figures = _MOST_FIGURES * (weigh["figures"] + weigh["most_figures"])
         for i, j in self._pairs(groups):
             one, other = groups[i], groups[j]
-            most = self._most_more + self._weights.get("position", 0.0) * (one.position + other.position)
-            most += sum([self._weights.get(name, 0.0) * amount for name, amount in _kinds(one, other).items()])
-            if one.figures & other.figures:
-                most += _MOST_FIGURES * (self._weights.get("figures", 0.0) + self._weights.get("most_figures", 0.0))
+            most = self._most_more + of_position * (one.position + other.position)
+            most += sum([weigh[name] * amount for name, amount in _kinds(one, other).items()])
+            if not one.figures.isdisjoint(other.figures):
+                most += of_figures
+            if most + max(of_words, 0.0) < self._least:
+                continue  # even if all their words were the same
             both = one.stems & other.stems
             if both:
                 shared = self._corpus.sentences.weight(both)
                 rest = one.least + other.least - shared
                 share = min(shared / rest, 1.0) if rest > 0 else 1.0
-                most += share * (self._weights.get("words", 0.0) + self._weights.get("most_words", 0.0))
+                most += share * of_words
             if most >= self._least:
                 yield i, j
 
@@ -228,7 +233,7 @@ class StoryGroups:
         if self.score(evidence) + self._most_more < least:
             return evidence
         pairs = [(a, b) for a in one.told for b in other.told if a.source != b.source]
-        if len({self._judge.is_aside(told) for pair in pairs for told in pair}) > 1:
+        if len({self._judge.is_aside(told) for told in {told for pair in pairs for told in pair}}) > 1:
             return None
         likeness = -math.inf
         for a, b in pairs:

@@ -8,7 +8,7 @@ treatment goes without saying, and is called by many names; what a statement is 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from pipeline.reconcile.corpus import Corpus, Told
@@ -28,7 +28,7 @@ class StoryStatements:
         self._corpus = corpus
         self._judge = judge
         params = corpus.rules.params("match-in-story")
-        self._weights = {name: float(weight) for name, weight in params.get("weights", {}).items()}
+        self._weights: Mapping[str, float] = defaultdict(float, params.get("weights", {}))
         self._least_retold = float(params.get("least_retold", 1.0))
         self._least_limit = float(params.get("least_limit", 1.0))
         self._margin = float(params.get("margin", 0.3))
@@ -100,9 +100,9 @@ class StoryStatements:
             one, other = groups[i][0], groups[j][0]
             likeness = self._judge.alike(one.concepts["outcome"], other.concepts["outcome"])
             score = (
-                self._weight("topic") * bool(topics[i] & topics[j])
-                + self._weight("words") * self._corpus.sentences.shared(one.stems, other.stems)
-                + self._weight("outcome") * max(likeness or 0.0, 0.0)
+                self._weights["topic"] * bool(topics[i] & topics[j])
+                + self._weights["words"] * self._corpus.sentences.shared(one.stems, other.stems)
+                + self._weights["outcome"] * max(likeness or 0.0, 0.0)
             )
             if score >= self._least_limit:
                 scored.append((-score, i, j))
@@ -153,16 +153,17 @@ class StoryStatements:
         if treatment is not None and treatment < 0:
             return 0.0
         same = same_time(one.days, other.days, 0.1)
-        directions = [None if self._are_level(t) else t.claim.direction for t in (one, other)]
-        equal = [direction == "equal" for direction in directions]
+        way = None if self._are_level(one) else one.claim.direction
+        other_way = None if self._are_level(other) else other.claim.direction
+        weigh = self._weights
         return (
-            self._weight("outcome") * (outcome or 0.0)
-            + self._weight("words") * words
-            + self._weight("treatment") * max(treatment or 0.0, 0.0)
-            + self._weight("time_other") * (same is False)
-            + self._weight("equal") * all(equal)
-            + self._weight("direction_same") * (directions[0] == directions[1] and not any(equal))
-            + self._weight("direction_other") * (None not in directions and directions[0] != directions[1])
+            weigh["outcome"] * (outcome or 0.0)
+            + weigh["words"] * words
+            + weigh["treatment"] * max(treatment or 0.0, 0.0)
+            + weigh["time_other"] * (same is False)
+            + weigh["equal"] * (way == other_way == "equal")
+            + weigh["direction_same"] * (way == other_way != "equal")
+            + weigh["direction_other"] * (way is not None and other_way is not None and way != other_way)
         )
 
     def _are_level(self, one: Told) -> bool:
@@ -176,9 +177,6 @@ class StoryStatements:
         """What is not known: of people, in the long run, the cause."""
         stems = self._corpus.words.all_stems(one.claim.quote)
         return frozenset(topic for topic, names, rules in self._topics if names & stems or one.claim.rule in rules)
-
-    def _weight(self, name: str) -> float:
-        return self._weights.get(name, 0.0)
 
 
 def _shared_results(groups: Sequence[Sequence[Told]]) -> dict[tuple[int, int], float]:

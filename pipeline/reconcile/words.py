@@ -169,7 +169,10 @@ class Rarity:
         both = one & other
         if not both:
             return 0.0
-        a, b = self._weighed(one), self._weighed(other)
+        known = self._weights
+        a, b = known.get(one), known.get(other)  # asked for millions of times, so without a call where they are known
+        if a is None or b is None:
+            a, b = self._weighed(one), self._weighed(other)
         least = a if a <= b else b
         return math.fsum(map(self.of, both)) / least if least > 0 else 0.0
 

@@ -63,7 +63,7 @@ def _fitting(percent: Interval, total: int) -> list[int]:
 @check("impossible_percent")
 def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
     """No whole number of people out of the stated number gives the stated percentage."""
-    for source in case.sources:
+    for source in case.judged:
         for told in source.told:
             if told.claim.measure != "proportion":
                 continue
@@ -210,7 +210,7 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
 @check("percent_sum")
 def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
     """Parts of one whole, told one after the other, that make clearly more than the whole."""
-    for source in case.sources:
+    for source in case.judged:
         run: list[Told] = []
         for told in source.told:
             if not any(m is not None and m.dimension == "percent" for m in told.measured):

@@ -33,7 +33,7 @@ _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
     """The treated group's figure without the control group's, which another source gives."""
     found: set[tuple[int, str]] = set()
-    for result in case.results:
+    for result in case.shared:
         raised: set[int] = set()
         for arm, control in _complete(result):
             turned = _without(
@@ -185,7 +185,7 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
     for draft in _relative_in_findings(case, params, own_units):
         raised.update(spot.claim_id for spot in draft.subject if spot.claim_id is not None)
         yield draft
-    for source in case.sources:
+    for source in case.judged:
         relative = [
             told
             for told in source.told
@@ -258,7 +258,7 @@ def _make(arm: Figure, control: Figure, relative: Told, factor: float) -> bool:
 
 def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Iterator[Draft]:
     """Relative changes of a finding in which another source has absolute figures."""
-    for result in case.results:
+    for result in case.shared:
         for source in result.sources:
             own = [
                 told

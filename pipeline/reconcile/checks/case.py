@@ -90,6 +90,16 @@ class Case:
     def sources(self) -> Sequence[Source]:
         return self.corpus.sources
 
+    @cached_property
+    def judged(self) -> Sequence[Source]:
+        """The articles whose problems are told; the others are there for what they say against these."""
+        return [source for source in self.sources if source.index not in self.corpus.context]
+
+    @cached_property
+    def shared(self) -> Sequence[Result]:
+        """The findings of several articles: most are of one, which has nothing to be held against."""
+        return [result for result in self.results if result.record.articles > 1]
+
     def source(self, one: Told | Spot) -> Source:
         return self.corpus.sources[one.source]
 

@@ -17,7 +17,7 @@ from pipeline.reconcile.findings import Result
 def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """Two sources name different control treatments for one result."""
     vague = case.corpus.words.stems(" ".join(str(word) for word in params.get("vague", ())))
-    for result in case.results:
+    for result in case.shared:
         named = [
             one
             for one in result.told

@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
     """What a better source denies: that the effect lasts, that there is one. The rule's ``said`` puts both quotes in the message."""
-    for source in case.sources:
+    for source in case.judged:
         yield from _lasting(case, source, params)
         yield from _denied_by_better(case, source, params)
 
@@ -128,7 +128,7 @@ def _said(case: Case, draft: Draft, params: Params) -> Draft:
 
 def denied(case: Case, params: Params) -> Iterator[Draft]:
     """Two sentences of one article on the same thing that exclude each other, by their signs: the rule's ``pairs``."""
-    for source in case.sources:
+    for source in case.judged:
         for yes, no in params["pairs"]:
             for one in subjects(source, str(yes)):
                 other = next(
@@ -166,7 +166,7 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
     yield from _contradicted(case, params)
     yield from told_to_beat(case, params)
-    for result in case.results:
+    for result in case.shared:
         best = result.reference
         for one in result.told[1:]:
             if one.source == best.source:

@@ -130,7 +130,7 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
 
 def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
     """Other numbers for one group of a finding."""
-    for result in case.results:
+    for result in case.shared:
         for group, figure in _pairs(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
@@ -173,7 +173,7 @@ def _is_told_there(result: Result, group: Group, figure: Figure) -> bool:
 
 def _sizes(case: Case) -> Iterator[Draft]:
     """The number of people of one study with two digits swapped: 86,420 for 68,420."""
-    for source in case.sources:
+    for source in case.judged:
         own = {t.size: t for t in reversed(source.told) if t.size is not None and t.size >= _LEAST_SIZE}
         for other in case.related.retellings(source.index) if own else ():
             sizes = {t.size: t for t in reversed(other.told) if t.size is not None}
@@ -260,7 +260,7 @@ def _may_be_of(case: Case, told: Told, one: Told) -> bool:
 @check("inflated_value")
 def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
     """A figure rounded or restated so that the effect looks larger than the best source has it."""
-    for result in case.results:
+    for result in case.shared:
         for group, figure in _pairs(case, result):
             if not _is_believed(case, result, figure.told, group.reference.told, params):
                 continue
@@ -318,7 +318,7 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
 @check("rounded")
 def rounded(case: Case, params: Params) -> Iterator[Draft]:
     """The same number rounded, with no change of meaning."""
-    for result in case.results:
+    for result in case.shared:
         for group, figure in _pairs(case, result):
             reference = group.reference.measured
             if (
@@ -349,7 +349,7 @@ def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
-    for result in case.results:
+    for result in case.shared:
         yield from _lasting(case, result, params)
         timed = [one for one in result.told if one.days is not None and one.is_result]
         for one in timed:

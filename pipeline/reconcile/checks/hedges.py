@@ -37,7 +37,7 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
 
 def _flat_retellings(case: Case, params: Params) -> Iterator[Draft]:
     """Claims of an article that a better telling of the same story only thinks possible."""
-    for source in case.sources:
+    for source in case.judged:
         better = [other for other in case.related.retellings(source.index) if other.rank < source.rank]
         for one in source.told if better else ():
             if not _is_flat(one) or _is_told_elsewhere(source, one) or _is_softened(source, one, params):
@@ -49,7 +49,7 @@ def _flat_retellings(case: Case, params: Params) -> Iterator[Draft]:
 
 def _flat_in_findings(case: Case, params: Params) -> Iterator[Draft]:
     """Statements of one finding, of which the better sources are the less sure."""
-    for result in case.results:
+    for result in case.shared:
         hedged = next((t for t in result.told if _is_hedged(t) and not t.is_result), None)
         if hedged is None:
             continue
@@ -67,7 +67,7 @@ def _flat_in_findings(case: Case, params: Params) -> Iterator[Draft]:
 def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
     """Proof, a mechanism, a lasting effect: where another source speaks of the limits of what is known, or the same does elsewhere."""
     firm = {str(sign): tuple(wanted) for sign, wanted in params["firm"].items()}
-    for source in case.sources:
+    for source in case.judged:
         story = {
             other.index
             for other in case.related.retellings(source.index)
@@ -121,7 +121,7 @@ def _is_of_same(case: Case, ours: list[Concept], other: Source, statement: State
 def _answered(case: Case, params: Params) -> Iterator[Draft]:
     """What another source says nobody knows, told as known."""
     words = case.corpus.words
-    for source in case.sources:
+    for source in case.judged:
         told = [s for s in source.bearing(*params["answers"]) if s.certainty == "asserted"]
         for other in case.related.retellings(source.index) if told else ():
             if other.rank > source.rank:
@@ -165,7 +165,7 @@ def _is_flat(one: Told) -> bool:
 @check("causal_upgrade")
 def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
     """A correlation restated as a cause: the source that tells it best is no randomised comparison, and says that it is none."""
-    for source in case.sources:
+    for source in case.judged:
         if is_randomised(source):
             continue
         better = [o for o in case.related.retellings(source.index) if o.rank < source.rank and _is_observational(o)]

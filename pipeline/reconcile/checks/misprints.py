@@ -15,6 +15,7 @@ from pipeline.reconcile.rounding import significant_digits
 
 _LEAST_DIGITS = 2
 _NUMBER = re.compile(r"\d[\d.,\u00b7]*")
+_MARKS = str.maketrans("", "", ".,\u00b7")
 Orders = Mapping[str, set[str]]
 """The digits of numbers as they are printed, by the same digits in order of size."""
 
@@ -23,7 +24,7 @@ def misprints(case: Case) -> Iterator[Draft]:
     """A number that no source of the story has, in a sentence with another number of the study, where a better source has that other
     number beside one of the same digits: 96 and 63, where 96 and 36 are told."""
     orders: dict[int, Orders] = {}
-    for source in case.sources:
+    for source in case.judged:
         story = case.related.retellings(source.index)
         better = [o for o in story if o.rank < source.rank and case.related.is_of_its_study(source.index, o.index)]
         for o in better:
@@ -35,28 +36,33 @@ def misprints(case: Case) -> Iterator[Draft]:
                 continue  # reading all its numbers costs much more
             ours = _long(case, one)
             for x in ours if len(ours) > 1 else ():
-                if x.value is None or any(case.prints(o.index, x.value, 0, len(o.article.text)) for o in story):
+                if not _may_be_swapped(x.text, told_otherwise):
                     continue
                 found = next((pair for o in better if (pair := _swapped(case, source, ours, x, o))), None)
-                if found is not None:
+                if found is not None and not _is_told(case, x, story):
                     yield _draft(case, one, x, *found)
                     break
+
+
+def _is_told(case: Case, x: Value, story: Sequence[Source]) -> bool:
+    """Whether some other source of the story has the number; all numbers of its text are read for that, so that it is asked last."""
+    return x.value is None or any(case.prints(o.index, x.value, 0, len(o.article.text)) for o in story)
 
 
 def _orders(text: str) -> Orders:
     found: dict[str, set[str]] = defaultdict(set)
     for number in _NUMBER.findall(text):
-        digits = "".join(filter(str.isdigit, number))
+        digits = number.translate(_MARKS)
         if len(digits) >= _LEAST_DIGITS:
             found["".join(sorted(digits))].add(digits)
     return found
 
 
-def _may_be_swapped(quote: str, others: Sequence[Orders]) -> bool:
-    """Whether some other text has the digits of a number of ``quote`` in another order."""
+def _may_be_swapped(text: str, others: Sequence[Orders]) -> bool:
+    """Whether some other text has the digits of a number of ``text`` in another order."""
     return any(
         digits != theirs
-        for size, own in _orders(quote).items()
+        for size, own in _orders(text).items()
         for other in others
         for theirs in other.get(size, ())
         for digits in own
@@ -66,7 +72,10 @@ def _may_be_swapped(quote: str, others: Sequence[Orders]) -> bool:
 def _swapped(case: Case, source: Source, ours: list[Value], x: Value, other: Source) -> tuple[Told, Value] | None:
     """The number of the same digits as ``x`` in a sentence that has another of ``ours``; none that ``source`` has too."""
     rest = {value.value for value in ours if value is not x}
+    own = [_orders(x.text)]
     for told in _sentences(other):
+        if not _may_be_swapped(told.claim.quote, own):
+            continue
         theirs = _long(case, told)
         for y in theirs:
             if not are_swapped(x.text, y.text) or x.unit != y.unit or len(x.text) != len(y.text) or y.value is None:

@@ -26,7 +26,7 @@ _SENTENCE = re.compile(r"[.!?]\s|\n")
 @check("omitted_null")
 def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
     """A result of no difference that matters to a good one, and that tellings of the story have, left out beside it."""
-    for source in case.sources:
+    for source in case.judged:
         if source.bearing("null-result", "fades", "open-question", "no-better"):
             continue
         own = [told for told in source.told if _is_good(case, told)]

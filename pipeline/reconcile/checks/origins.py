@@ -55,6 +55,8 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
             if texts[copy.index] & texts[origin.index]:
                 continue  # of many copies of one text each is held against the first
             texts[copy.index].add(origin.index)
+        if copy.index in case.corpus.context:
+            continue
         for source in (origin, copy):
             if source.index not in words:
                 words[source.index] = own_words(source.article.text, case.quotes(source.index))
@@ -118,7 +120,7 @@ def _runs(starts: Mapping[int, int], size: int) -> list[tuple[int, int]]:
 @check("interested_source")
 def interested_source(case: Case, params: Params) -> Iterator[Draft]:
     """The publisher sells the treatment that it praises, or makes it."""
-    for source in case.sources:
+    for source in case.judged:
         if source.bearing(*params["no_stake"]):
             continue
         signs = params["signs"].get(source.article.kind, params["signs"]["any"])
@@ -161,7 +163,7 @@ def _of_itself(case: Case, source: Source, params: Params) -> list[Statement]:
 @check("superseded")
 def superseded(case: Case, params: Params) -> Iterator[Draft]:
     """The article waits for a result that another source already reports."""
-    for source in case.sources:
+    for source in case.judged:
         for statement in source.bearing("awaits"):
             if statement.bears("null-result"):
                 continue

@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 @check("absolute_safety")
 def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
     """A flat word of safety, where another source, or the same, names harms or says that safety is not established."""
-    for source in case.sources:
+    for source in case.judged:
         for statement in subjects(source, "safe-absolute"):
             claims = any(told.sort == "safety" for told in source.told_at.get(statement.start, ()))
             if (
@@ -122,7 +122,7 @@ def _is_reported(statement: Statement, at: int, params: Params) -> bool:
 @check("absolute_efficacy")
 def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
     """The only way, works for everyone, cures: with nothing that supports it."""
-    for source in case.sources:
+    for source in case.judged:
         for statement in subjects(source, "efficacy-absolute"):
             if statement.certainty == "hedged" or statement.bears("null-result"):
                 continue

@@ -27,7 +27,7 @@ _SHORT = 3
 @check("dangling_citation")
 def dangling_citation(case: Case, params: Params) -> Iterator[Draft]:
     """Reference marks with no list, with no entry in it, or that skip a number."""
-    for source in case.sources:
+    for source in case.judged:
         marks = source.article.citations
         if not marks:
             continue
@@ -86,7 +86,7 @@ def _skipped(source: Source, numbered: list, params: Params) -> Iterator[Draft]:
 @check("references_missing")
 def references_missing(case: Case, params: Params) -> Iterator[Draft]:
     """Many figures and no reference at all."""
-    for source in case.sources:
+    for source in case.judged:
         article = source.article
         if article.kind in params["not_kinds"] or article.references or article.citations:
             continue
@@ -113,17 +113,17 @@ def _is_shared(case: Case, told: Told) -> bool:
 @check("unsupported")
 def unsupported(case: Case, params: Params) -> Iterator[Draft]:
     """A figure with no study, no reference, nobody who says so and no people it was counted of; one problem a sentence."""
-    for source in case.sources:
+    for source in case.judged:
         if source.article.kind in params["not_kinds"] or source.article.language not in (None, _ENGLISH):
             continue
         sells = source.article.kind in params["sellers"]
         bare: dict[tuple[int, int], list[Told]] = {}
         for told in source.told:
+            if not told.is_result or told.claim.measure not in params["measures" if sells else "measures_elsewhere"]:
+                continue
             own = _is_of_own_people(case, source, told, params)
             if (
-                not told.is_result
-                or told.claim.measure not in params["measures" if sells else "measures_elsewhere"]
-                or case.quotes(source.index).holds(told.claim.values[0].start)
+                case.quotes(source.index).holds(told.claim.values[0].start)
                 or told.claim.quote.lower().startswith(tuple(params["supposed"]))
                 or (own and (not _is_praise(told, params) or _is_counted(case, source, told, params)))
                 or (not own and _is_backed(case, source, told, params))
@@ -225,7 +225,7 @@ def _is_told_by_others(case: Case, told: Told) -> bool:
 def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
     """The prose names one journal or body, its own reference another."""
     words_of = case.corpus.words.listed
-    for source in case.sources:
+    for source in case.judged:
         texts = {reference.key: reference.text for reference in source.article.references}
         if not texts:
             continue
@@ -273,7 +273,7 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The cited reference cannot bear the sentence: another kind of work, or animals where the sentence speaks of no animals."""
     kinds = {case.corpus.words.all_stems(str(phrase)): str(phrase) for phrase in params["kinds"]}
     animals = [case.corpus.words.all_stems(str(phrase)) for phrase in params["animals"]]
-    for source in case.sources:
+    for source in case.judged:
         texts = {reference.key: reference.text for reference in source.article.references}
         for spot, told in _resting(case, source, params) if texts else ():
             own = case.corpus.words.all_stems(case.quote(spot))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -56,10 +57,11 @@ class RelatedArticles:
         """Whether two articles speak of the same thing: much the same words, or one treatment in a good part of the claims of both."""
         if one == other:
             return False
-        if self._corpus.alike(one, other) >= self._near:
-            return True
         a, b = self._subjects[one], self._subjects[other]
-        return any(min(share, b.get(key, 0.0)) >= self._share for key, share in a.items())
+        for key in a.keys() & b.keys():  # costs much less than to hold all their words against each other
+            if min(a[key], b[key]) >= self._share:
+                return True
+        return self._corpus.alike(one, other) >= self._near
 
     def retellings(self, source: int) -> list[Source]:
         """The comparable articles that tell the same story: of one study, by the names and numbers in common, or, where articles are
@@ -76,7 +78,14 @@ class RelatedArticles:
     def ordered(self, source: int, others: Iterable[int]) -> list[Source]:
         """Those of ``others`` that are comparable, the most to be trusted first, then the most alike."""
         found = [self._corpus.sources[other] for other in others if self.comparable(source, other)]
-        return sorted(found, key=lambda other: (other.rank, -self._corpus.alike(source, other.index), other.index))
+        of_rank = Counter(other.rank for other in found)
+
+        def order(other: Source) -> tuple[int, float, int]:
+            """How alike they are is asked where it matters only."""
+            alike = self._corpus.alike(source, other.index) if of_rank[other.rank] > 1 else 0.0
+            return other.rank, -alike, other.index
+
+        return sorted(found, key=order) if len(found) > 1 else found
 
     def tells_story_of(self, one: int, other: int) -> bool:
         """Whether the names and numbers of one article are those of the other, not of one between them."""
@@ -163,11 +172,12 @@ class RelatedArticles:
     def _is_story(self, one: int, other: int) -> bool:
         """Whether two articles have so many names and numbers in common as are not shared by chance: the more articles there are, the more
         it takes where nothing says that both are on one treatment."""
-        if self._corpus.story(one, other) < self._corpus.one_story:
+        shared = self._corpus.shared_names(one, other)
+        if shared < self._least_names or self._corpus.story(one, other) < self._corpus.one_story:
             return False
         same = (self._judge.alike(self._corpus.sources[one].main, self._corpus.sources[other].main) or 0.0) > 0
         chance = self.by_chance / 2 if same else self.by_chance
-        return self._corpus.shared_names(one, other) >= self._least_names + chance
+        return shared >= self._least_names + chance
 
     @cached_property
     def by_chance(self) -> float:

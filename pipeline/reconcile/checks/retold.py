@@ -22,7 +22,7 @@ _BESIDE = ("higher", "lower")
 def times_retold(case: Case, params: Params) -> Iterator[Draft]:
     """A share that a better source of the story gives for another time, and that nobody gives for this one."""
     tolerance, alike = float(params["tolerance"]), float(params["alike"])
-    for source in case.sources:
+    for source in case.judged:
         story = [
             other
             for other in case.related.retellings(source.index)
@@ -129,7 +129,7 @@ def _digits(told: Told, place: int, measured: Measured) -> int:
 def told_to_beat(case: Case, params: Params) -> Iterator[Draft]:
     """One treatment told to be better than another, where a better source of the story says that it is no better, or only no worse."""
     signs, near = tuple(params["level"]), float(params["near"])
-    for source in case.sources:
+    for source in case.judged:
         said = [one for one in source.told if _is_superior(one)]
         story = case.related.retellings(source.index) if said else []
         better = [other for other in story if other.rank < source.rank]

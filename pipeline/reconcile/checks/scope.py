@@ -18,7 +18,7 @@ _NO_CLAIM = ("efficacy-absolute", "safe-absolute", "awaits", "approved-only", "l
 @check("scope_widened")
 def scope_widened(case: Case, params: Params) -> Iterator[Draft]:
     """Animals told as people, or one use as all."""
-    for source in case.sources:
+    for source in case.judged:
         yield from _all_kinds(case, source, params)
         yield from _animals_elsewhere(case, source, params)
         yield from _animals_before(case, source, params)
