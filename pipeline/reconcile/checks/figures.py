@@ -354,7 +354,7 @@ def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
         timed = [one for one in result.told if one.days is not None and one.is_result]
         for one in timed:
             for best in timed:
-                if best is one or best.source == one.source or _order(result, best) > _order(result, one):
+                if best is one or best.source == one.source or result.told.index(best) > result.told.index(one):
                     continue
                 if same_time(one.days, best.days, float(params["tolerance"])) or len(agreement(one, best).agree) < 2:
                     continue
@@ -397,7 +397,3 @@ def _lasting(case: Case, result: Result, params: Params) -> Iterator[Draft]:
             }
             details = {"days": figure.measured.point, "reference_days": reference.measured.point}
             yield Draft([Spot.of(figure.told)], [Spot.of(reference.told)], result, words, details)
-
-
-def _order(result: Result, one: Told) -> int:
-    return result.told.index(one)
