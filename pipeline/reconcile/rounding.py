@@ -169,7 +169,8 @@ class Rounding:
         half, exact = self._half(value, low)
         interval = self._qualified(value.qualifier, Interval(low - half, high + half, exact), low, high)
         dimension, factor = self._dimension(value.unit)
-        if value.n and dimension == COUNTED and value.unit not in self._scored and 0 <= low <= value.n:
+        whole = _DECIMALS.search(value.text) is None  # a score with decimals is no number of people
+        if whole and value.n and dimension == COUNTED and value.unit not in self._scored and 0 <= low <= value.n:
             share = 100.0 / value.n
             point = (low + high) / 2 * share
             if value.n in _ROUND:  # of so many people that one imagines: rounded, as a percentage is

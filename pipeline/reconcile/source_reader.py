@@ -131,10 +131,14 @@ class SourceReader:
         return TracedSource(index, article.text, rank, told, signs, numbers, found, main)
 
     def _with_references(self, article: Article) -> str:
-        """The text of an article and its references where these are few: then they name the study that it tells of, as its prose may."""
-        if len(article.references) > self._few_references:
-            return article.text
-        return "\n".join([article.text, *(reference.text for reference in article.references)])
+        """The text of an article with its title, and its references where these are few: then they name the study that it tells of, as its
+        prose may."""
+        few = len(article.references) <= self._few_references
+        parts = [article.text, *(reference.text for reference in article.references if few)]
+        title = article.title
+        if title and not _is_in_capitals(title) and title not in article.text:
+            parts.append(title)
+        return "\n".join(parts)
 
     def _main(self, claims: Sequence[Claim], statements: Sequence[Statement], counts: Mapping[str, int]) -> Concept:
         """The treatment or exposure that an article is about: of those that its claims name, else its statements, the one whose words it
@@ -246,6 +250,12 @@ class SourceReader:
     def numbers(self) -> QuantityFinder:
         """Reads numbers in digits and words; made when it is first asked for, which costs as much as a hundred articles."""
         return QuantityFinder(self._rules)
+
+
+def _is_in_capitals(title: str) -> bool:
+    """Whether most words of a title begin with a capital, so that it does not tell names from others."""
+    words = [word for word in title.split() if word[0].isalpha()]
+    return 2 * sum(word[0].isupper() for word in words) > len(words)
 
 
 def is_result(claim: Claim | TracedClaim) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.lone import is_nearer, lone_figures
 from pipeline.reconcile.checks.pairs import figures_of, pairs_of
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.made import derived, quotient, towards
-from pipeline.reconcile.rounding import COUNTED, significant_digits
+from pipeline.reconcile.rounding import COUNTED, Measured, significant_digits
 from pipeline.reconcile.words import Stems
 
 _BESIDE = 400
@@ -25,12 +27,14 @@ _ROUND = 5.0
 """A lower number that is rounded to a whole one is met by chance."""
 _PRECISE = 3
 """Figures of so many digits are one figure whatever the group is called."""
+_POINTS = ("points", "percentage_points")
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 
 
 @check("dropped_comparator")
 def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
     """The treated group's figure without the control group's, which another source gives."""
+    found: set[tuple[int, str]] = set()
     for result in case.shared:
         raised: set[int] = set()
         for arm, control in _complete(result):
@@ -41,17 +45,20 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
                 if draft.subject[0].source not in raised:
                     raised.add(draft.subject[0].source)
                     yield draft
+        found |= {(source, result.record.finding_id) for source in raised}
+    for lone in lone_figures(case):
+        joined = case.result_of.get(lone.arm.told.claim.claim_id)
+        known = joined is not None and (lone.one.source, joined.record.finding_id) in found
+        if not known and not _is_light(lone.arm, lone.control, params):
+            yield _draft(case, lone.one, lone.value, lone.measured, lone.control, joined)
 
 
 def _without(
     case: Case, result: Result, arm: Figure, control: Figure, params: Params, turned: bool = False
 ) -> Iterator[Draft]:
     """What gives the one figure of a pair and not the other; where the pair is ``turned``, only what is surely that figure."""
-    gap = abs(arm.measured.point - control.measured.point)
-    share = control.measured.point / arm.measured.point if arm.measured.point else 0.0
-    small = arm.measured.dimension == "percent" and gap < float(params["min_gap"])
-    if small and (arm.measured.point < float(params["common"]) or share < float(params["nearly_all"])):
-        return  # of little weight, unless nearly as many have it untreated
+    if _is_light(arm, control, params):
+        return
     for source in result.sources:
         own = [one for one in result.told if one.source == source]
         if source == arm.told.source or case.sources[source].rank < case.sources[arm.told.source].rank:
@@ -71,17 +78,29 @@ def _without(
         lone = [f for f in lone if f.measured.digits is not None or not counted]
         if not lone or _tells(case, source, arm, control, own):
             continue
-        figure = lone[0]
-        words = {
-            "source": case.name(figure.told),
-            "figure": case.printed(figure.value),
-            "reference": case.name(control.told),
-            "control_figure": case.printed(control.value),
-            "control": control.value.group or case.word("comparator"),
-            "result": result.record.label,
-        }
-        details = {"stated": figure.measured.point, "control": control.measured.point, "unit": control.value.unit}
-        yield Draft([Spot.of(figure.told)], [Spot.of(control.told)], result, words, details)
+        yield _draft(case, lone[0].told, lone[0].value, lone[0].measured, control, result)
+
+
+def _draft(case: Case, one: Told, value: Value, measured: Measured, control: Figure, result: Result | None) -> Draft:
+    words = {
+        "source": case.name(one),
+        "figure": case.printed(value),
+        "reference": case.name(control.told),
+        "control_figure": case.printed(control.value),
+        "control": control.value.group or case.word("comparator"),
+        "result": result.record.label if result is not None else case.word("group"),
+    }
+    details = {"stated": measured.point, "control": control.measured.point, "unit": control.value.unit}
+    return Draft([Spot.of(one)], [Spot.of(control.told)], result, words, details)
+
+
+def _is_light(arm: Figure, control: Figure, params: Params) -> bool:
+    """Whether the control group's figure adds little: it is nearly the same, and so are not nearly all of those who have it."""
+    gap = abs(arm.measured.point - control.measured.point)
+    share = control.measured.point / arm.measured.point if arm.measured.point else 0.0
+    small = arm.measured.dimension == "percent" and gap < float(params["min_gap"])
+    rare = arm.measured.point < float(params["level" if arm.told.claim.direction == "equal" else "common"])
+    return small and (rare or share < float(params["nearly_all"]))
 
 
 def _is_surely(figure: Figure, one: Figure, other: Figure) -> bool:
@@ -109,7 +128,11 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
         for value, measured in zip(told.claim.values, told.measured, strict=True):
             if measured is None:
                 continue
-            if told in own and measured.interval.overlaps(control.measured.interval):
+            if (
+                told in own
+                and measured.interval.overlaps(control.measured.interval)
+                and (value.role == "comparator" or value.qualifier is not None or not is_nearer(measured, arm, control))
+            ):
                 return True
             if measured.dimension != control.measured.dimension:
                 continue
@@ -124,7 +147,20 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
     text = case.sources[source].article.text
     if group and any(group <= words.stems(text[one.claim.end : one.claim.end + _SOON]) for one in own):
         return True  # in the placebo group nobody did
-    return any(_prints_control(case, one, arm, control) for one in own)
+    return any(_prints_control(case, one, arm, control) or _prints_gap(case, one, arm, control) for one in own)
+
+
+def _prints_gap(case: Case, one: Told, arm: Figure, control: Figure) -> bool:
+    """Whether the sentence of a claim tells how far both groups are apart, from which the other's figure follows: six points more."""
+    gap = abs(arm.measured.point - control.measured.point)
+    units = {arm.value.unit, control.value.unit, *_POINTS} - {None}
+    return any(
+        value.unit in units
+        and (found := case.corpus.measured(value)) is not None
+        and not found.fits(arm.measured)
+        and found.interval.low <= gap <= found.interval.high
+        for value in case.numbers(one.source, one.claim.start, one.claim.end)
+    )
 
 
 def _prints_control(case: Case, one: Told, arm: Figure, control: Figure) -> bool:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.counterparts import draft_of, is_loose, told_otherwise
 from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.effects import exaggerated_effects, other_ratios
 from pipeline.reconcile.checks.misprints import misprints
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.retold import times_of_pairs, times_retold
@@ -18,6 +20,8 @@ from pipeline.reconcile.rounding import same_time
 
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
+_ANY_MORE = {"share": 0.0, "points": 0.0, "lone_share": 0.0}
+"""Of a figure too far off for rounding, whatever makes an effect look larger counts."""
 _LEAST_SIZE = 100
 """Two digits of a smaller number are swapped by chance."""
 
@@ -115,6 +119,12 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     for draft in _of_findings(case, params):
         raised.update((spot.source, spot.start) for spot in draft.subject)
         yield draft
+    for found in told_otherwise(case, params):
+        draft = draft_of(case, found)
+        place = draft.subject[0].source, draft.subject[0].start
+        if place not in raised and not found.inflates:
+            raised.add(place)
+            yield draft
     yield from (draft for draft in misprints(case) if (draft.subject[0].source, draft.subject[0].start) not in raised)
 
 
@@ -126,12 +136,39 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if figure.measured.is_as_many_as(group.reference.measured):
                 continue  # of another whole, which is no other number
+            if _is_told_there(result, group, figure) or (
+                is_loose(figure.value, figure.measured) and _is_inflated(result, group, figure, _ANY_MORE)
+            ):
+                continue  # of another time or part of those studied, or an exaggeration
             if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
                 continue
             if figure.measured.distance(group.reference.measured) >= float(params["distance"]) and _is_one_result(
                 case, figure.told, group.reference.told, params
             ):
                 yield _draft(case, result, group, figure)
+        for figure, best in other_ratios(case, result):
+            if (
+                figure.measured.distance(best.measured) >= float(params["distance"])
+                and case.is_sure(figure.told, best.told, float(params["confidence"]))
+                and case.is_held_against(figure.told, best.told)
+                and _is_one_result(case, figure.told, best.told, params)
+            ):
+                yield _draft(case, result, Group(None, best.measured.dimension, (best, figure), best), figure)
+
+
+def _is_told_there(result: Result, group: Group, figure: Figure) -> bool:
+    """Whether the source of the reference has this figure in another claim of the result: of another time, of a part of those studied."""
+    best = group.reference.told
+    opposite = {"arm": "comparator", "comparator": "arm"}.get(group.role or "")
+    return figure.measured.digits is not None and any(
+        measured is not None
+        and value.role != opposite
+        and measured.dimension == group.dimension
+        and measured.fits(figure.measured)
+        for told in result.told
+        if told.source == best.source and told is not best
+        for value, measured in zip(told.claim.values, told.measured, strict=True)
+    )
 
 
 def _sizes(case: Case) -> Iterator[Draft]:
@@ -227,11 +264,26 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
         for group, figure in _pairs(case, result):
             if not _is_believed(case, result, figure.told, group.reference.told, params):
                 continue
-            if figure.measured.distance(group.reference.measured) < float(params["distance"]) and _is_inflated(
-                result, group, figure, params
+            near = figure.measured.distance(group.reference.measured) < float(params["distance"])
+            if (near and _is_inflated(result, group, figure, params)) or (
+                not near and _is_exaggerated(case, result, group, figure, params)
             ):
                 yield _draft(case, result, group, figure)
         yield from _exaggerated(case, result, params)
+    yield from (draft_of(case, found) for found in told_otherwise(case, params) if found.inflates)
+    yield from exaggerated_effects(case, params)
+
+
+def _is_exaggerated(case: Case, result: Result, group: Group, figure: Figure, params: Params) -> bool:
+    """Whether a rough figure is too far off for rounding, so that the effect looks larger: three in four, for 53%."""
+    best = group.reference.told
+    return (
+        is_loose(figure.value, figure.measured)
+        and _is_inflated(result, group, figure, _ANY_MORE)
+        and not _is_told_there(result, group, figure)
+        and not figure.measured.is_as_many_as(group.reference.measured)
+        and _is_one_result(case, figure.told, best, params)
+    )
 
 
 def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
@@ -305,7 +357,7 @@ def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
         timed = [one for one in result.told if one.days is not None and one.is_result]
         for one in timed:
             for best in timed:
-                if best is one or best.source == one.source or _order(result, best) > _order(result, one):
+                if best is one or best.source == one.source or result.told.index(best) > result.told.index(one):
                     continue
                 if same_time(one.days, best.days, float(params["tolerance"])) or len(agreement(one, best).agree) < 2:
                     continue
@@ -355,7 +407,3 @@ def _lasting(case: Case, result: Result, params: Params) -> Iterator[Draft]:
             }
             details = {"days": figure.measured.point, "reference_days": reference.measured.point}
             yield Draft([Spot.of(figure.told)], [Spot.of(reference.told)], result, words, details)
-
-
-def _order(result: Result, one: Told) -> int:
-    return result.told.index(one)

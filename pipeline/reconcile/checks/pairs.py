@@ -37,6 +37,23 @@ def pairs_of(figures: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:
                 yield _printed(arms), _printed(controls)
 
 
+def endings_of(figures: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    """Where the two groups of each sentence ended up that tells of both where they began: from 6.0 to 4.6, and from 6.1 to 4.7."""
+    sentences: dict[tuple[int, int, str], list[Figure]] = {}
+    for figure in figures:
+        if figure.value.role == "followup":
+            claim = figure.told.claim
+            sentences.setdefault((figure.told.source, claim.start, figure.measured.dimension), []).append(figure)
+    for ends in sentences.values():
+        if len(ends) != 2:
+            continue
+        one, other = ends
+        against = one.told.concepts["comparator"].text
+        if None in (one.value.group, other.value.group) or one.value.group == other.value.group:
+            continue
+        yield (other, one) if against == one.value.group else (one, other)
+
+
 def _are_two(arm: Figure, control: Figure) -> bool:
     """Whether two figures may be of two groups at one time, not of one group twice."""
     groups = arm.value.group, control.value.group

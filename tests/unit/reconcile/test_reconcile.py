@@ -249,7 +249,7 @@ def test_the_hash_of_a_flag_is_of_its_figures_not_of_where_or_how_they_are_told(
 
 def test_the_hash_of_a_flag_changes_with_a_figure_of_either_side() -> None:
     found = set()
-    for one, other in (("48.2%", "84%"), ("48.2%", "85%"), ("49.2%", "84%")):
+    for one, other in (("48.2%", "84%"), ("48.2%", "83%"), ("49.2%", "84%")):
         primary = replace(PRIMARY, text=PRIMARY.text.replace("48.2%", one))
         wrong = replace(WRONG, text=WRONG.text.replace("84%", other))
         claims = {

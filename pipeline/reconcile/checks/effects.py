@@ -1,0 +1,167 @@
+"""Relative effects, a third less, twice as likely, held against all that the figures of a better source make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.reconcile.agreement import are_swapped
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.counterparts import is_of_one_study, pairs_in
+from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.register import Params
+from pipeline.reconcile.corpus import RELATIVE, Source, Told
+from pipeline.reconcile.findings import Figure, Result
+from pipeline.reconcile.made import as_change, quotient
+from pipeline.reconcile.rounding import Interval, same_time
+
+_WORD = re.compile(r"[^\W\d_]+")
+_WAYS = ("higher", "lower")
+_SAME_TIME = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """By how many percent one group has more or less than the other, by an article."""
+
+    told: Told
+    change: Interval
+    words: str
+    """The figures that say so, as they are printed."""
+
+
+def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
+    """A relative effect that is larger than every one that a better source of the story tells or makes, where no finding joins them."""
+    told_by: dict[int, list[tuple[str, Effect]]] = {}
+    for source in case.judged:
+        said = [one for one in source.told if _is_effect(case, one, params)]
+        better = [o for o in (case.related.retellings(source.index) if said else ()) if o.rank < source.rank]
+        better = [o for o in better if is_of_one_study(case, source.index, o.index)]
+        for one in said:
+            stated = as_change(one, one.claim.direction)
+            if stated is None:
+                continue
+            for other in better:
+                if other.index not in told_by:
+                    told_by[other.index] = list(_effects(case, other))
+                found = _largest(case, one, told_by[other.index])
+                if found is None:
+                    continue
+                least = found.change.high * (1 + float(params["more"]))
+                point = (stated.low + stated.high) / 2
+                if stated.low > found.change.high and least < point <= found.change.high * float(params["order"]):
+                    yield _draft(case, one, found)
+                    break
+
+
+def _is_effect(case: Case, one: Told, params: Params) -> bool:
+    """Whether a claim tells flatly a relative effect of what its article is about."""
+    claim = one.claim
+    if claim.measure not in RELATIVE or len(claim.values) != 1 or claim.direction not in _WAYS:
+        return False
+    if (
+        claim.certainty == "negated"
+        or case.judge.is_aside(one)
+        or one.marks
+        or claim.values[0].qualifier in ("up_to", "under")
+    ):
+        return False
+    at = claim.values[0].start
+    words = set(_WORD.findall(claim.quote[: at - claim.start].lower()))
+    return not case.quotes(one.source).holds(at) and not words & set(params["reported"])
+
+
+def _effects(case: Case, source: Source) -> Iterator[tuple[str, Effect]]:
+    """The relative effects that an article tells, or that its figures make, each with its direction."""
+    for told in source.told:
+        stated = told.measured[0] if len(told.measured) == 1 else None
+        if stated is None or told.claim.measure not in RELATIVE:
+            continue
+        way = told.claim.direction
+        if told.claim.measure == "ratio":
+            way = "higher" if stated.point > 1 else "lower"
+        change = as_change(told, way)
+        for one in _WAYS:
+            if change is not None and way in (one, "equal", None):
+                yield one, Effect(told, change, case.printed(told.claim.values[0]))
+    for arm, control in pairs_in(source):
+        a, c = arm.measured.interval, control.measured.interval
+        if arm.measured.dimension == "days" or not a.is_bounded or not c.is_bounded or min(a.low, c.low) <= 0:
+            continue
+        words = case.word("against").join(case.printed(f.value) for f in (arm, control))
+        for x, y in ((a, c), (c, a)):
+            if not x.overlaps(y):
+                yield (
+                    "higher" if x.low > y.high else "lower",
+                    Effect(arm.told, quotient(x, y)["relative_change"], words),
+                )
+
+
+def _largest(case: Case, one: Told, effects: Iterable[tuple[str, Effect]]) -> Effect | None:
+    """The largest effect in the direction of a claim, if what it is of may be what the claim is of; None where nothing says so."""
+    ways = [effect for way, effect in effects if way == one.claim.direction]
+    likenesses = [case.judge.compare(one, effect.told) for effect in ways]
+    if not ways or any(likeness.barred or "size_other" in likeness.parts for likeness in likenesses):
+        return None
+    slots = ("intervention", "comparator")
+    acts = any(
+        (case.judge.alike(one.concepts[s], effect.told.concepts[s]) or 0.0) > 0 for s in slots for effect in ways
+    )
+    alike = [e for e in ways if (case.judge.alike(one.concepts["outcome"], e.told.concepts["outcome"]) or 0.0) > 0]
+    timed = any(same_time(one.days, e.told.days, _SAME_TIME) for e in ways)
+    if not acts or not (alike or timed or (_is_in_words(one) and _is_of_one_outcome(ways))):
+        return None
+    return max(ways, key=lambda effect: effect.change.high)
+
+
+def _is_in_words(one: Told) -> bool:
+    """Whether an effect is told in words, halved, twice as likely: a percentage may be none."""
+    return one.claim.measure == "ratio" or any(m is not None and m.digits is None for m in one.measured)
+
+
+def _is_of_one_outcome(effects: Iterable[Effect]) -> bool:
+    return len({effect.told.concepts["outcome"].key for effect in effects}) == 1
+
+
+def _draft(case: Case, one: Told, best: Effect) -> Draft:
+    result = case.result_of.get(best.told.claim.claim_id)
+    words = {
+        "source": case.name(one),
+        "figure": case.printed(one.claim.values[0]),
+        "reference": case.name(best.told),
+        "reference_figure": best.words,
+        "group": case.word("group"),
+        "result": result.record.label if result is not None else case.word("group"),
+    }
+    stated = one.measured[0]
+    details: Mapping[str, object] = {
+        "stated": stated.size.point if stated is not None else None,
+        "reference": (best.change.low + best.change.high) / 2,
+        "unit": "percent",
+    }
+    return Draft([Spot.of(one)], [Spot.of(best.told)], result, words, details)
+
+
+def other_ratios(case: Case, result: Result) -> Iterator[tuple[Figure, Figure]]:
+    """Ratios in digits of a finding that are not the best source's, nor anything else that it prints; each with the best one."""
+    ratios = [
+        Figure(t, 0, m)
+        for t in result.told
+        if t.claim.measure == "ratio" and len(t.measured) == 1 and (m := t.measured[0]) is not None
+    ]
+    for one in ratios[1:]:
+        best = ratios[0]
+        text = case.source(best.told).article.text
+        if (
+            case.source(best.told).rank < case.source(one.told).rank
+            and one.measured.interval.exact
+            and best.measured.interval.exact
+            and not any(one.measured.fits(other.measured) for other in ratios if other.told.source == best.told.source)
+            and not are_swapped(one.value.text, best.value.text)
+            and same_time(one.told.days, best.told.days, _SAME_TIME) is not False
+            and one.told.marks == best.told.marks
+            and one.value.value is not None
+            and not case.prints(best.told.source, one.value.value, 0, len(text))
+        ):
+            yield one, best

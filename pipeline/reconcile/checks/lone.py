@@ -1,0 +1,131 @@
+"""Figures of the treated that are told without those of the others, where no finding need join the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pipeline.model import Value
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.counterparts import (
+    claim_at,
+    has,
+    is_made,
+    is_of_one_study,
+    is_one_pair,
+    pairs_in,
+    read_as,
+)
+from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.findings import Figure
+from pipeline.reconcile.rounding import Measured, significant_digits
+
+_BESIDE = 400
+"""Characters within which figures are told together."""
+_SOON = 150
+"""Characters after a sentence in which the other group may be spoken of."""
+_LEAST_DIGITS = 2
+_NEAR = 0.02
+"""How far, as a share, a part told in words may be from the figure that it stands for."""
+_LEVEL = ("null-result", "no-better")
+
+Pair = tuple[Figure, Figure]
+
+
+class Lone(NamedTuple):
+    """A figure that is told alone, and the pair that it is of."""
+
+    one: Told
+    value: Value
+    measured: Measured
+    arm: Figure
+    control: Figure
+
+
+def lone_figures(case: Case) -> Iterator[Lone]:
+    """The first figure of a pair of a better source, in an article that nowhere has the other; one of each pair."""
+    told: dict[int, list[Pair]] = {}
+    for source in case.judged:
+        better = [o for o in case.related.retellings(source.index) if o.rank < source.rank]
+        better = [o for o in better if is_of_one_study(case, source.index, o.index)]
+        for o in better:
+            if o.index not in told:
+                told[o.index] = pairs_in(o)
+        if not any(told[o.index] for o in better) or source.bearing(*_LEVEL):
+            continue  # that the others fared as well is told in words
+        for o in better:
+            for pair in told[o.index]:
+                found = next(_alone(case, source, pair, told[o.index]), None)
+                if found is not None:
+                    yield found
+
+
+def _alone(case: Case, source: Source, pair: Pair, pairs: Sequence[Pair]) -> Iterator[Lone]:
+    arm, control = pair
+    text = source.article.text
+    every = case.numbers(source.index, 0, len(text))
+    others = [v for v in every if not is_nearer(case.corpus.measured(v), arm, control)]
+    if not _is_known(arm, pairs) or has(case, others, control.measured):
+        return
+    group = case.corpus.words.stems(control.value.group or "")
+    for told in source.told_at.values():
+        start, end = told[0].claim.start, told[0].claim.end
+        near = [v for v in every if start - _BESIDE <= v.start < end + _BESIDE]
+        for x in case.numbers(source.index, start, end):
+            measured = read_as(case, x, arm)
+            if measured is None or not _is_it(x, measured, arm):
+                continue
+            if measured.fits(control.measured) and not is_nearer(measured, arm, control):
+                continue
+            one = claim_at(told, x, x)
+            if (
+                any(
+                    v.start <= x.start < v.end and v.role in ("comparator", "baseline")
+                    for t in told
+                    for v in t.claim.values
+                )
+                or any(_tells_both(case, v, arm, control) for v in near if v.start != x.start)
+                or (
+                    group
+                    and group & case.corpus.words.stems(text[start : end + _SOON]) - one.concepts["intervention"].stems
+                )
+                or not is_one_pair(case, one, arm, x)
+            ):
+                continue
+            yield Lone(one, x, measured, arm, control)
+
+
+def is_nearer(measured: Measured | None, arm: Figure, control: Figure) -> bool:
+    """Whether a figure that may be either of a pair is the first: a part told in words that is as good as it, seven in ten, of 70% and
+    68%, or a printed number, 14% of 14% and 15%."""
+    if measured is None or measured.dimension != arm.measured.dimension:
+        return False
+    if measured.digits is not None:
+        return measured.fits(arm.measured) and not measured.fits(control.measured)
+    return measured.distance(arm.measured) <= min(_NEAR, measured.distance(control.measured) / 2)
+
+
+def _is_known(arm: Figure, pairs: Iterable[Pair]) -> bool:
+    """Whether a figure is of one sentence alone."""
+    starts = {
+        f.told.claim.start
+        for pair in pairs
+        for f in pair
+        if f.measured.dimension == arm.measured.dimension and f.measured.fits(arm.measured)
+    }
+    return len(starts) == 1
+
+
+def _is_it(x: Value, measured: Measured, arm: Figure) -> bool:
+    """Whether a number is a figure of another source: its digits, or a part told in words that is as large."""
+    if not measured.fits(arm.measured) or x.qualifier is not None:
+        return False
+    if measured.digits is None:
+        return measured.dimension == "percent" and measured.distance(arm.measured) <= _NEAR
+    return len(significant_digits(x.text)) >= _LEAST_DIGITS
+
+
+def _tells_both(case: Case, value: Value, arm: Figure, control: Figure) -> bool:
+    """Whether a number is what the two figures make: the difference, the ratio."""
+    measured = case.corpus.measured(value)
+    return value.value is not None and measured is not None and is_made(measured, arm, control)
