@@ -22,6 +22,8 @@ _NEAR = 80
 """Characters between a percentage and the number that it is of."""
 _FEWEST = 10
 """Fewer people than that are seldom all of a study whose shares are told."""
+_LEAST_OF_ONE = 50.0
+"""Half a person, in percent: a share of fewer is of more people than those named."""
 _MOST_ASKED = 60
 """Of more people nearly every printed percentage is possible."""
 _DIGITS = re.compile(r"\d+")
@@ -151,6 +153,8 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
         people, spot = found
         if spot is None and _is_counted(people, told.claim.quote[: value.start - told.claim.start], params["of"]):
             continue
+        if measured.point * people < _LEAST_OF_ONE:
+            continue  # 27 women (0.38%): how many they are, of more
         sized = _SIZE_BEHIND.match(told.claim.quote.lower(), value.end - told.claim.start) is not None
         fewest = people if sized else max(math.ceil(people * float(params["least_counted"])), 1)
         if any(fits(measured.interval, n) for n in range(fewest, people + 1)):

@@ -276,12 +276,14 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
 
 def _is_exaggerated(case: Case, result: Result, group: Group, figure: Figure, params: Params) -> bool:
     """Whether a rough figure is too far off for rounding, so that the effect looks larger: three in four, for 53%."""
-    best = group.reference.told
+    best, reference = group.reference.told, group.reference.measured
     return (
         is_loose(figure.value, figure.measured)
+        and figure.measured.dimension == reference.dimension
+        and figure.measured.distance(reference) <= float(params["farthest"])
         and _is_inflated(result, group, figure, _ANY_MORE)
         and not _is_told_there(result, group, figure)
-        and not figure.measured.is_as_many_as(group.reference.measured)
+        and not figure.measured.is_as_many_as(reference)
         and _is_one_result(case, figure.told, best, params)
     )
 
