@@ -15,6 +15,7 @@ from pipeline.reconcile.checks import (
     promises,
     references,
     scope,
+    timepoints,
 )
 from pipeline.reconcile.checks.register import CHECKS
 
@@ -32,4 +33,5 @@ __all__ = [
     "promises",
     "references",
     "scope",
+    "timepoints",
 ]

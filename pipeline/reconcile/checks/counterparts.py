@@ -26,6 +26,9 @@ _BESIDE = 400
 _LEAST_DIGITS = 2
 _PRECISE = 3
 """Figures of so many digits are one figure whatever the group is called."""
+_PEOPLE = "people"
+_OF_PEOPLE = ("count", "proportion", "sample_size")
+"""Measures that say of how many people something was found."""
 _STEP = 5
 """Whole numbers that are multiples of this are taken for rounded."""
 _APART = ("baseline", "total")
@@ -156,6 +159,8 @@ def read_as(case: Case, value: Value, figure: Figure, beside: str | None = None)
     if value.value is None:
         return None
     found = case.corpus.measured(value)
+    if value.unit == _PEOPLE and figure.value.unit is None and figure.told.claim.measure not in _OF_PEOPLE:
+        return None  # 15 people, where a mean changed by 15.3
     if found is None or found.dimension == theirs:
         return found
     if found.dimension == COUNTED and value.unit in (None, beside, "points") and theirs != "days":

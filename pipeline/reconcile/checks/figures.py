@@ -1,4 +1,4 @@
-"""Checks on the figures of one finding: what sources state for the same group, and at which time."""
+"""Checks on the figures of one finding: what sources state for the same group."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from pipeline.reconcile.checks.counterparts import draft_of, is_loose, told_othe
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.effects import exaggerated_effects, other_ratios
 from pipeline.reconcile.checks.misprints import misprints
+from pipeline.reconcile.checks.pairs import figures_of, pairs_of
 from pipeline.reconcile.checks.register import Params, check
-from pipeline.reconcile.checks.retold import times_of_pairs, times_retold
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.made import as_change
-from pipeline.reconcile.rounding import same_time
 
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
@@ -26,7 +25,7 @@ _LEAST_SIZE = 100
 """Two digits of a smaller number are swapped by chance."""
 
 
-def _pairs(case: Case, result: Result) -> Iterator[tuple[Group, Figure]]:
+def against_reference(case: Case, result: Result) -> Iterator[tuple[Group, Figure]]:
     """Each figure of another source than the reference's, with its group."""
     for group in result.groups:
         if len(group.reference.told.claim.values) > _MOST_VALUES:
@@ -131,11 +130,11 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
 def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
     """Other numbers for one group of a finding."""
     for result in case.shared:
-        for group, figure in _pairs(case, result):
+        for group, figure in against_reference(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
                 continue
-            if figure.measured.is_as_many_as(group.reference.measured):
-                continue  # of another whole, which is no other number
+            if figure.measured.is_as_many_as(group.reference.measured) or _is_gap(group.reference.told, figure):
+                continue  # of another whole, or how far the groups are apart, which is no other number
             if _is_told_there(result, group, figure) or (
                 is_loose(figure.value, figure.measured) and _is_inflated(result, group, figure, _ANY_MORE)
             ):
@@ -154,6 +153,17 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 and _is_one_result(case, figure.told, best.told, params)
             ):
                 yield _draft(case, result, Group(None, best.measured.dimension, (best, figure), best), figure)
+
+
+def _is_gap(best: Told, figure: Figure) -> bool:
+    """Whether a figure is by how much the figures of the two groups of a claim differ: seven below the others."""
+    return any(
+        figure.measured.dimension == arm.measured.dimension
+        and figure.measured.interval.low
+        <= abs(arm.measured.point - control.measured.point)
+        <= figure.measured.interval.high
+        for arm, control in pairs_of(figures_of([best]))
+    )
 
 
 def _is_told_there(result: Result, group: Group, figure: Figure) -> bool:
@@ -261,7 +271,7 @@ def _may_be_of(case: Case, told: Told, one: Told) -> bool:
 def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
     """A figure rounded or restated so that the effect looks larger than the best source has it."""
     for result in case.shared:
-        for group, figure in _pairs(case, result):
+        for group, figure in against_reference(case, result):
             if not _is_believed(case, result, figure.told, group.reference.told, params):
                 continue
             near = figure.measured.distance(group.reference.measured) < float(params["distance"])
@@ -321,7 +331,7 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
 def rounded(case: Case, params: Params) -> Iterator[Draft]:
     """The same number rounded, with no change of meaning."""
     for result in case.shared:
-        for group, figure in _pairs(case, result):
+        for group, figure in against_reference(case, result):
             reference = group.reference.measured
             if (
                 abs(figure.measured.point) != abs(reference.point)
@@ -338,74 +348,3 @@ def _is_finer(figure: Figure, group: Group) -> bool:
     """Whether a figure is printed more precisely than the reference, which then is the rounded one."""
     one, other = figure.measured.interval, group.reference.measured.interval
     return one.high - one.low < other.high - other.low
-
-
-@check("timepoint_conflict")
-def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
-    """The same figures tied to different times, or one effect said to last for times that cannot both be."""
-    raised: set[tuple[int, int]] = set()
-    for found in (_times_of_findings, times_of_pairs, times_retold):
-        before = frozenset(raised)
-        for draft in found(case, params):
-            at = draft.subject[0].source, draft.subject[0].start
-            if at not in before:
-                raised.add(at)
-                yield draft
-
-
-def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:
-    for result in case.shared:
-        yield from _lasting(case, result, params)
-        timed = [one for one in result.told if one.days is not None and one.is_result]
-        for one in timed:
-            for best in timed:
-                if best is one or best.source == one.source or result.told.index(best) > result.told.index(one):
-                    continue
-                if same_time(one.days, best.days, float(params["tolerance"])) or len(agreement(one, best).agree) < 2:
-                    continue
-                if not case.is_held_against(one, best):
-                    continue
-                if any(
-                    same_time(one.days, t.days, float(params["tolerance"]))
-                    and (t.source == best.source or _is_better_told(case, one, t, best))
-                    for t in timed
-                ):
-                    continue
-                assert one.claim.timepoint is not None
-                assert best.claim.timepoint is not None
-                assert one.days is not None
-                assert best.days is not None
-                words = {
-                    "source": case.name(one),
-                    "reference": case.name(best),
-                    "figures": " and ".join(case.printed(v) for v in one.claim.values[:2]),
-                    "time": one.claim.timepoint.text,
-                    "reference_time": best.claim.timepoint.text,
-                }
-                details = {"days": one.days, "reference_days": best.days}
-                figures = (one.days, best.days)
-                yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details, figures)
-                break
-
-
-def _is_better_told(case: Case, one: Told, other: Told, best: Told) -> bool:
-    """Whether a better source than that of ``best`` gives figures of ``one``."""
-    return case.source(other).rank < case.source(best).rank and bool(agreement(one, other).agree)
-
-
-def _lasting(case: Case, result: Result, params: Params) -> Iterator[Draft]:
-    """Claims of how long an effect lasts, where one source has it last clearly longer than the best one."""
-    for group, figure in _pairs(case, result):
-        reference = group.reference
-        if group.dimension != "days" or figure.measured.fits(reference.measured):
-            continue
-        if all(one.claim.rule in params["lasting"] for one in (figure.told, reference.told)):
-            words = {
-                "source": case.name(figure.told),
-                "reference": case.name(reference.told),
-                "figures": result.record.label,
-                "time": case.printed(figure.value),
-                "reference_time": case.printed(reference.value),
-            }
-            details = {"days": figure.measured.point, "reference_days": reference.measured.point}
-            yield Draft([Spot.of(figure.told)], [Spot.of(reference.told)], result, words, details)
