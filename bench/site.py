@@ -219,7 +219,15 @@ SCRIPT = (
     Night("the first run", _nothing),
     Night("nothing happens", _nothing),
     Night("a menu and an advert are edited", _menus),
-    Night("the Courier rounds up", _rounded_up, ("figure: courier.html: 48 percent -> 50 percent",)),
+    Night(
+        "the Courier rounds up",
+        _rounded_up,
+        (
+            "figure: courier.html: 48 percent -> 50 percent",
+            "flag new: inflated-value: courier.html",
+            "flag resolved: rounded: courier.html",
+        ),
+    ),
     Night("a paragraph moves, a file is renamed", _moved, dismiss=("rounded", "notes.html")),
     Night("the porter rewords a sentence", _reworded, ("claim reworded: notes.html",), hidden=1),
     Night(

@@ -29,7 +29,7 @@ CHECK = {
     "family": "overstatement",
     "severity": "warning",
     "check": "scope_widened",
-    "params": {"reach": 400, "animals": 1, "near": 0.3, "rank": 3, "next": 200},
+    "params": {"reach": 400, "animals": 1, "near": 0.3, "rank": 3, "next": 200, "shared": 0.25},
     "message": "{source} says too much: “{quote}”.",
     "examples": [{"sources": [{"text": "Tea is good."}], "flags": []}, {"sources": [{"text": "Tea."}], "silent": True}],
 }
@@ -39,9 +39,9 @@ CHECK = {
     ("change", "told"),
     [
         ({"check": "no_such"}, "`check` is 'no_such'; use one of"),
-        ({"params": {"reach": 400, "near": 0.3, "rank": 3, "next": 200}}, "`params` lacks animals"),
+        ({"params": {"reach": 400, "near": 0.3, "rank": 3, "next": 200, "shared": 0.25}}, "`params` lacks animals"),
         (
-            {"params": {"reach": "far", "animals": 1, "near": 0.3, "rank": 3, "next": 200}},
+            {"params": {"reach": "far", "animals": 1, "near": 0.3, "rank": 3, "next": 200, "shared": 0.25}},
             "`params.reach` is 'far'; it must be a number",
         ),
         ({"params": None}, "`params`"),
