@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.reconcile.agreement import are_swapped
@@ -45,13 +45,15 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
             for other in better:
                 if other.index not in told_by:
                     told_by[other.index] = list(_effects(case, other))
-                found = _largest(case, one, told_by[other.index])
-                if found is None:
+                ways = [effect for way, effect in told_by[other.index] if way == one.claim.direction]
+                largest = max(ways, key=lambda effect: effect.change.high, default=None)
+                if largest is None:
                     continue
-                least = found.change.high * (1 + float(params["more"]))
-                point = (stated.low + stated.high) / 2
-                if stated.low > found.change.high and least < point <= found.change.high * float(params["order"]):
-                    yield _draft(case, one, found)
+                high, point = largest.change.high, (stated.low + stated.high) / 2
+                least, most = high * (1 + float(params["more"])), high * float(params["order"])
+                # Numbers before meanings: an article may tell hundreds of effects, and few are larger than all of another's.
+                if stated.low > high and least < point <= most and _may_be_of_one(case, one, ways):
+                    yield _draft(case, one, largest)
                     break
 
 
@@ -98,21 +100,20 @@ def _effects(case: Case, source: Source) -> Iterator[tuple[str, Effect]]:
                 )
 
 
-def _largest(case: Case, one: Told, effects: Iterable[tuple[str, Effect]]) -> Effect | None:
-    """The largest effect in the direction of a claim, if what it is of may be what the claim is of; None where nothing says so."""
-    ways = [effect for way, effect in effects if way == one.claim.direction]
-    likenesses = [case.judge.compare(one, effect.told) for effect in ways]
-    if not ways or any(likeness.barred or "size_other" in likeness.parts for likeness in likenesses):
-        return None
+def _may_be_of_one(case: Case, one: Told, ways: Sequence[Effect]) -> bool:
+    """Whether what the effects in the direction of a claim are of may be what the claim is of, and something says so."""
     slots = ("intervention", "comparator")
-    acts = any(
-        (case.judge.alike(one.concepts[s], effect.told.concepts[s]) or 0.0) > 0 for s in slots for effect in ways
-    )
-    alike = [e for e in ways if (case.judge.alike(one.concepts["outcome"], e.told.concepts["outcome"]) or 0.0) > 0]
-    timed = any(same_time(one.days, e.told.days, _SAME_TIME) for e in ways)
-    if not acts or not (alike or timed or (_is_in_words(one) and _is_of_one_outcome(ways))):
-        return None
-    return max(ways, key=lambda effect: effect.change.high)
+    alike = case.judge.alike
+    if not any((alike(one.concepts[s], effect.told.concepts[s]) or 0.0) > 0 for s in slots for effect in ways):
+        return False
+    if not (
+        any((alike(one.concepts["outcome"], effect.told.concepts["outcome"]) or 0.0) > 0 for effect in ways)
+        or any(same_time(one.days, effect.told.days, _SAME_TIME) for effect in ways)
+        or (_is_in_words(one) and _is_of_one_outcome(ways))
+    ):
+        return False
+    likenesses = (case.judge.compare(one, effect.told) for effect in ways)
+    return not any(likeness.barred or "size_other" in likeness.parts for likeness in likenesses)
 
 
 def _is_in_words(one: Told) -> bool:

@@ -16,7 +16,9 @@ from pipeline.reconcile.words import Stems
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
-_PAIR = re.compile(r"(\d+(?:\.\d+)?)(?: \([^)]*\))? and (\d+(?:\.\d+)?)(?! (?:months|weeks|years|days)\b)")
+_PAIR = re.compile(
+    r"(?<!\d)(\d{1,9}(?:\.\d{1,9})?)(?: \([^)]{0,80}\))? and (\d{1,9}(?:\.\d{1,9})?)(?!\d|\.\d| (?:months|weeks|years|days)\b)"
+)
 _CHANCE = re.compile(r"\b[pP] ?(?:<|= ?0?\.0[0-4])")
 _CLAUSE = re.compile(r"[,;:.(]")
 _FEW_SIZES = 2
