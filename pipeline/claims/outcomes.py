@@ -18,8 +18,8 @@ _BRACKET = 2
 """Characters between a word and the figure in the bracket behind it."""
 _BESIDE = 25
 """Characters between a figure and what it measures, where the model knows nothing that it does."""
-_SHARES = ("percent", "people", None)
-"""Units of how many of a group."""
+_COUNTS = ("people", None)
+"""Units of how many of a group, where it has a role: else they may be all who took part."""
 _STOPS = frozenset(",;:.()—")
 _DOUBTFUL = 0.5
 """How sure the model is of an outcome at most that gives way to the only one which a topic file knows."""
@@ -103,7 +103,11 @@ class Outcomes:
 
     def _said(self, passages: Sequence[Passage], place: int, values: Sequence[Value]) -> Slot | None:
         """What is said of the people of whom a value is a share, where nothing that they have, or feel, has a name: they "relapsed"."""
-        if not values or values[0].unit not in _SHARES or values[0].role == "total":
+        if (
+            not values
+            or values[0].role == "total"
+            or not (values[0].unit == "percent" or (values[0].unit in _COUNTS and values[0].role is not None))
+        ):
             return None
         said = self._evidence.predicate(place, place + 1, self._rules.no_outcomes)
         if said is None or any(p.label != POPULATION and p.start < said[1] and said[0] < p.end for p in passages):
