@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.model import Slot, Statement, Value
 from pipeline.reconcile.checks.drafts import Spot
@@ -16,6 +16,8 @@ from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.quotes import Quotes
 from pipeline.reconcile.words import Stems
+
+T = TypeVar("T")
 
 
 class Case:
@@ -29,6 +31,7 @@ class Case:
         self.results_in = _by_article(results)
         """The findings that each article has claims of."""
         self.related = RelatedArticles(corpus, judge, self.results_in, self.numbers)
+        self._found: dict[Hashable, Any] = {}
         self._quotes: dict[int, Quotes] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._printed: dict[tuple[int, int, int], Sequence[Value]] = {}
@@ -37,6 +40,13 @@ class Case:
         self._plain: dict[Concept, Concept] = {}
         """Treatments without the words that say not which: one of each, so that what is known of it is found again."""
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
+
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What ``find`` gives, which is looked for once however many checks ask for it; ``key`` tells it from all else."""
+        if key not in self._found:
+            self._found[key] = find()
+        found: T = self._found[key]
+        return found
 
     @cached_property
     def _message_words(self) -> Mapping[str, Any]:

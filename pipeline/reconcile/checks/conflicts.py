@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipeline.model import Statement, Value
 from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.case import Case
-from pipeline.reconcile.checks.drafts import Draft, Spot, fill
+from pipeline.reconcile.checks.drafts import Draft, Spot, each_sentence_once, fill
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.retold import told_to_beat
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
@@ -165,14 +165,7 @@ def _both(case: Case, spots: list[Spot], params: Params) -> Draft:
 @check("direction_conflict")
 def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
-    raised: set[tuple[int, int]] = set()
-    for found in (_contradicted, told_to_beat, told_otherwise):
-        before = frozenset(raised)
-        for draft in found(case, params):
-            at = draft.subject[0].source, draft.subject[0].start
-            if at not in before:
-                raised.add(at)
-                yield draft
+    yield from each_sentence_once(find(case, params) for find in (_contradicted, told_to_beat, told_otherwise))
     for result in case.shared:
         best = result.reference
         for one in result.told[1:]:

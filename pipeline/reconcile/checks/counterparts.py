@@ -36,6 +36,9 @@ _APART = ("baseline", "total")
 _SAME_TIME = 0.1
 _LEAST_NAMES = 1.0
 
+Pair = tuple[Figure, Figure]
+"""Of arm and comparator."""
+
 
 @dataclass(frozen=True, slots=True)
 class Misstated:
@@ -52,23 +55,35 @@ class Misstated:
     """Whether it is a rough figure that sets the two groups further apart."""
 
 
-def is_loose(value: Value, measured: Measured) -> bool:
-    """Whether a figure is told as a rough one: with a word such as "about", in words, or as a round number."""
-    if value.qualifier is not None or measured.digits is None:
-        return True
+def is_rough(value: Value, measured: Measured) -> bool:
+    """Whether a figure is told as a rough one, with a word such as "nearly" or in words alone."""
+    return value.qualifier is not None or measured.digits is None
+
+
+def _is_loose(value: Value, measured: Measured) -> bool:
+    """The same, or whether it is a round number."""
     number = value.value
-    return number is not None and number.is_integer() and number % _STEP == 0
+    return is_rough(value, measured) or (number is not None and number.is_integer() and number % _STEP == 0)
 
 
-def is_of_one_study(case: Case, one: int, other: int) -> bool:
+def better_of_study(case: Case, source: Source) -> list[Source]:
+    """The better sources of the story of an article that tell of its study."""
+    return [o for o in case.related.better_retellings(source) if _is_of_one_study(case, source.index, o.index)]
+
+
+def _is_of_one_study(case: Case, one: int, other: int) -> bool:
     """Whether two articles tell of one study; where articles are few, one rare name in common is enough."""
     if case.related.is_of_its_study(one, other):
         return True
     return case.corpus.background.crowd == 0 and case.corpus.shared_names(one, other) >= _LEAST_NAMES
 
 
-def pairs_in(source: Source) -> list[tuple[Figure, Figure]]:
+def pairs_in(case: Case, source: Source) -> list[Pair]:
     """The figures of both groups that an article has in digits, in one sentence: as shares and as counts, and where both ended up."""
+    return case.once((pairs_in, source.index), lambda: _pairs_in(source))
+
+
+def _pairs_in(source: Source) -> list[Pair]:
     figures = figures_of(source.told)
     pairs = [*pairs_of(figures), *endings_of(figures), *pairs_of(_as_counts(figures))]
     return [(arm, control) for arm, control in pairs if arm.measured.interval.exact and control.measured.interval.exact]
@@ -83,25 +98,22 @@ def _as_counts(figures: Iterable[Figure]) -> list[Figure]:
     ]
 
 
-def told_otherwise(case: Case, params: Params) -> Iterator[Misstated]:
+def told_otherwise(case: Case, params: Params) -> Sequence[Misstated]:
     """Sentences that give one figure of a better source's pair as it is, and in the other's place one that no better source has."""
     least, most = float(params["least"]), float(params["most"])
-    pairs_told: dict[int, list[tuple[Figure, Figure]]] = {}
+    return case.once((told_otherwise, least, most), lambda: list(_told_otherwise(case, least, most)))
+
+
+def _told_otherwise(case: Case, least: float, most: float) -> Iterator[Misstated]:
     for source in case.judged:
-        better = [o for o in case.related.retellings(source.index) if o.rank < source.rank]
-        better = [o for o in better if is_of_one_study(case, source.index, o.index)]
-        for o in better:
-            if o.index not in pairs_told:
-                pairs_told[o.index] = pairs_in(o)
-        if not any(pairs_told[o.index] for o in better):
+        better = better_of_study(case, source)
+        if not any(pairs_in(case, o) for o in better):
             continue
         known = [value for o in better for value in case.numbers(o.index, 0, len(o.article.text))]
         for told in source.told_at.values():
             ours = case.numbers(source.index, told[0].claim.start, told[0].claim.end)
             if len(ours) > 1:
-                every = (
-                    f for o in better for f in _otherwise(case, told, ours, pairs_told[o.index], known, least, most)
-                )
+                every = (f for o in better for f in _otherwise(case, told, ours, pairs_in(case, o), known, least, most))
                 found = next(every, None)
                 if found is not None:
                     yield found
@@ -111,7 +123,7 @@ def _otherwise(
     case: Case,
     told: Sequence[Told],
     ours: Sequence[Value],
-    pairs: Sequence[tuple[Figure, Figure]],
+    pairs: Sequence[Pair],
     known: Sequence[Value],
     least: float,
     most: float,
@@ -149,7 +161,7 @@ def _otherwise(
                 a, c = (anchor, measured) if kept is arm else (measured, anchor)
                 gap, before = a.point - c.point, arm.measured.point - control.measured.point
                 wider = gap * before > 0 and abs(gap) > abs(before)
-                yield Misstated(one, value, kept, missed, wider and is_loose(value, measured))
+                yield Misstated(one, value, kept, missed, wider and _is_loose(value, measured))
 
 
 def read_as(case: Case, value: Value, figure: Figure, beside: str | None = None) -> Measured | None:
@@ -170,19 +182,22 @@ def read_as(case: Case, value: Value, figure: Figure, beside: str | None = None)
     return None
 
 
-def _is_told(
-    case: Case, told: Sequence[Told], x: Value, anchor: Measured, kept: Figure, pairs: Sequence[tuple[Figure, Figure]]
-) -> bool:
+def _is_told(case: Case, told: Sequence[Told], x: Value, anchor: Measured, kept: Figure, pairs: Sequence[Pair]) -> bool:
     """Whether a number is a figure of a pair, and of no other pair of the source."""
     if x.qualifier is not None or not anchor.fits(kept.measured) or anchor.digits is None:
         return False
     if len(significant_digits(x.text)) < _LEAST_DIGITS and anchor.dimension != "percent":
         return False
+    return is_of_one_sentence(anchor, kept.measured.dimension, pairs)
+
+
+def is_of_one_sentence(measured: Measured, dimension: str, pairs: Iterable[Pair]) -> bool:
+    """Whether the figures of ``pairs`` in a unit that a number may be are all of one sentence."""
     starts = {
         figure.told.claim.start
         for pair in pairs
         for figure in pair
-        if figure.measured.dimension == kept.measured.dimension and figure.measured.fits(anchor)
+        if figure.measured.dimension == dimension and figure.measured.fits(measured)
     }
     return len(starts) == 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -39,6 +39,18 @@ class Draft:
     details: Mapping[str, Any] = field(default_factory=dict)
     figures: Sequence[float] = ()
     """Numbers that it rests on and that stand outside the passages, such as the size of the study."""
+
+
+def each_sentence_once(ways: Iterable[Iterable[Draft]]) -> Iterator[Draft]:
+    """What several ways to look for one problem find; of a sentence of which one has spoken, those after it say nothing."""
+    raised: set[tuple[int, int]] = set()
+    for drafts in ways:
+        before = frozenset(raised)
+        for draft in drafts:
+            at = draft.subject[0].source, draft.subject[0].start
+            if at not in before:
+                raised.add(at)
+                yield draft
 
 
 def fill(template: str, words: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.reconcile.agreement import are_swapped
 from pipeline.reconcile.checks.case import Case
-from pipeline.reconcile.checks.counterparts import is_of_one_study, pairs_in
+from pipeline.reconcile.checks.counterparts import better_of_study, pairs_in
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
@@ -36,8 +36,7 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
     told_by: dict[int, list[tuple[str, Effect]]] = {}
     for source in case.judged:
         said = [one for one in source.told if _is_effect(case, one, params)]
-        better = [o for o in (case.related.retellings(source.index) if said else ()) if o.rank < source.rank]
-        better = [o for o in better if is_of_one_study(case, source.index, o.index)]
+        better = better_of_study(case, source) if said else []
         for one in said:
             stated = as_change(one, one.claim.direction)
             if stated is None:
@@ -87,7 +86,7 @@ def _effects(case: Case, source: Source) -> Iterator[tuple[str, Effect]]:
         for one in _WAYS:
             if change is not None and way in (one, "equal", None):
                 yield one, Effect(told, change, case.printed(told.claim.values[0]))
-    for arm, control in pairs_in(source):
+    for arm, control in pairs_in(case, source):
         a, c = arm.measured.interval, control.measured.interval
         if arm.measured.dimension == "days" or not a.is_bounded or not c.is_bounded or min(a.low, c.low) <= 0:
             continue

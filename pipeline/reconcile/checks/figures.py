@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.reconcile.agreement import agreement, is_swapped
 from pipeline.reconcile.checks.case import Case
-from pipeline.reconcile.checks.counterparts import draft_of, told_otherwise
+from pipeline.reconcile.checks.counterparts import draft_of, is_rough, told_otherwise
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.effects import exaggerated_effects, other_ratios
 from pipeline.reconcile.checks.misprints import misprints
@@ -136,7 +136,7 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
             if figure.measured.is_as_many_as(group.reference.measured) or _is_gap(group.reference.told, figure):
                 continue  # of another whole, or how far the groups are apart, which is no other number
             if _is_told_there(result, group, figure) or (
-                _is_rough(figure) and _is_inflated(result, group, figure, _ANY_MORE)
+                is_rough(figure.value, figure.measured) and _is_inflated(result, group, figure, _ANY_MORE)
             ):
                 continue  # of another time or part of those studied, or an exaggeration
             if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):
@@ -284,16 +284,11 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
     yield from exaggerated_effects(case, params)
 
 
-def _is_rough(figure: Figure) -> bool:
-    """Whether a figure is told as a rough one, with a word such as "nearly" or in words alone."""
-    return figure.value.qualifier is not None or figure.measured.digits is None
-
-
 def _is_exaggerated(case: Case, result: Result, group: Group, figure: Figure, params: Params) -> bool:
     """Whether a rough figure is too far off for rounding, so that the effect looks larger: three in four, for 53%."""
     best, reference = group.reference.told, group.reference.measured
     return (
-        _is_rough(figure)
+        is_rough(figure.value, figure.measured)
         and figure.measured.dimension == reference.dimension
         and figure.measured.distance(reference) <= float(params["farthest"])
         and _is_inflated(result, group, figure, _ANY_MORE)

@@ -47,7 +47,7 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
 def _flat_retellings(case: Case, params: Params) -> Iterator[Draft]:
     """Claims of an article that a better telling of the same story only thinks possible."""
     for source in case.judged:
-        better = [other for other in case.related.retellings(source.index) if other.rank < source.rank]
+        better = case.related.better_retellings(source)
         for one in source.told if better else ():
             if not _is_flat(one) or _is_told_elsewhere(source, one) or _is_softened(source, one, params):
                 continue

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.counterparts import (
+    Pair,
+    better_of_study,
     claim_at,
     has,
     is_made,
-    is_of_one_study,
+    is_of_one_sentence,
     is_one_pair,
     pairs_in,
     read_as,
@@ -29,8 +31,6 @@ _NEAR = 0.02
 """How far, as a share, a part told in words may be from the figure that it stands for."""
 _LEVEL = ("null-result", "no-better")
 
-Pair = tuple[Figure, Figure]
-
 
 class Lone(NamedTuple):
     """A figure that is told alone, and the pair that it is of."""
@@ -44,18 +44,13 @@ class Lone(NamedTuple):
 
 def lone_figures(case: Case) -> Iterator[Lone]:
     """The first figure of a pair of a better source, in an article that nowhere has the other; one of each pair."""
-    told: dict[int, list[Pair]] = {}
     for source in case.judged:
-        better = [o for o in case.related.retellings(source.index) if o.rank < source.rank]
-        better = [o for o in better if is_of_one_study(case, source.index, o.index)]
-        for o in better:
-            if o.index not in told:
-                told[o.index] = pairs_in(o)
-        if not any(told[o.index] for o in better) or source.bearing(*_LEVEL):
+        better = better_of_study(case, source)
+        if not any(pairs_in(case, o) for o in better) or source.bearing(*_LEVEL):
             continue  # that the others fared as well is told in words
         for o in better:
-            for pair in told[o.index]:
-                found = next(_alone(case, source, pair, told[o.index]), None)
+            for pair in pairs_in(case, o):
+                found = next(_alone(case, source, pair, pairs_in(case, o)), None)
                 if found is not None:
                     yield found
 
@@ -65,7 +60,7 @@ def _alone(case: Case, source: Source, pair: Pair, pairs: Sequence[Pair]) -> Ite
     text = source.article.text
     every = case.numbers(source.index, 0, len(text))
     others = [v for v in every if not is_nearer(case.corpus.measured(v), arm, control)]
-    if not _is_known(arm, pairs) or has(case, others, control.measured):
+    if not is_of_one_sentence(arm.measured, arm.measured.dimension, pairs) or has(case, others, control.measured):
         return
     group = case.corpus.words.stems(control.value.group or "")
     for told in source.told_at.values():
@@ -103,17 +98,6 @@ def is_nearer(measured: Measured | None, arm: Figure, control: Figure) -> bool:
     if measured.digits is not None:
         return measured.fits(arm.measured) and not measured.fits(control.measured)
     return measured.distance(arm.measured) <= min(_NEAR, measured.distance(control.measured) / 2)
-
-
-def _is_known(arm: Figure, pairs: Iterable[Pair]) -> bool:
-    """Whether a figure is of one sentence alone."""
-    starts = {
-        f.told.claim.start
-        for pair in pairs
-        for f in pair
-        if f.measured.dimension == arm.measured.dimension and f.measured.fits(arm.measured)
-    }
-    return len(starts) == 1
 
 
 def _is_it(x: Value, measured: Measured, arm: Figure) -> bool:

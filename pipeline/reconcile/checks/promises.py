@@ -50,7 +50,7 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
 def _harmless(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """Words for no harm at all, in an article that tells of none, of a study where better sources tell of some."""
     told = [s for s in source.bearing("harm", "safety-unknown") if not s.bears("harmless", "safe-absolute")]
-    story = {other.index for other in case.related.retellings(source.index) if other.rank < source.rank}
+    story = {other.index for other in case.related.better_retellings(source)}
     for statement in subjects(source, "harmless") if story and not told else ():
         if statement.certainty == "hedged" or not is_sentence(statement) or statement.bears("safe-qualified"):
             continue
@@ -171,7 +171,7 @@ def absolute_efficacy(case: Case, params: Params) -> Iterator[Draft]:
 
 def _sweeping(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """Success for all and for good, where a better source of the story tells what was found."""
-    better = [other for other in case.related.retellings(source.index) if other.rank < source.rank]
+    better = case.related.better_retellings(source)
     for statement in subjects(source, "sweeping") if better else ():
         if statement.certainty == "hedged" or statement.bears("null-result", "limits", "efficacy-absolute"):
             continue

@@ -89,6 +89,10 @@ class RelatedArticles:
             self._retellings[source] = self.ordered(source, (further | figured) - {source})
         return self._retellings[source]
 
+    def better_retellings(self, source: Source) -> list[Source]:
+        """Those of them that stand nearer to the study than an article does."""
+        return [other for other in self.retellings(source.index) if other.rank < source.rank]
+
     def ordered(self, source: int, others: Iterable[int]) -> list[Source]:
         """Those of ``others`` that are comparable, the most to be trusted first, then the most alike."""
         found = [self._corpus.sources[other] for other in others if self.comparable(source, other)]

@@ -45,7 +45,7 @@ def _all_kinds(case: Case, source: Source, params: Params) -> Iterator[Draft]:
 def _beyond_study(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """Everyone, every kind or many studies, where a better source of the story says whom or what its study left out, or that it is but
     one; and those whom it left out, told as if they had been in it."""
-    better = [other for other in case.related.retellings(source.index) if other.rank < source.rank]
+    better = case.related.better_retellings(source)
     left_out = [(other, s) for other in better for s in other.bearing("left-out", "limits") if is_sentence(s)]
     if not left_out or any(other.signs("review-design") for other in better):
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.case import Case
-from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.drafts import Draft, Spot, each_sentence_once
 from pipeline.reconcile.checks.figures import against_reference
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.retold import times_of_pairs, times_retold
@@ -18,14 +18,7 @@ from pipeline.reconcile.rounding import same_time
 @check("timepoint_conflict")
 def timepoint_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """The same figures tied to different times, or one effect said to last for times that cannot both be."""
-    raised: set[tuple[int, int]] = set()
-    for found in (_times_of_findings, times_of_pairs, times_retold):
-        before = frozenset(raised)
-        for draft in found(case, params):
-            at = draft.subject[0].source, draft.subject[0].start
-            if at not in before:
-                raised.add(at)
-                yield draft
+    yield from each_sentence_once(find(case, params) for find in (_times_of_findings, times_of_pairs, times_retold))
 
 
 def _times_of_findings(case: Case, params: Params) -> Iterator[Draft]:

@@ -24,8 +24,11 @@ def told_otherwise(case: Case, params: Params) -> Iterator[Draft]:
         for one in source.told:
             if not _is_comparison(one):
                 continue
-            better = (other for other in case.related.retellings(source.index) if other.rank < source.rank)
-            better = (other for other in better if case.related.is_of_its_study(source.index, other.index))
+            better = (
+                other
+                for other in case.related.better_retellings(source)
+                if case.related.is_of_its_study(source.index, other.index)
+            )
             found = next((told for other in better if (told := _against(case, source, one, other, least))), None)
             if found is not None:
                 draft = quoted(case, Spot.of(one), [Spot.of(found)], case.result_of.get(one.claim.claim_id))
