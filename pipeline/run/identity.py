@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,8 @@ _NEAR = 0.9
 """Share of equal text above which a file under a new name is the article that an earlier run knew under an old one."""
 _TELLING = 500
 """Characters from which on a text is some article's own: "access denied" stands on many pages."""
+_CANDIDATES = 3
+"""With how many earlier articles one is compared word by word at a time: those with which it has the most in common."""
 _WORDS_IN_ID = 8
 _WORD = re.compile(r"\w+")
 
@@ -155,19 +157,13 @@ def carried_ids(
     fresh -= _exchanged(articles, result, earlier, fresh)
     if not gone or not fresh:
         return result
-    by_words: dict[str, list[int]] = defaultdict(list)
-    by_shingle: dict[str, list[int]] = defaultdict(list)
-    for number, old in enumerate(gone):
-        by_words[words_of(old.text)].append(number)
-        for shingle in _sample(old.text):
-            by_shingle[shingle].append(number)
     taken: set[int] = set()
-    for index in sorted(fresh):
-        equal = [number for number in by_words.get(articles[index].words, []) if number not in taken]
-        match = equal[0] if equal else _nearest(text_of(index), gone, by_shingle, taken)
-        if match is not None:
-            taken.add(match)
-            result[index] = gone[match].article_id
+    for index, number in _equal(articles, fresh, gone):
+        taken.add(number)
+        fresh.discard(index)
+        result[index] = gone[number].article_id
+    for index, number in _near(text_of, fresh, gone, taken):
+        result[index] = gone[number].article_id
     return result
 
 
@@ -241,15 +237,59 @@ def _sample(text: str, size: int = 8, keep: int = 64) -> list[str]:
     return sorted(runs)[:keep]
 
 
-def _nearest(text: str, gone: Sequence[Earlier], by_shingle: dict[str, list[int]], taken: set[int]) -> int | None:
+def _equal(articles: Sequence[Identity], fresh: Set[int], gone: Sequence[Earlier]) -> list[tuple[int, int]]:
+    """Which of ``fresh`` has the words of which of ``gone``."""
+    by_words: dict[str, list[int]] = defaultdict(list)
+    for number in reversed(range(len(gone))):
+        by_words[words_of(gone[number].text)].append(number)
+    return [
+        (index, by_words[articles[index].words].pop()) for index in sorted(fresh) if by_words.get(articles[index].words)
+    ]
+
+
+def _near(
+    text_of: Callable[[int], str], fresh: Set[int], gone: Sequence[Earlier], taken: Set[int]
+) -> Iterator[tuple[int, int]]:
+    """Which of ``fresh`` has nearly the words of which of ``gone`` that are not ``taken``: the most alike first, one for one.
+
+    The most alike of all, and not of each in turn: or two runs would be paired in another way when they are compared the other way
+    round.
+    """
+    by_shingle: dict[str, list[int]] = defaultdict(list)
+    for number, old in enumerate(gone):
+        if number not in taken:
+            for shingle in _sample(old.text):
+                by_shingle[shingle].append(number)
+    left, done = set(fresh), set(taken)
+    while left:
+        scored = sorted(
+            (-score, i, n) for i in sorted(left) for score, n in _nearest(text_of(i), gone, by_shingle, done)
+        )
+        left = set()
+        found: set[int] = set()
+        for _, index, number in scored:
+            if index in found:
+                continue
+            if number in done:
+                left.add(index)  # may be another's, of those not looked at
+                continue
+            found.add(index)
+            done.add(number)
+            yield index, number
+        left -= found
+
+
+def _nearest(
+    text: str, gone: Sequence[Earlier], by_shingle: Mapping[str, Sequence[int]], taken: Set[int]
+) -> Iterator[tuple[float, int]]:
+    """How like it those of ``gone`` are that share most with it, where they are nearly equal."""
     shared: dict[int, int] = defaultdict(int)
     for shingle in _sample(text):
         for number in by_shingle.get(shingle, ()):
-            shared[number] += 1
-    candidates = sorted((number for number in shared if number not in taken), key=lambda n: (-shared[n], n))[:3]
+            if number not in taken:
+                shared[number] += 1
     words = _WORD.findall(text.casefold())
-    scored = [
-        (fuzz.ratio(words, _WORD.findall(gone[n].text.casefold()), score_cutoff=100 * _NEAR), -n) for n in candidates
-    ]
-    best = max(scored, default=(0.0, 0))
-    return -best[1] if best[0] > 0 else None
+    for number in sorted(shared, key=lambda n: (-shared[n], n))[:_CANDIDATES]:
+        score = fuzz.ratio(words, _WORD.findall(gone[number].text.casefold()), score_cutoff=100 * _NEAR)
+        if score > 0:
+            yield score, number
