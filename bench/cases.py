@@ -6,6 +6,7 @@ wrong). Run ``python -m bench.cases [PART] [--rule RULE] [--list]``.
 
 All were written by people who had not seen the program, and asked for other words than the usual ones. Those of the part ``read`` were
 read while rules were written; those of ``fresh``, by other people, are not to be read, and only what they come to in all is looked at.
+The last 13 of each rule in ``read`` came later: at first sight .31 of those to be raised were, and .93 of the others silent.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ several print). Run ``python -m bench.clusters [FILE ...] [--list]``.
 
 The stories were written by people who had not seen the program. Those numbered below 17, of those to 32 the odd ones, and those from 33 to
 40 were read while the checks were written. The even ones from 18 to 32 are ``kept``: only their figures are looked at, never ``--list``;
-but what their figures fell by was left undone, so that they are no longer wholly blind. Those from 41 on are ``fresh``: their figures
-guided nothing.
+but what their figures fell by was left undone, so that they are no longer wholly blind. Those from 41 to 48 are ``fresh``: their figures
+guided nothing. Those from 51 on came later and are read; at first sight .40 of their pairs were joined (.87 right) and .55 of their flags
+raised (.66 right).
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ FOLDER = Path(__file__).parents[1] / "tests" / "golden" / "clusters"
 RULES = Path(__file__).parents[1] / "rules"
 KEPT = range(18, 33, 2)
 """Numbers of the stories that are not to be read by those who write the rules and checks."""
-FRESH_FROM = 41
-"""Number of the first story that is not to be read and whose figures decide nothing."""
+FRESH = range(41, 49)
+"""Numbers of the stories that are not to be read and whose figures decide nothing."""
 _MARK = re.compile("[⁰¹²³⁴-⁹]|[\\[(][0-9]")
 """What may begin a mark of a reference, which cleaning sets apart."""
 _META = ("kind", "publisher", "title", "published", "url", "author")
@@ -243,7 +244,7 @@ PARTS = ("read", "kept", "fresh")
 
 
 def _part(number: int) -> str:
-    if number >= FRESH_FROM:
+    if number in FRESH:
         return "fresh"
     return "kept" if number in KEPT else "read"
 

@@ -50,6 +50,7 @@ class Composer:
             re.IGNORECASE,
         )
         self._moved = re.compile(rf"(?:,?{SP}|{SP}?\(){alternation(words.get('moved', ()))}{SP}", re.IGNORECASE)
+        self._against = re.compile(rf",?{SP}{alternation(words.get('against', ()))}{SP}", re.IGNORECASE)
         self._apart = re.compile(rf",{SP}{alternation(words.get('or', ()))}{SP}", re.IGNORECASE)
         self._between = re.compile(rf"(?<!\w){between}{SP}(?:{loosely}{SP})?\Z", re.IGNORECASE)
         self._from = re.compile(rf"(?<!\w){start}{SP}(?:{loosely}{SP}){{0,2}}\Z", re.IGNORECASE)
@@ -198,6 +199,8 @@ class Composer:
             listed = 0 < len(gap) <= _MAX_JOINT and (self._list.fullmatch(gap) or self._to.fullmatch(gap)) is not None
             if right.unit_kind == "score" and left.bare and self._moved.fullmatch(gap):
                 left.unit, left.unit_kind = right.unit, right.unit_kind
+            if left.unit_kind == "rate" and right.bare and self._against.fullmatch(gap):
+                right.unit, right.unit_kind, right.form = left.unit, left.unit_kind, left.form
             open_end = listed and left.bare and left.kind in ("digits", "word") and (chained or gap.strip() != ",")
             if open_end and right.unit_kind == "share" and not chained and self._apart.fullmatch(gap):
                 # "24, or 5 percent": the same people twice, unless it is the end of a list

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from pipeline.rules.template_syntax import fold
 from pipeline.rules.templates import Match, Template, TemplateCompiler
 
 DEFAULT_PRIORITY = 100
+_DECIMAL_ZERO = re.compile(r"\d[.·]0+(?![\d.,·])")
 
 
 class Fired(NamedTuple):
@@ -75,13 +77,18 @@ class QuantityRule:
         if self._words and fold(mention.text) not in self._words:
             return False
         numbers = [number for number in (mention.value, mention.low, mention.high) if number is not None]
-        if "integer" in where and all(number.is_integer() for number in numbers) != where["integer"]:
+        if "integer" in where and _is_whole(mention, numbers) != where["integer"]:
             return False
         if not numbers and where.keys() & {"min", "max", "integer"}:
             return False
         if "min" in where and not all(number >= where["min"] for number in numbers):
             return False
         return "max" not in where or all(number <= where["max"] for number in numbers)
+
+
+def _is_whole(mention: Mention, numbers: Iterable[float]) -> bool:
+    """Whether all are whole, and printed so: 6.0 is a measurement, never a number of people."""
+    return _DECIMAL_ZERO.search(mention.text) is None and all(number.is_integer() for number in numbers)
 
 
 class QuantityRules:
