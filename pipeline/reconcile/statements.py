@@ -62,6 +62,7 @@ class StatementMatcher:
         self._least_about = float(params.get("least_about", 0.6))
         self._same_words = float(params.get("same_words", 0.75))
         self._aside = float(params.get("aside", 0.8))
+        self._least_alike = float(params.get("least_alike", 0.66)) * corpus.background.crowd
         self._block = int(params.get("block", 300))
         self._next = int(params.get("next", 3))
         least = float(corpus.rules.params("same-story").get("least_size", 30))
@@ -152,7 +153,12 @@ class StatementMatcher:
             return 0.0
         study = weigh["study"] if self._one_study(one.source, other.source) else found.unnamed
         score = found.named + weigh["words"] * words + study + found.condition + found.mixed + found.verdict
-        return score + found.direction - found.least
+        score += found.direction - found.least
+        return score if score > 0 and self._are_on_one_subject(one.source, other.source) else 0.0
+
+    def _are_on_one_subject(self, one: int, other: int) -> bool:
+        """Whether two articles use much the same words: among many, "surgery" and "side effects" are met in any two."""
+        return self._least_alike == 0 or self._corpus.alike(one, other) >= self._least_alike
 
     def _named(self, a: Saying, b: Saying) -> _Named | None:
         """What two sayings come to by what they name; None where that keeps them apart."""

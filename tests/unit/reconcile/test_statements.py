@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pipeline.claims.ids import claim_ids
 from pipeline.model import Article, Claim, Direction, SampleSize, Sign, Slot, SourceKind, Statement
 from pipeline.reconcile.reconcile import Reconciled, reconcile
@@ -169,3 +171,20 @@ def test_an_article_on_one_study_need_not_name_the_treatment_again() -> None:
 def test_the_order_of_pages_changes_nothing() -> None:
     pages = [Page(name).says("Arnica reduces bruising.", "Arnica", "bruising") for name in ("one", "two", "three")]
     assert compared(*pages) == compared(*reversed(pages))
+
+
+def _about(name: str, words: str) -> Page:
+    """A page on one subject that says of surgery what is said of it everywhere."""
+    page = Page(name)
+    for word in words.split():
+        page.says(f"The {word} was watched, and the {word} was talked over.", None, None)
+    return page.says("Surgery reduces pain in those who wait.", "surgery", "pain")
+
+
+@pytest.mark.parametrize(("others", "joined"), [(0, True), (60, False)])
+def test_among_many_articles_those_on_two_subjects_are_not_joined_by_what_all_have(others: int, joined: bool) -> None:
+    knee = _about("knee", "cartilage kneecap meniscus ligament limping runner")
+    eye = _about("eye", "retina pupil cataract lens squinting reader")
+    told = "The {} was watched, and the {} was talked over. Surgery reduces pain in those who wait."
+    rest = [Page(f"rest{i:02}").says(told.format(f"town{i}", f"house{i}"), None, None) for i in range(others)]
+    assert bool(shared(compared(knee, eye, *rest))) is joined
