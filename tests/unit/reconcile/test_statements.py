@@ -177,13 +177,13 @@ def _about(name: str) -> Page:
     """A page on one subject that says of surgery what is said of it everywhere."""
     page = Page(name)
     for i in range(30):
-        page.says(f"The {name}{i} lay beside the {name}{i + 1}.", None, None)
+        page.says(f"{name.title()}{i} saw {name}{i + 100}.", None, None)
     return page.says("Surgery reduces pain in those who wait.", "surgery", "pain")
 
 
 @pytest.mark.parametrize(("others", "joined"), [(0, True), (60, False)])
 def test_among_many_articles_those_on_two_subjects_are_not_joined_by_what_all_have(others: int, joined: bool) -> None:
     knee, eye = _about("knee"), _about("eye")
-    told = "The {} lay beside the {}. Surgery reduces pain in those who wait."
+    told = "{} saw {}. Surgery reduces pain in those who wait."
     rest = [Page(f"rest{i:02}").says(told.format(f"town{i}", f"house{i}"), None, None) for i in range(others)]
     assert bool(shared(compared(knee, eye, *rest))) is joined
