@@ -23,6 +23,7 @@ _DIFFER = {"value_other", "value_near", "value_swapped", "lasting_other"}
 _ONE_STUDY = {"study_same", "size_same"}
 _OF_ONE_STUDY = {*_ONE_STUDY, "value_precise"}
 _ONE_FIGURE = {"value_precise", "value_same"}
+_NAMED_ALIKE = {"outcome_same", "outcome_near"}
 _MANY = ("proportion", "count", "rate")
 """Measures that say how many."""
 _POINTS = "points"
@@ -74,6 +75,7 @@ class Judge:
         self._near = float(params.get("near", 0.15))
         self._lead_other = float(params.get("lead_other", 0.5))
         self._order = float(params.get("order", 2.5))
+        self._least_words = float(params.get("least_words", 0.2))
         self._one_story = float(params.get("one_story", 1.0))
         self._least_story = float(params.get("least_story", 0.6))
         self._least_alike = float(params.get("least_alike", 0.6))
@@ -115,7 +117,11 @@ class Judge:
             and sum(parts.get(name, 0.0) for name in _FIGURES) >= self._beyond_chance
         ):
             parts["outcome_unlike"] *= self._other_words  # one outcome in other words: strokes, vascular events
-        self._add(parts, "words", self._corpus.sentences.shared(a.stems, b.stems))
+        words = self._corpus.sentences.shared(a.stems, b.stems)
+        self._add(parts, "words", words)
+        if a.source != b.source and words < self._least_words and not parts.keys() & _NAMED_ALIKE:
+            # among many articles, figures are equal by chance
+            self._add(parts, "words_other", self._corpus.background.crowd)
         if (
             a.source != b.source
             and self.is_aside(a) != self.is_aside(b)
