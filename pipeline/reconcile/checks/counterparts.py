@@ -150,9 +150,8 @@ def _otherwise(
                 ]
                 if not others:
                     continue  # mostly; reading all that the better sources have costs much more
-                known = [value for o in better for value in case.numbers(o.index, 0, len(o.article.text))]
-                rest = [(v, m) for v, m in rest if not any(v.value in (k.value, k.low, k.high) for k in known)]
-                if len(rest) != 1 or rest[0] not in others or has(case, known, rest[0][1]):
+                rest = [(v, m) for v, m in rest if not _is_printed(case, better, v)]
+                if len(rest) != 1 or rest[0] not in others or has(case, _numbers_of(case, better), rest[0][1]):
                     continue
                 value, measured = rest[0]
                 one = claim_at(told, x, value)
@@ -163,6 +162,15 @@ def _otherwise(
                 gap, before = a.point - c.point, arm.measured.point - control.measured.point
                 wider = gap * before > 0 and abs(gap) > abs(before)
                 yield Misstated(one, value, kept, missed, wider and _is_loose(value, measured))
+
+
+def _numbers_of(case: Case, sources: Iterable[Source]) -> Iterator[Value]:
+    """All numbers of articles, each of which is read when its turn comes."""
+    return (value for source in sources for value in case.numbers(source.index, 0, len(source.article.text)))
+
+
+def _is_printed(case: Case, sources: Iterable[Source], value: Value) -> bool:
+    return any(value.value in (known.value, known.low, known.high) for known in _numbers_of(case, sources))
 
 
 def read_as(case: Case, value: Value, figure: Figure, beside: str | None = None) -> Measured | None:
