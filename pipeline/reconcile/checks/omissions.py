@@ -140,7 +140,7 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     if not _matters(case, one, source, other, null, params):
         return False
     numbers = set(_NUMBER.findall(null.quote))
-    if len(numbers & set(_NUMBER.findall(source.article.text))) > 1:
+    if len(numbers & case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))) > 1:
         return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)

@@ -161,19 +161,22 @@ def _of_share(told: Iterable[Told]) -> Iterator[Told]:
 def _shared(case: Case, one: Told, other: Told, least: float) -> tuple[int, int] | None:
     """The places of a figure that both claims give as one share of one group: of an outcome in the same words, or printed so precisely
     that it is no other."""
-    if (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
+    fitting = [
+        (i, j, min(_digits(one, i, x), _digits(other, j, y)))
+        for i, x in enumerate(one.measured)
+        for j, y in enumerate(other.measured)
+        if x is not None and y is not None and x.dimension == y.dimension == _PERCENT and x.fits(y)
+    ]
+    # Numbers before meanings: an article may tell hundreds of shares, and few are the same.
+    if not fitting or (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
         return None
     acts = case.judge.alike(one.concepts["intervention"], other.concepts["intervention"])
     outcome = case.judge.alike(one.concepts["outcome"], other.concepts["outcome"])
-    for i, x in enumerate(one.measured):
-        for j, y in enumerate(other.measured):
-            if x is None or y is None or not (x.dimension == y.dimension == "percent") or not x.fits(y):
-                continue
-            digits = min(_digits(one, i, x), _digits(other, j, y))
-            if digits >= _LEAST and (outcome or 0.0) >= least and (acts is None or acts >= 0):
-                return i, j
-            if digits >= _PRECISE and (outcome is None or outcome >= 0) and (acts or 0.0) >= least:
-                return i, j
+    for i, j, digits in fitting:
+        if digits >= _LEAST and (outcome or 0.0) >= least and (acts is None or acts >= 0):
+            return i, j
+        if digits >= _PRECISE and (outcome is None or outcome >= 0) and (acts or 0.0) >= least:
+            return i, j
     return None
 
 
