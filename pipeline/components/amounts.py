@@ -8,12 +8,13 @@ from typing import cast
 
 import msgspec
 
+from pipeline.components.hints import Hint, Lowered
 from pipeline.components.items import Label
 from pipeline.components.nouns import CountedNouns, pluralise
 from pipeline.components.qualifiers import Qualifiers
 from pipeline.model import Mention, Qualifier
 from pipeline.rules.ruleset import Ruleset
-from pipeline.shapes import SP, alternation, lowered
+from pipeline.shapes import SP, alternation
 from pipeline.units import Units
 
 _WORD = re.compile(rf"{SP}([A-Za-z][\w’'-]{{0,30}})")
@@ -108,12 +109,13 @@ class Amounts:
             "ordinal": self._ordinals,
         }
         named = "|".join(rf"(?P<{name}>{alternation(words)})" for name, words in groups.items())
+        self._hint = Hint(phrase for phrases in groups.values() for phrase in phrases)
         self._trigger = re.compile(rf"(?<![\w-])(?:{named})(?!\w)(?!-\w)")
 
-    def find(self, text: str, labels: list[Label]) -> Iterator[Mention]:
-        """The mentions outside ``labels``, in order."""
+    def find(self, text: str, lower: Lowered, labels: list[Label]) -> Iterator[Mention]:
+        """The mentions outside ``labels``, in order; ``lower`` is ``text`` in lower case."""
         at = 0
-        for match in self._trigger.finditer(lowered(text)):
+        for match in self._hint.matches(self._trigger, lower):
             while at < len(labels) and labels[at].end <= match.start():
                 at += 1
             if at < len(labels) and labels[at].start < match.end():

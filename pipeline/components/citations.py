@@ -58,6 +58,14 @@ class Citations:
 
     def find(self, text: str) -> Iterator[Label]:
         """The labels of ``text``, not in order; a label may overlap another."""
+        has_digits = _RUN.search(text) is not None
+        if has_digits:
+            yield from self._in_brackets(text)
+        yield from _raised(text)
+        if has_digits:
+            yield from _fused(text)
+
+    def _in_brackets(self, text: str) -> Iterator[Label]:
         for match in self._list.finditer(text):
             for part in self._listed.finditer(text, *match.span(1)):
                 start, end = part.span("years")
@@ -73,8 +81,6 @@ class Citations:
             label = self._round(text, match)
             if label is not None:
                 yield label
-        yield from _raised(text)
-        yield from _fused(text)
 
     def _round(self, text: str, match: re.Match[str]) -> Label | None:
         """A number in round brackets: a mark behind a word or a stop, but a figure behind a figure, and a formula's number behind a letter.

@@ -8,6 +8,8 @@ import unicodedata
 from pipeline.rules.ruleset import Ruleset
 
 _OTHER = r"(?:(?![0-9])\d)"
+_ANY = re.compile(r"[^\D0-9]")
+"""The same, found several times as fast."""
 
 
 class Digits:
@@ -26,6 +28,6 @@ class Digits:
 
     def plain(self, text: str) -> str:
         """``text`` with every decimal digit of Unicode as 0 to 9, and the marks between them; as long as it was. Itself if it has none."""
-        if text.isascii() or self._other.search(text) is None:
+        if text.isascii() or _ANY.search(text) is None:
             return text
         return self._other.sub(lambda found: self._marks.get(found[0]) or str(unicodedata.decimal(found[0])), text)

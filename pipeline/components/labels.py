@@ -83,12 +83,14 @@ class Labels:
 
     def find(self, text: str) -> list[Label]:
         """All labels of ``text``, sorted by start and not overlapping."""
-        found = [Label(match.start(), match.end(), ()) for match in _LIST_MARK.finditer(text)]
+        has_digits = _RUN.search(text) is not None
+        found = [Label(m.start(), m.end(), ()) for m in (_LIST_MARK.finditer(text) if has_digits else ())]
         for hint, address in _ADDRESSES:
             if hint in text:
                 found.extend(Label(match.start(), match.end(), ()) for match in address.finditer(text))
-        found.extend(Label(match.start(), match.end(), ()) for match in self._registered.finditer(text))
-        found.extend(self._by_form(text))
+        if has_digits:
+            found.extend(Label(match.start(), match.end(), ()) for match in self._registered.finditer(text))
+            found.extend(self._by_form(text))
         if _PHONE_HINT.search(text):
             found.extend(Label(match.start(), match.end(), ()) for match in self._phone.finditer(text))
         found.extend(self._citations.find(text))

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pipeline.components.hints import Hint, Lowered
 from pipeline.rules.ruleset import Ruleset
-from pipeline.shapes import SP, alternation, lowered
+from pipeline.shapes import SP, alternation
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _FRACTIONS = {
@@ -142,10 +143,11 @@ class NumberScanner:
         self._a_change = re.compile(
             rf"(?<!\w){alternation(params.get('change', ()))}{SP}(?P<whole>{ones}{SP}(?P<part>{smaller})){behind_part}"
         )
+        self._atom_hint, self._multiple_hint = Hint(self._atoms), Hint(self._multiples)
+        self._part_hint, self._change_hint = Hint(self._parts), Hint(self._changes)
 
-    def find(self, text: str) -> list[Numeral]:
-        """All numerals of ``text`` in order of start; they may overlap."""
-        lower = lowered(text)
+    def find(self, text: str, lower: Lowered) -> list[Numeral]:
+        """All numerals of ``text`` in order of start; they may overlap. ``lower`` is the same in lower case."""
         found = [
             *self._digits(text),
             *self._words(lower),
@@ -216,9 +218,10 @@ class NumberScanner:
         found = self._digit.match(text, position - 1) if position and text[position - 1] in _SIGNS else None
         return found or self._digit.match(text, position)
 
-    def _words(self, text: str) -> Iterator[Numeral]:
+    def _words(self, lower: Lowered) -> Iterator[Numeral]:
+        text = lower.text
         run: list[_Atom] = []
-        for match in self._atom.finditer(text):
+        for match in self._atom_hint.matches(self._atom, lower):
             if _inside(text, match.start()):
                 continue
             kind, value = self._atoms[match.group()]
@@ -287,23 +290,28 @@ class NumberScanner:
             return Numeral(start, end, 100 * value / parts, "share")
         return Numeral(start, large.end(), value / parts * self._scales[large[1]], "word")
 
-    def _folds(self, text: str) -> Iterator[Numeral]:
+    def _folds(self, lower: Lowered) -> Iterator[Numeral]:
+        text = lower.text
         for match in self._fold.finditer(text) if self._fold_hint.search(text) else ():
             if not _inside(text, match.start(), "-"):
                 yield Numeral(match.start(), match.end(), self._atoms[match[1]][1], "times")
-        for match in self._multiple.finditer(text):
+        for match in self._multiple.finditer(text) if self._multiple_hint.may_be_in(lower) else ():
             value, needs = self._multiples[match[1]]
             if match[2] in needs and not _inside(text, match.start(), "-"):
                 yield Numeral(match.start(1), match.end(1), value, "times")
 
-    def _verbs(self, text: str) -> Iterator[Numeral]:
+    def _verbs(self, lower: Lowered) -> Iterator[Numeral]:
         """Verbs that say how many times more or which part less."""
-        for match in self._change.finditer(text):
+        text = lower.text
+        for match in self._change.finditer(text) if self._change_hint.may_be_in(lower) else ():
             if not _inside(text, match.start(), "-"):
                 value, kind = self._changes[match.group()]
                 yield Numeral(match.start(), match.end(), value, kind)
 
-    def _single_parts(self, text: str) -> Iterator[Numeral]:
+    def _single_parts(self, lower: Lowered) -> Iterator[Numeral]:
+        if not self._part_hint.may_be_in(lower):
+            return
+        text = lower.text
         for match in self._a_part.finditer(text):
             article = self._one.search(text, max(0, match.start() - 5), match.start())
             if article is not None and not _inside(text, article.start(), "-"):

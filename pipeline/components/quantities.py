@@ -10,6 +10,7 @@ import msgspec
 from pipeline.components.amounts import Amounts
 from pipeline.components.compose import Composer
 from pipeline.components.digits import Digits
+from pipeline.components.hints import lowered_words
 from pipeline.components.items import Item, Label
 from pipeline.components.labels import Labels
 from pipeline.components.nouns import CountedNouns
@@ -60,8 +61,9 @@ class QuantityFinder:
         return [msgspec.structs.replace(mention, text=text[mention.start : mention.end]) for mention in found]
 
     def _find(self, text: str) -> list[Mention]:
+        lower = lowered_words(text)
         labels = self._labels.find(text)
-        items = self._roles.items(text, _outside(self._numbers.find(text), labels))
+        items = self._roles.items(text, _outside(self._numbers.find(text, lower), labels))
         self._statistics.mark(text, items)
         self._shares.mark(text, items)
         items = self._shares.read(text, self._composer.compose(text, items))
@@ -78,7 +80,7 @@ class QuantityFinder:
             self._qualifiers.read(text, item)
         found = [item.mention(text) for item in items]
         found.extend(mention for label in labels for mention in label.mentions)
-        found.extend(self._amounts.find(text, labels))
+        found.extend(self._amounts.find(text, lower, labels))
         return _apart(found)
 
     def _count(self, text: str, items: list[Item]) -> None:

@@ -34,7 +34,7 @@ class CopyFinder:
     """Runs of words that articles have in common, by the ``params`` of the check: of so many words (``run``). Two articles are tied where
     these cover ``least_words`` and a ``share`` of the shorter, or where ``least_run`` words follow one upon the other. Of a run that more
     than ``most_sources`` articles have, each is held against the first alone. What ``own_pages`` of one publisher have is what it prints
-    under its pages."""
+    under its pages, and two pages of one are tied by what is at least ``own_share`` of the shorter alone."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self.size = int(params["run"])
@@ -43,6 +43,7 @@ class CopyFinder:
         self._share = float(params["share"])
         self._least_run = int(params["least_run"])
         self._pages = int(params["own_pages"])
+        self._own_share = float(params["own_share"])
 
     @overload
     def ties(self, covered: int, longest: int, shorter: int) -> bool: ...
@@ -80,8 +81,11 @@ class CopyFinder:
         covered, longest = _measures(begins[others], begins[ones], edges, self.size)
         counted, firsts = np.array(lengths), edges[:-1]
         shorter_of = np.minimum(counted[owners[ones[firsts]]], counted[owners[others[firsts]]]) + self.size - 1
-        printed = _printed(runs, owners, [publisher_key(source.article.publisher) for source in sources], self._pages)
-        for at in np.flatnonzero(self.ties(covered, longest, shorter_of)).tolist():
+        publishers = _numbered([publisher_key(source.article.publisher) for source in sources])
+        printed = _printed(runs, owners, publishers, self._pages)
+        of = publishers[owners[ones[firsts]]]
+        apart = (of == 0) | (of != publishers[owners[others[firsts]]]) | (covered >= self._own_share * shorter_of)
+        for at in np.flatnonzero(self.ties(covered, longest, shorter_of) & apart).tolist():
             span = slice(int(edges[at]), int(edges[at + 1]))
             one, other = ones[span], others[span]
             met = begins[other].tolist()
@@ -107,10 +111,14 @@ def _measures(begins: Numbers, met: Numbers, edges: Numbers, size: int) -> tuple
     return np.add.reduceat(step, edges[:-1]), longest + size - 1
 
 
-def _printed(runs: Hashes, owners: Owners, publishers: Sequence[str], pages: int) -> set[int]:
-    """The runs that at least ``pages`` articles of one publisher have; ``publishers`` are those of the owners, empty for nobody."""
+def _numbered(publishers: Sequence[str]) -> Numbers:
+    """Each publisher as a number; 0 for nobody."""
     numbers = {publisher: number for number, publisher in enumerate(dict.fromkeys(("", *publishers)))}
-    of = np.array([numbers[publisher] for publisher in publishers], np.int64)
+    return np.array([numbers[publisher] for publisher in publishers], np.int64)
+
+
+def _printed(runs: Hashes, owners: Owners, of: Numbers, pages: int) -> set[int]:
+    """The runs that at least ``pages`` articles of one publisher have; ``of`` are the publishers of the owners, 0 for nobody."""
     places = may_be_of(runs, pages)
     places = places[of[owners[places]] > 0]
     if not len(places):

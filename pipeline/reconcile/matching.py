@@ -44,6 +44,7 @@ class Matcher:
         self._most_articles = int(limits.get("most_articles", 12))
         self._block = int(limits.get("block", 300))
         self._neighbours = int(limits.get("neighbours", 3))
+        self._most_pairs = int(limits.get("most_pairs", 2500))
         best = corpus.rules.params("match-best")
         more = float(best.get("chance", 1.2)) * corpus.background.crowd
         self._best_study = float(best.get("least_study", 0.8)) + more
@@ -216,16 +217,24 @@ class Matcher:
                 continue  # a figure that so many give for it is met by chance
             self._pair_off(told, block, seen)
         for own in of_source.values() if keys is sure_keys else ():
-            within: dict[Key, list[int]] = defaultdict(list)
-            for place in own if len(own) > 1 else ():
-                for key in set(_keys(told[place])):  # an article may tell its own result twice
-                    within[key].append(place)
-            for block in within.values():
-                self._pair_off(told, block, seen)
+            self._pair_by_keys(told, own, seen)  # an article may tell its own result twice
         for a, b in self._corpus.told_together(self._corpus.one_story, self._most_articles):
-            if self.judge.is_tied(a, b):
-                seen.update(product(of_source[a][: self._block], of_source[b][: self._block]))
+            if not self.judge.is_tied(a, b):
+                continue
+            if len(of_source[a]) * len(of_source[b]) <= self._most_pairs:
+                seen.update(product(of_source[a], of_source[b]))
+            else:  # of two articles with hundreds of results, what has something in common
+                self._pair_by_keys(told, [*of_source[a], *of_source[b]], seen)
         yield from seen
+
+    def _pair_by_keys(self, told: Sequence[Told], places: Sequence[int], seen: set[tuple[int, int]]) -> None:
+        """Adds the pairs of ``places`` that share any key to ``seen``."""
+        blocks: dict[Key, list[int]] = defaultdict(list)
+        for place in places if len(places) > 1 else ():
+            for key in set(_keys(told[place])):
+                blocks[key].append(place)
+        for block in blocks.values():
+            self._pair_off(told, block, seen)
 
     def _pair_off(self, told: Sequence[Told], block: list[int], seen: set[tuple[int, int]]) -> None:
         """Adds the pairs within a block to ``seen``; of a large one only what is next to each other by its words: copies of one story."""

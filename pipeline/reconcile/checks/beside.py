@@ -8,7 +8,7 @@ from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.lone import is_nearer, lone_figures
-from pipeline.reconcile.checks.pairs import figures_of, pairs_of
+from pipeline.reconcile.checks.pairs import pairs_of, told_pairs
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure, Result
@@ -202,15 +202,13 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
 
 def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:
     """A relative change that two figures of a better source of the story make, where no finding joins them."""
-    near = {f.told for pair in pairs_of(figures_of(source.told)) for f in pair}
+    near = {f.told for pair in told_pairs(case, source) for f in pair}
     if any(abs(one.claim.start - told.claim.start) < _BESIDE for one in near):
         return  # figures of both groups stand beside it
     for other in case.related.retellings(source.index):
         if other.rank >= source.rank or not case.related.is_of_its_study(source.index, other.index):
             continue
-        made = [
-            pair for pair in pairs_of(figures_of(other.told)) if _is_made(case, told, *pair, float(params["close"]))
-        ]
+        made = [pair for pair in told_pairs(case, other) if _is_made(case, told, *pair, float(params["close"]))]
         if any(_is_printed(case, told, figure) for pair in made for figure in pair):
             return  # what is told of one group and not of the other is another matter
         for arm, control in made[:1]:

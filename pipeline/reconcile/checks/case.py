@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pipeline.model import Slot, Statement, Value
 from pipeline.reconcile.checks.drafts import Spot
+from pipeline.reconcile.checks.numbers import PrintedNumbers
 from pipeline.reconcile.checks.related import RelatedArticles
 from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
@@ -30,12 +31,12 @@ class Case:
         self.result_of = {one.claim.claim_id: result for result in results for one in result.told}
         self.results_in = _by_article(results)
         """The findings that each article has claims of."""
-        self.related = RelatedArticles(corpus, judge, self.results_in, self.numbers)
+        self._numbers = PrintedNumbers(corpus)
+        # Given no method of this object: what holds each other in a circle stays in memory until somebody looks for it.
+        self.related = RelatedArticles(corpus, judge, self.results_in, self._numbers)
         self._found: dict[Hashable, Any] = {}
         self._quotes: dict[int, Quotes] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
-        self._printed: dict[tuple[int, int, int], Sequence[Value]] = {}
-        """The numbers in passages."""
         self._held: dict[tuple[Told, Told], bool] = {}
         self._plain: dict[Concept, Concept] = {}
         """Treatments without the words that say not which: one of each, so that what is known of it is found again."""
@@ -73,23 +74,7 @@ class Case:
 
     def numbers(self, source: int, start: int, end: int) -> Sequence[Value]:
         """All numbers that stand between two offsets of an article, whatever they were read as."""
-        start = max(start, 0)
-        key = source, start, end
-        if key not in self._printed:
-            self._printed[key] = [
-                Value(
-                    text=found.text,
-                    start=start + found.start,
-                    end=start + found.end,
-                    value=found.value,
-                    low=found.low,
-                    high=found.high,
-                    unit=found.unit,
-                    qualifier=found.qualifier,
-                )
-                for found in self.corpus.numbers.find(self.sources[source].article.text[start:end])
-            ]
-        return self._printed[key]
+        return self._numbers.between(source, start, end)
 
     @cached_property
     def harms(self) -> Stems:

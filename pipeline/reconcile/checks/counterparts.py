@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
-from pipeline.reconcile.checks.pairs import endings_of, figures_of, pairs_of
+from pipeline.reconcile.checks.pairs import endings_of, figures_of, pairs_of, told_pairs
 from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
@@ -80,12 +80,12 @@ def _is_of_one_study(case: Case, one: int, other: int) -> bool:
 
 def pairs_in(case: Case, source: Source) -> list[Pair]:
     """The figures of both groups that an article has in digits, in one sentence: as shares and as counts, and where both ended up."""
-    return case.once((pairs_in, source.index), lambda: _pairs_in(source))
+    return case.once((pairs_in, source.index), lambda: _pairs_in(case, source))
 
 
-def _pairs_in(source: Source) -> list[Pair]:
+def _pairs_in(case: Case, source: Source) -> list[Pair]:
     figures = figures_of(source.told)
-    pairs = [*pairs_of(figures), *endings_of(figures), *pairs_of(_as_counts(figures))]
+    pairs = [*told_pairs(case, source), *endings_of(figures), *pairs_of(_as_counts(figures))]
     return [(arm, control) for arm, control in pairs if arm.measured.interval.exact and control.measured.interval.exact]
 
 
@@ -109,11 +109,11 @@ def _told_otherwise(case: Case, least: float, most: float) -> Iterator[Misstated
         better = better_of_study(case, source)
         if not any(pairs_in(case, o) for o in better):
             continue
-        known = [value for o in better for value in case.numbers(o.index, 0, len(o.article.text))]
         for told in source.told_at.values():
             ours = case.numbers(source.index, told[0].claim.start, told[0].claim.end)
             if len(ours) > 1:
-                every = (f for o in better for f in _otherwise(case, told, ours, pairs_in(case, o), known, least, most))
+                pairs = (pairs_in(case, o) for o in better)
+                every = (f for own in pairs for f in _otherwise(case, told, ours, own, better, least, most))
                 found = next(every, None)
                 if found is not None:
                     yield found
@@ -124,7 +124,7 @@ def _otherwise(
     told: Sequence[Told],
     ours: Sequence[Value],
     pairs: Sequence[Pair],
-    known: Sequence[Value],
+    better: Sequence[Source],
     least: float,
     most: float,
 ) -> Iterator[Misstated]:
@@ -137,24 +137,24 @@ def _otherwise(
                 rest = [
                     (v, m)
                     for v in ours
-                    if v is not x
-                    and (m := read_as(case, v, missed, x.unit)) is not None
-                    and not m.fits(anchor)
-                    and not any(v.value in (k.value, k.low, k.high) for k in known)
+                    if v is not x and (m := read_as(case, v, missed, x.unit)) is not None and not m.fits(anchor)
                 ]
-                if len(rest) != 1:
+                others = [
+                    (v, m)
+                    for v, m in rest
+                    if not m.fits(missed.measured)
+                    and least <= m.distance(missed.measured) <= most
+                    and not is_made(m, arm, control)
+                    and not _is_apart(told, x, v)
+                    and is_one_pair(case, claim_at(told, x, v), kept, x)
+                ]
+                if not others:
+                    continue  # mostly; reading all that the better sources have costs much more
+                rest = [(v, m) for v, m in rest if not _is_printed(case, better, v)]
+                if len(rest) != 1 or rest[0] not in others or has(case, _numbers_of(case, better), rest[0][1]):
                     continue
                 value, measured = rest[0]
                 one = claim_at(told, x, value)
-                if (
-                    measured.fits(missed.measured)
-                    or not least <= measured.distance(missed.measured) <= most
-                    or is_made(measured, arm, control)
-                    or has(case, known, measured)
-                    or _is_apart(told, x, value)
-                    or not is_one_pair(case, one, kept, x)
-                ):
-                    continue
                 near = case.numbers(one.source, one.claim.start - _BESIDE, one.claim.end + _BESIDE)
                 if has(case, [v for v in near if v.start != x.start], missed.measured):
                     continue  # told rightly too
@@ -162,6 +162,15 @@ def _otherwise(
                 gap, before = a.point - c.point, arm.measured.point - control.measured.point
                 wider = gap * before > 0 and abs(gap) > abs(before)
                 yield Misstated(one, value, kept, missed, wider and _is_loose(value, measured))
+
+
+def _numbers_of(case: Case, sources: Iterable[Source]) -> Iterator[Value]:
+    """All numbers of articles, each of which is read when its turn comes."""
+    return (value for source in sources for value in case.numbers(source.index, 0, len(source.article.text)))
+
+
+def _is_printed(case: Case, sources: Iterable[Source], value: Value) -> bool:
+    return any(value.value in (known.value, known.low, known.high) for known in _numbers_of(case, sources))
 
 
 def read_as(case: Case, value: Value, figure: Figure, beside: str | None = None) -> Measured | None:

@@ -22,6 +22,7 @@ from pipeline.reconcile.checks.said import (
     nearest,
     nearness,
     quoted,
+    shares_names,
     softened,
     subjects,
     treatments,
@@ -161,13 +162,13 @@ def _firmer_than_concluded(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if not case.related.comparable(source.index, index):
                 continue
-            if not (
-                case.related.tells_story_of(source.index, index)
-                or counts_as_many(case, source, other, float(params["least_size"]))
-            ):
+            of_story = case.related.tells_story_of(source.index, index)
+            if not of_story and not shares_names(case, source, other):
                 continue
             tentative = _tentative(case, other, params)
-            for one in flat if tentative else ():
+            if not tentative or not (of_story or counts_as_many(case, source, other, float(params["least_size"]))):
+                continue
+            for one in flat:
                 shared, spot = max((_shares(case, one, case.quote(spot)), spot) for spot in tentative)
                 plain = [t for t in other.told if _is_fact(t) and not _lies_in(t, tentative)]
                 least = float(params["concluded" if one.concepts["outcome"] else "concluded_of_none"])
@@ -187,7 +188,14 @@ def _is_fact(one: Told) -> bool:
 
 def _tentative(case: Case, source: Source, params: Params) -> list[Spot]:
     """The sentences of an article that say of something that it may be so."""
+    return case.once((_tentative, source.index), lambda: _find_tentative(source, params))
+
+
+def _find_tentative(source: Source, params: Params) -> list[Spot]:
     text = source.article.text
+    whole = f" {' '.join(_WORD.findall(text.lower()))} "
+    if not any(f" {phrase} " in whole for phrase in params["tentative"]):
+        return []  # mostly, and looking through its sentences costs much more
     found = []
     at = 0
     for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:

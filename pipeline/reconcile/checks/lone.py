@@ -30,6 +30,8 @@ _LEAST_DIGITS = 2
 _NEAR = 0.02
 """How far, as a share, a part told in words may be from the figure that it stands for."""
 _LEVEL = ("null-result", "no-better")
+_OTHERS = ("comparator", "baseline")
+"""Roles of figures that are not those of the treated."""
 
 
 class Lone(NamedTuple):
@@ -50,44 +52,57 @@ def lone_figures(case: Case) -> Iterator[Lone]:
             continue  # that the others fared as well is told in words
         for o in better:
             for pair in pairs_in(case, o):
-                found = next(_alone(case, source, pair, pairs_in(case, o)), None)
+                found = _alone(case, source, pair, pairs_in(case, o))
                 if found is not None:
                     yield found
 
 
-def _alone(case: Case, source: Source, pair: Pair, pairs: Sequence[Pair]) -> Iterator[Lone]:
+def _alone(case: Case, source: Source, pair: Pair, pairs: Sequence[Pair]) -> Lone | None:
+    """The first figure of a pair where an article has it alone. All numbers of the article are read last, which costs most."""
     arm, control = pair
-    text = source.article.text
-    every = case.numbers(source.index, 0, len(text))
-    others = [v for v in every if not is_nearer(case.corpus.measured(v), arm, control)]
-    if not is_of_one_sentence(arm.measured, arm.measured.dimension, pairs) or has(case, others, control.measured):
-        return
-    group = case.corpus.words.stems(control.value.group or "")
+    if not is_of_one_sentence(arm.measured, arm.measured.dimension, pairs):
+        return None
     for told in source.told_at.values():
-        start, end = told[0].claim.start, told[0].claim.end
-        near = [v for v in every if start - _BESIDE <= v.start < end + _BESIDE]
-        for x in case.numbers(source.index, start, end):
+        ours = case.numbers(source.index, told[0].claim.start, told[0].claim.end)
+        for x in ours:
             measured = read_as(case, x, arm)
             if measured is None or not _is_it(x, measured, arm):
                 continue
             if measured.fits(control.measured) and not is_nearer(measured, arm, control):
                 continue
+            if _has_control(case, ours, pair):
+                return None
             one = claim_at(told, x, x)
-            if (
-                any(
-                    v.start <= x.start < v.end and v.role in ("comparator", "baseline")
-                    for t in told
-                    for v in t.claim.values
-                )
-                or any(_tells_both(case, v, arm, control) for v in near if v.start != x.start)
-                or (
-                    group
-                    and group & case.corpus.words.stems(text[start : end + _SOON]) - one.concepts["intervention"].stems
-                )
-                or not is_one_pair(case, one, arm, x)
-            ):
+            if _is_set_beside(told, x) or not is_one_pair(case, one, arm, x):
                 continue
-            yield Lone(one, x, measured, arm, control)
+            every = case.numbers(source.index, 0, len(source.article.text))
+            if _has_control(case, every, pair):
+                return None
+            if not _is_told_beside(case, source, one, x, every, pair):
+                return Lone(one, x, measured, arm, control)
+    return None
+
+
+def _has_control(case: Case, numbers: Sequence[Value], pair: Pair) -> bool:
+    """Whether one of ``numbers`` may be the second figure of a pair, and not the first."""
+    others = [v for v in numbers if not is_nearer(case.corpus.measured(v), *pair)]
+    return has(case, others, pair[1].measured)
+
+
+def _is_set_beside(told: Sequence[Told], x: Value) -> bool:
+    """Whether a number of a sentence is that of the others, or where a group began."""
+    return any(v.start <= x.start < v.end and v.role in _OTHERS for one in told for v in one.claim.values)
+
+
+def _is_told_beside(case: Case, source: Source, one: Told, x: Value, every: Sequence[Value], pair: Pair) -> bool:
+    """Whether a sentence, or what stands near it, tells of the other group: what both figures make, or the group by its name."""
+    start, end = one.claim.start, one.claim.end
+    near = [v for v in every if start - _BESIDE <= v.start < end + _BESIDE and v.start != x.start]
+    if any(_tells_both(case, v, *pair) for v in near):
+        return True
+    stems = case.corpus.words.stems
+    group = stems(pair[1].value.group or "")
+    return bool(group and group & stems(source.article.text[start : end + _SOON]) - one.concepts["intervention"].stems)
 
 
 def is_nearer(measured: Measured | None, arm: Figure, control: Figure) -> bool:

@@ -37,7 +37,7 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
         if source.bearing("null-result", "fades", "open-question", "no-better"):
             continue
         own = [told for told in source.told if _is_good(case, told)]
-        tellers = [other for other in _tellers(case, source, params) if _nulls(other, params)] if own else []
+        tellers = _tellers(case, source, params) if own else []
         if len(tellers) < int(params["tellers"]):
             tellers = [other for other in tellers if other.rank <= int(params["rank"])]
         found = next(
@@ -58,16 +58,19 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _tellers(case: Case, source: Source, params: Params) -> list[Source]:
-    """The articles that tell the same story, share a finding or tell of a study of as many people, the most to be trusted first."""
+    """The articles with a result of no difference that tell the same story, share a finding or tell of a study of as many people, the most
+    to be trusted first."""
     joined = {other for result in case.results_in.get(source.index, ()) for other in result.sources}
     story = {other.index for other in case.related.retellings(source.index)}
     near = {
         other
         for other in (() if source.bearing("awaits") else case.corpus.sharing_names(source.index))
-        if case.related.comparable(source.index, other)
+        if _nulls(case.sources[other], params)
+        and case.related.comparable(source.index, other)
         and counts_as_many(case, source, case.sources[other], float(params["least_size"]))
     }
     found = [case.sources[index] for index in sorted((joined | story | near) - {source.index})]
+    found = [other for other in found if _nulls(other, params)]
     return sorted(found, key=lambda other: (other.rank, other.index))
 
 
@@ -137,7 +140,7 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     if not _matters(case, one, source, other, null, params):
         return False
     numbers = set(_NUMBER.findall(null.quote))
-    if len(numbers & set(_NUMBER.findall(source.article.text))) > 1:
+    if len(numbers & case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))) > 1:
         return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)

@@ -16,7 +16,6 @@ from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.copies import CopyFinder
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.shingles import Place, own_words
-from pipeline.reconcile.witnesses import publisher_key
 
 _MOST_RUNS = 5
 """So many passages are shown."""
@@ -43,8 +42,6 @@ def shared_origin(case: Case, params: Params) -> Iterator[Draft]:
         is_copy = covered >= most_of * common.shorter
         starts = common.starts
         if not is_copy:
-            if publisher_key(copy.article.publisher) == publisher_key(origin.article.publisher) != "":
-                continue  # what a publisher says under every article
             starts = {at: met for at, met in starts.items() if at not in common.own}
             covered = _covered(starts, size)
         runs = _runs(starts, size)

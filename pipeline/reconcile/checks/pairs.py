@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.reconcile.corpus import RELATIVE, Told
+from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import COUNTED, same_time
 
@@ -18,6 +19,11 @@ _SAME_TIME = 0.1
 def figures_of(told: Iterable[Told]) -> list[Figure]:
     """All values of claims that are measured."""
     return [Figure(one, i, m) for one in told for i, m in enumerate(one.measured) if m is not None]
+
+
+def told_pairs(case: Case, source: Source) -> list[tuple[Figure, Figure]]:
+    """:func:`pairs_of` all figures of an article."""
+    return case.once((told_pairs, source.index), lambda: list(pairs_of(figures_of(source.told))))
 
 
 def pairs_of(figures: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:

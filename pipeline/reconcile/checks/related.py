@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from pipeline.model import Value
+from pipeline.reconcile.checks.numbers import PrintedNumbers
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
@@ -25,14 +25,14 @@ _FEW = 10
 
 class RelatedArticles:
     """Of each article of a corpus, by index, the others that it may be held against. ``results_in`` are the findings that each has claims
-    of; ``numbers`` gives all numbers between two offsets of an article."""
+    of; ``numbers`` are those that articles print."""
 
     def __init__(
         self,
         corpus: Corpus,
         judge: Judge,
         results_in: Mapping[int, Sequence[Result]],
-        numbers: Callable[[int, int, int], Sequence[Value]],
+        numbers: PrintedNumbers,
     ) -> None:
         self._corpus = corpus
         self._judge = judge
@@ -175,7 +175,7 @@ class RelatedArticles:
         return [
             frozenset(
                 value.value
-                for value in self._numbers(source.index, 0, len(source.article.text))
+                for value in self._numbers.between(source.index, 0, len(source.article.text))
                 if value.value is not None
                 and value.value not in everyday
                 and (value.value >= _TELLING or value.value != int(value.value))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot, fill
-from pipeline.reconcile.checks.pairs import figures_of, pairs_of
+from pipeline.reconcile.checks.pairs import told_pairs
 from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
@@ -54,14 +54,14 @@ def times_of_pairs(case: Case, params: Params) -> Iterator[Draft]:
     """The figures of both groups, which a better source of the story gives for another time, and nobody for this one."""
     tolerance = float(params["tolerance"])
     for source in case.judged:
-        own = [pair for pair in pairs_of(figures_of(source.told)) if _days(pair) is not None]
+        own = [pair for pair in told_pairs(case, source) if _days(pair) is not None]
         story = case.related.retellings(source.index) if own else []
         story = [other for other in story if case.related.is_of_its_study(source.index, other.index)]
         for pair in own:
             same = [
                 found
                 for other in story
-                for found in pairs_of(figures_of(other.told))
+                for found in told_pairs(case, other)
                 if _days(found) is not None and _are_one_pair(case, pair, found)
             ]
             if any(same_time(_days(pair), _days(found), tolerance) for found in same):
@@ -86,12 +86,12 @@ def _days(pair: _Pair) -> float | None:
 
 def _are_one_pair(case: Case, one: _Pair, other: _Pair) -> bool:
     """Whether the figures of two groups are those of two others, and too precise to be so by chance, of an outcome that may be the same."""
-    if (case.judge.alike(one[0].told.concepts["outcome"], other[0].told.concepts["outcome"]) or 0.0) < 0:
+    if not all(_is_one_figure(x.measured, y.measured) for x, y in zip(one, other, strict=True)):
         return False
     digits = [_digits(figure.told, figure.index, figure.measured) for pair in (one, other) for figure in pair]
     if min(digits) == 0 or sum(digits[:2]) <= _LEAST or one[0].measured.fits(one[1].measured):
         return False
-    return all(_is_one_figure(x.measured, y.measured) for x, y in zip(one, other, strict=True))
+    return (case.judge.alike(one[0].told.concepts["outcome"], other[0].told.concepts["outcome"]) or 0.0) >= 0
 
 
 def _is_one_figure(one: Measured, other: Measured) -> bool:
@@ -161,19 +161,22 @@ def _of_share(told: Iterable[Told]) -> Iterator[Told]:
 def _shared(case: Case, one: Told, other: Told, least: float) -> tuple[int, int] | None:
     """The places of a figure that both claims give as one share of one group: of an outcome in the same words, or printed so precisely
     that it is no other."""
-    if (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
+    fitting = [
+        (i, j, min(_digits(one, i, x), _digits(other, j, y)))
+        for i, x in enumerate(one.measured)
+        for j, y in enumerate(other.measured)
+        if x is not None and y is not None and x.dimension == y.dimension == _PERCENT and x.fits(y)
+    ]
+    # Numbers before meanings: an article may tell hundreds of shares, and few are the same.
+    if not fitting or (case.judge.alike(one.concepts["condition"], other.concepts["condition"]) or 0.0) < 0:
         return None
     acts = case.judge.alike(one.concepts["intervention"], other.concepts["intervention"])
     outcome = case.judge.alike(one.concepts["outcome"], other.concepts["outcome"])
-    for i, x in enumerate(one.measured):
-        for j, y in enumerate(other.measured):
-            if x is None or y is None or not (x.dimension == y.dimension == "percent") or not x.fits(y):
-                continue
-            digits = min(_digits(one, i, x), _digits(other, j, y))
-            if digits >= _LEAST and (outcome or 0.0) >= least and (acts is None or acts >= 0):
-                return i, j
-            if digits >= _PRECISE and (outcome is None or outcome >= 0) and (acts or 0.0) >= least:
-                return i, j
+    for i, j, digits in fitting:
+        if digits >= _LEAST and (outcome or 0.0) >= least and (acts is None or acts >= 0):
+            return i, j
+        if digits >= _PRECISE and (outcome is None or outcome >= 0) and (acts or 0.0) >= least:
+            return i, j
     return None
 
 

@@ -163,9 +163,14 @@ def is_randomised(source: Source) -> bool:
     return any(not statement.bears("limits", "awaits") for statement, _ in source.signs("randomised"))
 
 
+def shares_names(case: Case, source: Source, other: Source) -> bool:
+    """Whether two articles have names in common that few have, and more than any two may have by chance."""
+    return case.corpus.shared_names(source.index, other.index) >= 1 + case.related.by_chance
+
+
 def counts_as_many(case: Case, source: Source, other: Source, least: float) -> bool:
-    """Whether an article shares a number of people, of ``least`` or more, with another, and names enough that few articles have."""
-    if case.corpus.shared_names(source.index, other.index) < 1 + case.related.by_chance:
+    """Whether an article shares a number of people, of ``least`` or more, with another, and names. All numbers of both are read for it."""
+    if not shares_names(case, source, other):
         return False
     printed = [
         {

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from pipeline.components.hints import lowered_words
 from pipeline.components.numbers import NumberScanner, Numeral
 from pipeline.rules.ruleset import Ruleset
 from tests.unit.components.quantity_support import rules
@@ -13,9 +14,13 @@ from tests.unit.components.quantity_support import rules
 SCANNER = NumberScanner(rules())
 
 
+def numerals(text: str, scanner: NumberScanner = SCANNER) -> list[Numeral]:
+    return scanner.find(text, lowered_words(text))
+
+
 def only(text: str) -> Numeral:
-    found = [numeral for numeral in SCANNER.find(text) if numeral.end - numeral.start == len(text)]
-    assert found, SCANNER.find(text)
+    found = [numeral for numeral in numerals(text) if numeral.end - numeral.start == len(text)]
+    assert found, numerals(text)
     return found[0]
 
 
@@ -81,24 +86,24 @@ def test_words(text: str, value: float, kind: str) -> None:
 
 
 def test_words_that_do_not_join_are_two_numbers() -> None:
-    assert [numeral.value for numeral in SCANNER.find("one one two and three")] == [1, 1, 2, 3]
+    assert [numeral.value for numeral in numerals("one one two and three")] == [1, 1, 2, 3]
 
 
 def test_a_product_is_no_power_of_ten() -> None:
-    assert [numeral.value for numeral in SCANNER.find("200 × 108 mm")] == [200, 108]
-    assert [numeral.value for numeral in SCANNER.find("2 × 100 mg")] == [2, 100]
+    assert [numeral.value for numeral in numerals("200 × 108 mm")] == [200, 108]
+    assert [numeral.value for numeral in numerals("2 × 100 mg")] == [2, 100]
 
 
 def test_plain_numbers_are_those_that_may_be_years_or_labels() -> None:
-    plain = {text: SCANNER.find(text)[0].plain for text in ("2019", "2,019", "20.5", "-3", "2 million", "10²")}
+    plain = {text: numerals(text)[0].plain for text in ("2019", "2,019", "20.5", "-3", "2 million", "10²")}
     assert plain == {"2019": True, "2,019": False, "20.5": False, "-3": False, "2 million": False, "10²": False}
 
 
 @pytest.mark.parametrize("text", ["9" * 41, "9" * 1000, "1e999", "5 × 10^999", "10^400"])
 def test_numbers_beyond_a_float_are_left_out(text: str) -> None:
-    assert all(math.isfinite(numeral.value) for numeral in SCANNER.find(text))
-    assert not any(numeral.end - numeral.start == len(text) for numeral in SCANNER.find(text))
+    assert all(math.isfinite(numeral.value) for numeral in numerals(text))
+    assert not any(numeral.end - numeral.start == len(text) for numeral in numerals(text))
 
 
 def test_digits_are_read_without_rules() -> None:
-    assert [numeral.value for numeral in NumberScanner(Ruleset({})).find("two, 3 and 4.5")] == [3, 4.5]
+    assert [numeral.value for numeral in numerals("two, 3 and 4.5", NumberScanner(Ruleset({})))] == [3, 4.5]

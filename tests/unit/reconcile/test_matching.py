@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from pipeline.model import Article, Claim, Finding, Measure, Slot, Value
+from pipeline.model import Article, Claim, Finding, Measure, Slot, SourceKind, Value
 from pipeline.reconcile.agreement import is_swapped
 from pipeline.reconcile.corpus import Corpus, Told, whole_corpus
+from pipeline.reconcile.likeness import Judge, Likeness
 from pipeline.reconcile.made import as_change, derived, follows, towards
+from pipeline.reconcile.matching import Matcher
 from pipeline.reconcile.reconcile import Reconciled, reconcile
 from tests.unit.reconcile.test_reconcile import RULES, article, claim, rules_of
 
@@ -214,3 +216,31 @@ def test_an_outcome_that_the_other_article_does_not_name_may_be_called_otherwise
     called = replace(retold[0], outcome=Slot(text="unblemished skin"))
     (finding,) = several(reconcile([one, other], {"abstract": found[:1], "courier": [called]}, {}, RULES))
     assert set(finding.claim_ids) == {found[0].claim_id, called.claim_id}
+
+
+def _long(name: str, kind: SourceKind) -> tuple[Article, list[Claim]]:
+    """An article of a story that gives sixty results, each of another outcome, no two of which share a figure."""
+    told = [f"{at}.5% of the arnica group had trouble{'a' * at}." for at in range(60)]
+    source = article(name, kind, STUDY, *told)
+    claims = [lone(source, at + 1, f"{at}.5%", at + 0.5) for at in range(60)]
+    outcomes = [Slot(text=f"trouble{'a' * at}") for at in range(60)]
+    return source, [
+        replace(one, intervention=Slot(text="arnica"), outcome=outcome, claim_id=f"{name}{at}")
+        for at, (one, outcome) in enumerate(zip(claims, outcomes, strict=True))
+    ]
+
+
+def test_of_two_long_articles_what_has_something_in_common_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[Told, Told]] = []
+    compare = Judge.compare
+
+    def counted(self: Judge, a: Told, b: Told) -> Likeness:
+        compared.append((a, b))
+        return compare(self, a, b)
+
+    monkeypatch.setattr(Judge, "compare", counted)
+    made = [_long("abstract", "primary"), _long("gazette", "news")]
+    corpus = _corpus({source.article_id: source for source, _ in made}, {s.article_id: own for s, own in made})
+    groups = Matcher(corpus).groups()
+    assert len(compared) < 60 * 60 / 4
+    assert sum(len(group) == 2 and group[0].measured == group[1].measured for group in groups) == 60

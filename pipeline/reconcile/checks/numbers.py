@@ -1,0 +1,38 @@
+"""The numbers that articles print, whatever they were read as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.model import Value
+from pipeline.reconcile.corpus import Corpus
+
+
+class PrintedNumbers:
+    """Reads the numbers of passages, each once: reading costs much, and several checks ask for the same."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._found: dict[tuple[int, int, int], Sequence[Value]] = {}
+
+    def between(self, source: int, start: int, end: int) -> Sequence[Value]:
+        """All that stand between two offsets of an article, in digits or words."""
+        start = max(start, 0)
+        key = source, start, end
+        known = self._found.get(key)
+        if known is None:
+            text = self._corpus.sources[source].article.text[start:end]
+            known = self._found[key] = [
+                Value(
+                    text=found.text,
+                    start=start + found.start,
+                    end=start + found.end,
+                    value=found.value,
+                    low=found.low,
+                    high=found.high,
+                    unit=found.unit,
+                    qualifier=found.qualifier,
+                )
+                for found in self._corpus.numbers.find(text)
+            ]
+        return known
