@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.counterparts import read_as
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.lone import is_nearer, lone_figures
 from pipeline.reconcile.checks.pairs import figures_of, pairs_of
@@ -27,6 +28,7 @@ _ROUND = 5.0
 """A lower number that is rounded to a whole one is met by chance."""
 _PRECISE = 3
 """Figures of so many digits are one figure whatever the group is called."""
+_BOTH = {"arm", "comparator"}
 _POINTS = ("points", "percentage_points")
 _ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 
@@ -122,6 +124,8 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
     """Whether an article gives the control group's figure beside its own, or the number itself, whatever it was read as."""
     if any(one.marks and one.concepts["comparator"].stems & one.stems for one in own):
         return True  # another share of the sentence, which names the other group
+    if any(_has_both(one, arm.measured) for one in own):
+        return True  # in other units, or told otherwise
     for told in case.sources[source].told:
         close = any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
         beside = told in own or any(0 <= told.claim.start - one.claim.end < _NEXT for one in own)
@@ -150,6 +154,17 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
     return any(_prints_control(case, one, arm, control) or _prints_gap(case, one, arm, control) for one in own)
 
 
+def _has_both(one: Told, arm: Measured) -> bool:
+    """Whether a claim sets the figure of the arm beside another of its kind, of what it compares with."""
+    kinds = [
+        (value.role, m.dimension, m.fits(arm))
+        for value, m in zip(one.claim.values, one.measured, strict=True)
+        if m is not None
+    ]
+    own = {dimension for role, dimension, fits in kinds if role == "arm"}
+    return any(role == "comparator" and dimension in own and not fits for role, dimension, fits in kinds)
+
+
 def _prints_gap(case: Case, one: Told, arm: Figure, control: Figure) -> bool:
     """Whether the sentence of a claim tells how far both groups are apart, from which the other's figure follows: six points more."""
     gap = abs(arm.measured.point - control.measured.point)
@@ -169,7 +184,10 @@ def _prints_control(case: Case, one: Told, arm: Figure, control: Figure) -> bool
     for value in case.numbers(one.source, one.claim.start - _BESIDE, one.claim.end + _BESIDE):
         if value.value is not None and value.value == control.value.value:
             return True
-        found, inside = case.corpus.measured(value), one.claim.start <= value.start < one.claim.end
+        inside = one.claim.start <= value.start < one.claim.end
+        found = case.corpus.measured(value)
+        if inside and value.unit is None:
+            found = read_as(case, value, control, arm.value.unit) or found
         if found is None or found.fits(arm.measured) or not found.fits(control.measured):
             continue
         if found.dimension == control.measured.dimension and (inside or found.dimension != COUNTED):
@@ -211,7 +229,9 @@ def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> 
         made = [
             pair for pair in pairs_of(figures_of(other.told)) if _is_made(case, told, *pair, float(params["close"]))
         ]
-        if any(_is_printed(case, told, figure) for pair in made for figure in pair):
+        if any(_is_printed(case, told, figure) for pair in made for figure in pair) or any(
+            _prints(case, told, pair[0].told) for pair in made
+        ):
             return  # what is told of one group and not of the other is another matter
         for arm, control in made[:1]:
             words = {
@@ -248,7 +268,7 @@ def _is_printed(case: Case, told: Told, figure: Figure) -> bool:
     return any(
         (m := case.corpus.measured(value)) is not None
         and m.digits is not None
-        and abs(m.point) == abs(figure.measured.point)
+        and (abs(m.point) == abs(figure.measured.point) or value.value == figure.value.value)
         for value in case.numbers(told.source, start, end)
     )
 
@@ -315,8 +335,13 @@ def _has_one_side(relative: Told, absolute: Told, result: Result) -> bool:
 def _prints(case: Case, relative: Told, absolute: Told) -> bool:
     """Whether an article has the absolute figures near its relative one, whatever they were read as."""
     start, end = relative.claim.start - _BESIDE, relative.claim.end + _BESIDE
-    numbers = [value.value for value in absolute.claim.values if value.value is not None]
-    return bool(numbers) and all(case.prints(relative.source, number, start, end) for number in numbers)
+    for told in case.source(absolute).told_at.get(absolute.claim.start, ()):
+        values = [value for value in told.claim.values if value.value is not None]
+        if told is not absolute and ({value.role for value in values} != _BOTH or told.claim.measure in RELATIVE):
+            continue
+        if values and all(case.prints(relative.source, v.value, start, end) for v in values if v.value is not None):
+            return True  # or, from the same sentence, how many they were
+    return False
 
 
 def _is_absolute(told: Told) -> bool:

@@ -110,6 +110,8 @@ def _is_it(x: Value, measured: Measured, arm: Figure) -> bool:
 
 
 def _tells_both(case: Case, value: Value, arm: Figure, control: Figure) -> bool:
-    """Whether a number is what the two figures make: the difference, the ratio."""
+    """Whether a number is what the two figures make, the difference, the ratio, or the other of them without its unit."""
     measured = case.corpus.measured(value)
+    if value.unit is None and (bare := read_as(case, value, control, arm.value.unit)) and bare.fits(control.measured):
+        return True
     return value.value is not None and measured is not None and is_made(measured, arm, control)
