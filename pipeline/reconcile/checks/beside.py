@@ -9,7 +9,7 @@ from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.counterparts import read_as
 from pipeline.reconcile.checks.drafts import Draft, Spot
-from pipeline.reconcile.checks.lone import is_nearer, lone_figures
+from pipeline.reconcile.checks.lone import is_nearer, lone_figures, sets_beside
 from pipeline.reconcile.checks.pairs import pairs_of
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Told
@@ -28,6 +28,7 @@ _NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d,]|\.\d)")
 """A whole number as it is printed, also where it is read as a name."""
 _PRECISE = 3
 """Figures of so many digits are one figure whatever the group is called."""
+_HALF = 50.0
 _POINTS = ("points", "percentage_points")
 
 
@@ -49,7 +50,8 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
     for lone in lone_figures(case):
         joined = case.result_of.get(lone.arm.told.claim.claim_id)
         known = joined is not None and (lone.one.source, joined.record.finding_id) in found
-        if not known and not _is_light(lone.arm, lone.control, params):
+        beside = sets_beside(case, lone.one, lone.value, lone.arm, lone.control, params)
+        if not known and not beside and not _is_light(lone.arm, lone.control, params):
             yield _draft(case, lone.one, lone.value, lone.measured, lone.control, joined)
 
 
@@ -76,9 +78,22 @@ def _without(
             lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
         lone = [f for f in lone if case.is_held_against(f.told, control.told)]
         lone = [f for f in lone if f.measured.digits is not None or not counted]
+        lone = [
+            f
+            for f in lone
+            if f.measured.point != _HALF or f.value.qualifier is not None or _is_of_outcome(case, f.told, arm.told)
+        ]
         if not lone or _tells(case, source, arm, control, own):
             continue
+        if any(sets_beside(case, f.told, f.value, arm, control, params) for f in lone):
+            continue
         yield _draft(case, lone[0].told, lone[0].value, lone[0].measured, control, result)
+
+
+def _is_of_outcome(case: Case, one: Told, best: Told) -> bool:
+    """Whether a half may be of the outcome: half of them were given something, half got better."""
+    alike = case.judge.alike(one.concepts["outcome"], best.concepts["outcome"])
+    return alike is not None and alike > 0
 
 
 def _draft(case: Case, one: Told, value: Value, measured: Measured, control: Figure, result: Result | None) -> Draft:

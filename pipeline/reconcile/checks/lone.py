@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,15 +19,18 @@ from pipeline.reconcile.checks.counterparts import (
     pairs_in,
     read_as,
 )
-from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.checks.register import Params
+from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure
-from pipeline.reconcile.rounding import Measured, significant_digits
+from pipeline.reconcile.rounding import COUNTED, Measured, significant_digits
 
 _BESIDE = 400
 """Characters within which figures are told together."""
 _SOON = 150
 """Characters after a sentence in which the other group may be spoken of."""
 _LEAST_DIGITS = 2
+_OF_A_WHOLE = "percent"
+_WORD = re.compile(r"[^\W\d_]+")
 _NEAR = 0.02
 """How far, as a share, a part told in words may be from the figure that it stands for."""
 _LEVEL = ("null-result", "no-better")
@@ -88,6 +92,32 @@ def _alone(case: Case, source: Source, pair: Pair, pairs: Sequence[Pair]) -> Ite
             ):
                 continue
             yield Lone(one, x, measured, arm, control)
+
+
+def sets_beside(case: Case, one: Told, stated: Value, arm: Figure, control: Figure, params: Params) -> bool:
+    """Whether the sentence of a figure gives the other group another, whatever it is, in whatever words: or says that it is of both."""
+    told = case.source(one).told_at.get(one.claim.start, ())
+    for claim in told:
+        if claim.claim.measure in RELATIVE:
+            continue
+        for value, measured in zip(claim.claim.values, claim.measured, strict=True):
+            if value.role == "comparator" and measured is not None and not measured.fits(arm.measured):
+                if measured.dimension in (arm.measured.dimension, COUNTED, _OF_A_WHOLE):
+                    return True
+    words = _WORD.findall(one.claim.quote.lower())
+    if not set(words).isdisjoint(params["both"]):
+        return True
+    group = case.corpus.words.stems(control.value.group or "") - one.concepts["intervention"].stems
+    if set(words).isdisjoint(params["others"]) and not group & case.corpus.words.stems(one.claim.quote):
+        return False
+    apart = [slot.text for t in told for slot in (t.claim.timepoint, t.claim.sample_size) if slot is not None]
+    return any(
+        value.start != stated.start
+        and value.unit in (None, stated.unit, "percent", "times")
+        and not any(value.text in text for text in apart)
+        and case.corpus.measured(value) is not None
+        for value in case.numbers(one.source, one.claim.start, one.claim.end)
+    )
 
 
 def is_nearer(measured: Measured | None, arm: Figure, control: Figure) -> bool:

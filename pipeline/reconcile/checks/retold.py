@@ -247,8 +247,8 @@ def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: f
 
 
 def _agrees(one: Told, told: Told) -> bool:
-    """Whether a comparison that names what it compares with points the way of ``one``."""
-    return told.claim.direction == one.claim.direction and bool(told.concepts["comparator"])
+    """Whether a claim points the way of ``one``."""
+    return told.claim.direction == one.claim.direction and told.claim.certainty == "asserted"
 
 
 def _is_of_another(case: Case, one: Told, told: Sequence[Told]) -> bool:
