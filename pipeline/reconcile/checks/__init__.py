@@ -14,6 +14,7 @@ from pipeline.reconcile.checks import (
     parts,
     promises,
     references,
+    relative,
     scope,
     timepoints,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "parts",
     "promises",
     "references",
+    "relative",
     "scope",
     "timepoints",
 ]

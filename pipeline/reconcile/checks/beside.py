@@ -1,20 +1,20 @@
-"""Checks on what a figure is told without: the control group's figure, or any absolute one."""
+"""The check on a figure of one group that is told without the other group's."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.counterparts import read_as
 from pipeline.reconcile.checks.drafts import Draft, Spot
-from pipeline.reconcile.checks.lone import is_nearer, lone_figures
-from pipeline.reconcile.checks.pairs import pairs_of, told_pairs
+from pipeline.reconcile.checks.lone import is_nearer, lone_figures, sets_beside
+from pipeline.reconcile.checks.pairs import pairs_of
 from pipeline.reconcile.checks.register import Params, check
-from pipeline.reconcile.corpus import RELATIVE, Source, Told
+from pipeline.reconcile.corpus import Told
 from pipeline.reconcile.findings import Figure, Result
-from pipeline.reconcile.made import derived, quotient, towards
 from pipeline.reconcile.rounding import COUNTED, Measured, significant_digits
-from pipeline.reconcile.words import Stems
 
 _BESIDE = 400
 """Characters within which figures are told together."""
@@ -22,13 +22,14 @@ _NEXT = 5
 """Characters between a sentence and the next."""
 _SOON = 150
 """Characters after a sentence in which the other group may have its own."""
-_LEAST_DIGITS = 2
 _ROUND = 5.0
 """A lower number that is rounded to a whole one is met by chance."""
+_NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d,]|\.\d)")
+"""A whole number as it is printed, also where it is read as a name."""
 _PRECISE = 3
 """Figures of so many digits are one figure whatever the group is called."""
+_HALF = 50.0
 _POINTS = ("points", "percentage_points")
-_ABSOLUTE = ("proportion", "rate", "mean", "median", "score", "count")
 
 
 @check("dropped_comparator")
@@ -49,7 +50,8 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
     for lone in lone_figures(case):
         joined = case.result_of.get(lone.arm.told.claim.claim_id)
         known = joined is not None and (lone.one.source, joined.record.finding_id) in found
-        if not known and not _is_light(lone.arm, lone.control, params):
+        beside = sets_beside(case, lone.one, lone.value, lone.arm, lone.control, params)
+        if not known and not beside and not _is_light(lone.arm, lone.control, params):
             yield _draft(case, lone.one, lone.value, lone.measured, lone.control, joined)
 
 
@@ -76,9 +78,22 @@ def _without(
             lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
         lone = [f for f in lone if case.is_held_against(f.told, control.told)]
         lone = [f for f in lone if f.measured.digits is not None or not counted]
+        lone = [
+            f
+            for f in lone
+            if f.measured.point != _HALF or f.value.qualifier is not None or _is_of_outcome(case, f.told, arm.told)
+        ]
         if not lone or _tells(case, source, arm, control, own):
             continue
+        if any(sets_beside(case, f.told, f.value, arm, control, params) for f in lone):
+            continue
         yield _draft(case, lone[0].told, lone[0].value, lone[0].measured, control, result)
+
+
+def _is_of_outcome(case: Case, one: Told, best: Told) -> bool:
+    """Whether a half may be of the outcome: half of them were given something, half got better."""
+    alike = case.judge.alike(one.concepts["outcome"], best.concepts["outcome"])
+    return alike is not None and alike > 0
 
 
 def _draft(case: Case, one: Told, value: Value, measured: Measured, control: Figure, result: Result | None) -> Draft:
@@ -122,6 +137,8 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
     """Whether an article gives the control group's figure beside its own, or the number itself, whatever it was read as."""
     if any(one.marks and one.concepts["comparator"].stems & one.stems for one in own):
         return True  # another share of the sentence, which names the other group
+    if any(_has_both(one, arm.measured) for one in own):
+        return True  # in other units, or told otherwise
     for told in case.sources[source].told:
         close = any(abs(told.claim.start - one.claim.end) < _BESIDE for one in own)
         beside = told in own or any(0 <= told.claim.start - one.claim.end < _NEXT for one in own)
@@ -150,6 +167,17 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
     return any(_prints_control(case, one, arm, control) or _prints_gap(case, one, arm, control) for one in own)
 
 
+def _has_both(one: Told, arm: Measured) -> bool:
+    """Whether a claim sets the figure of the arm beside another of its kind, of what it compares with."""
+    kinds = [
+        (value.role, m.dimension, m.fits(arm))
+        for value, m in zip(one.claim.values, one.measured, strict=True)
+        if m is not None
+    ]
+    own = {dimension for role, dimension, fits in kinds if role == "arm"}
+    return any(role == "comparator" and dimension in own and not fits for role, dimension, fits in kinds)
+
+
 def _prints_gap(case: Case, one: Told, arm: Figure, control: Figure) -> bool:
     """Whether the sentence of a claim tells how far both groups are apart, from which the other's figure follows: six points more."""
     gap = abs(arm.measured.point - control.measured.point)
@@ -169,221 +197,16 @@ def _prints_control(case: Case, one: Told, arm: Figure, control: Figure) -> bool
     for value in case.numbers(one.source, one.claim.start - _BESIDE, one.claim.end + _BESIDE):
         if value.value is not None and value.value == control.value.value:
             return True
-        found, inside = case.corpus.measured(value), one.claim.start <= value.start < one.claim.end
+        inside = one.claim.start <= value.start < one.claim.end
+        found = case.corpus.measured(value)
+        if inside and value.unit is None:
+            found = read_as(case, value, control, arm.value.unit) or found
         if found is None or found.fits(arm.measured) or not found.fits(control.measured):
             continue
         if found.dimension == control.measured.dimension and (inside or found.dimension != COUNTED):
             return True
         if inside and value.unit is None:
             return True  # 48 percent, against about 11
-    return False
-
-
-@check("relative_only")
-def relative_only(case: Case, params: Params) -> Iterator[Draft]:
-    """A relative change with no absolute figure, where another source has one."""
-    own_units = case.corpus.words.all_stems(" ".join(params["own_units"]))
-    raised: set[str] = set()
-    for draft in _relative_in_findings(case, params, own_units):
-        raised.update(spot.claim_id for spot in draft.subject if spot.claim_id is not None)
-        yield draft
-    for source in case.judged:
-        relative = [
-            told
-            for told in source.told
-            if _is_relative(told)
-            and told.claim.claim_id not in raised
-            and told.claim.certainty != "negated"
-            and not own_units & case.corpus.words.all_stems(told.claim.quote)
-        ]
-        for told in relative:
-            yield from _relative_retold(case, source, told, params)
-
-
-def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:
-    """A relative change that two figures of a better source of the story make, where no finding joins them."""
-    near = {f.told for pair in told_pairs(case, source) for f in pair}
-    if any(abs(one.claim.start - told.claim.start) < _BESIDE for one in near):
-        return  # figures of both groups stand beside it
-    for other in case.related.retellings(source.index):
-        if other.rank >= source.rank or not case.related.is_of_its_study(source.index, other.index):
-            continue
-        made = [pair for pair in told_pairs(case, other) if _is_made(case, told, *pair, float(params["close"]))]
-        if any(_is_printed(case, told, figure) for pair in made for figure in pair):
-            return  # what is told of one group and not of the other is another matter
-        for arm, control in made[:1]:
-            words = {
-                "source": source.name,
-                "figure": case.printed(told.claim.values[0]),
-                "reference": other.name,
-                "reference_figure": case.word("against").join(case.printed(f.value) for f in (arm, control)),
-                "result": arm.told.claim.outcome.text if arm.told.claim.outcome else case.word("group"),
-            }
-            evidence = dict.fromkeys(Spot.of(f.told) for f in (arm, control))
-            yield Draft([Spot.of(told)], list(evidence), None, words, {"measure": told.claim.measure})
-            return
-
-
-def _is_made(case: Case, relative: Told, arm: Figure, control: Figure, factor: float) -> bool:
-    """Whether a relative figure is what those of two groups make, of an outcome that may be the same."""
-    alike = case.judge.alike(relative.concepts["outcome"], arm.told.concepts["outcome"])
-    return (alike is None or alike >= 0) and _make(arm, control, relative, factor)
-
-
-def _is_printed(case: Case, told: Told, figure: Figure) -> bool:
-    """Whether the article of a claim gives a figure, whatever it was read as: near the claim, or anywhere if it is no small number."""
-    if any(
-        figure.measured.point >= _ROUND
-        and (rounded := case.corpus.measured(value)) is not None
-        and rounded.dimension in (figure.measured.dimension, COUNTED)
-        and rounded.interval.overlaps(figure.measured.interval)
-        for value in case.numbers(told.source, told.claim.start, told.claim.end)
-    ):
-        return True  # rounded, beside it: about ten days rather than twelve
-    start, end = told.claim.start - _BESIDE, told.claim.end + _BESIDE
-    if len(significant_digits(figure.value.text)) >= _LEAST_DIGITS:
-        start, end = 0, len(case.source(told).article.text)
-    return any(
-        (m := case.corpus.measured(value)) is not None
-        and m.digits is not None
-        and abs(m.point) == abs(figure.measured.point)
-        for value in case.numbers(told.source, start, end)
-    )
-
-
-def _make(arm: Figure, control: Figure, relative: Told, factor: float) -> bool:
-    """Whether the figures of two groups make the relative one, in the direction that is told, or one no further off than ``factor``."""
-    stated = relative.measured[0]
-    a, c = arm.measured.interval, control.measured.interval
-    if stated is None or not a.is_bounded or not c.is_bounded or min(a.low, c.low) <= 0:
-        return False
-    turned = (a.low > c.high and relative.claim.direction == "lower") or (
-        a.high < c.low and relative.claim.direction == "higher"
-    )
-    made = (quotient(c, a) if turned else quotient(a, c))[relative.claim.measure]
-    return made.low > 0 and made.low / factor <= stated.size.point <= made.high * factor
-
-
-def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Iterator[Draft]:
-    """Relative changes of a finding in which another source has absolute figures."""
-    for result in case.shared:
-        for source in result.sources:
-            own = [
-                told
-                for told in result.told
-                if told.source == source
-                and (_is_relative(told) or _is_change_as_share(told, result))
-                and not own_units & case.corpus.words.all_stems(told.claim.quote)
-            ]
-            if not own:
-                continue
-            told = [t for t in case.sources[source].told if _is_absolute(t)]
-            absolute = _absolute_of(case, result, own[0], float(params["factor"]))
-            if absolute is not None:
-                told = [t for t in told if _is_of(case, t, own[0], result)]
-            elif own[0].claim.kind != "change":
-                absolute = _absolute_of_study(case, result, own[0])
-            if absolute is not None and case.source(absolute).rank > case.sources[source].rank:
-                continue
-            if told or absolute is None or _prints(case, own[0], absolute) or _has_one_side(own[0], absolute, result):
-                continue
-            words = {
-                "source": case.name(own[0]),
-                "figure": case.printed(own[0].claim.values[0]),
-                "reference": case.name(absolute),
-                "reference_figure": case.word("against").join(case.printed(v) for v in absolute.claim.values[:2]),
-                "result": result.record.label,
-            }
-            yield Draft([Spot.of(own[0])], [Spot.of(absolute)], result, words, {"measure": own[0].claim.measure})
-
-
-def _has_one_side(relative: Told, absolute: Told, result: Result) -> bool:
-    """Whether the sentence of a relative figure gives one group's, from which the other follows: a third, twice as many as the others."""
-    beside = (t for t in result.told if t.source == relative.source and t.claim.start == relative.claim.start)
-    return any(
-        x.dimension == y.dimension and x.fits(y)
-        for t in beside
-        if t is not relative
-        for x in t.measured
-        for y in absolute.measured
-        if x is not None and y is not None
-    )
-
-
-def _prints(case: Case, relative: Told, absolute: Told) -> bool:
-    """Whether an article has the absolute figures near its relative one, whatever they were read as."""
-    start, end = relative.claim.start - _BESIDE, relative.claim.end + _BESIDE
-    numbers = [value.value for value in absolute.claim.values if value.value is not None]
-    return bool(numbers) and all(case.prints(relative.source, number, start, end) for number in numbers)
-
-
-def _is_absolute(told: Told) -> bool:
-    roles = {value.role for value in told.claim.values}
-    measured = told.claim.measure in _ABSOLUTE or (told.claim.measure not in RELATIVE and bool(derived(told)))
-    return {"arm", "comparator"} <= roles and (measured or len(told.claim.values) == 2)
-
-
-def _is_of(case: Case, absolute: Told, relative: Told, result: Result) -> bool:
-    """Whether an article's own absolute figures are of the outcome of its relative one."""
-    alike = case.judge.alike(absolute.concepts["outcome"], relative.concepts["outcome"])
-    if absolute in result.told or (alike is not None and alike > 0):
-        return True
-    return alike is None and abs(absolute.claim.start - relative.claim.start) < _BESIDE
-
-
-def _is_relative(told: Told) -> bool:
-    return told.claim.measure in RELATIVE and len(told.claim.values) == 1
-
-
-def _is_change_as_share(told: Told, result: Result) -> bool:
-    """Whether a share is a relative change in other words: prevents one case in five, where others have 21% fewer."""
-    claim, stated = told.claim, told.measured[0] if len(told.measured) == 1 else None
-    if claim.measure != "proportion" or claim.strength != "causal" or stated is None:
-        return False
-    return any(
-        t.source != told.source
-        and t.claim.measure == "relative_change"
-        and len(t.measured) == 1
-        and t.measured[0] is not None
-        and stated.fits(t.measured[0].size)
-        for t in result.told
-    )
-
-
-def _absolute_of(case: Case, result: Result, own: Told, factor: float) -> Told | None:
-    """The best absolute comparison of the same finding that makes about what ``own`` says."""
-    return next(
-        (
-            t
-            for t in result.told
-            if t.source != own.source
-            and _is_absolute(t)
-            and _makes(t, own, factor)
-            and case.is_held_against(own, t)
-            and (case.judge.alike(own.concepts["condition"], t.concepts["condition"]) or 0.0) >= 0
-        ),
-        None,
-    )
-
-
-def _absolute_of_study(case: Case, result: Result, own: Told) -> Told | None:
-    """An absolute comparison of the same study, in a source of the finding."""
-    for one in result.told:
-        study = one.claim.study
-        if one.source == own.source or study is None or not (study.doi or study.pmid):
-            continue
-        for told in case.sources[one.source].told:
-            other = told.claim.study
-            if _is_absolute(told) and other is not None and (other.doi, other.pmid) == (study.doi, study.pmid):
-                return told
-    return None
-
-
-def _makes(absolute: Told, relative: Told, factor: float) -> bool:
-    """Whether two shares make the relative figure, or one no further off than ``factor``: it may be inflated."""
-    measure = relative.claim.measure if relative.claim.measure in RELATIVE else "relative_change"
-    made = towards(absolute, relative.claim.direction).get(measure)
-    stated = next((m.size.point for m in relative.measured if m is not None), None)
-    if made is None or stated is None:
-        return False
-    return made.low / factor <= stated <= made.high * factor
+    digits = (float(number) for number in _NUMBER.findall(one.claim.quote))
+    wanted = control.value.value
+    return wanted is not None and wanted >= _ROUND and any(round(wanted) == number for number in digits)  # in arm 40

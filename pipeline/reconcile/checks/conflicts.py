@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pipeline.model import Statement, Value
 from pipeline.reconcile.agreement import agreement
@@ -32,7 +32,7 @@ def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Dr
     for other in case.related.retellings(source.index):
         nulls = [told for told in other.told if _is_null(told)] if other.rank < source.rank else []
         for one in source.told if nulls else ():
-            if not _is_effect(one) or _is_thought(one, params):
+            if not _is_effect(one) or _is_thought(one, params) or _is_doubted(case, one, params):
                 continue
             null = max(nulls, key=lambda told: (_alike(case, one, told), -told.claim.start))
             least = float(params["outcome"])
@@ -117,6 +117,12 @@ def _is_thought(one: Told, params: Params) -> bool:
     return not {str(word) for word in params["thought"]}.isdisjoint(_WORD.findall(one.claim.quote.lower()))
 
 
+def _is_doubted(case: Case, one: Told, params: Params) -> bool:
+    """Whether the sentence says itself that it may be chance."""
+    signs = tuple(params["doubts"])
+    return any(s.start == one.claim.start and s.bears(*signs) for s in case.source(one).statements)
+
+
 def _is_of_shares(one: Told) -> bool:
     """Whether a claim gives figures of groups side by side, and not how many times the one is of the other."""
     return one.is_result and one.claim.measure not in RELATIVE
@@ -190,6 +196,10 @@ def _opposed(case: Case, one: Told, best: Told) -> bool:
     if {one.claim.direction, best.claim.direction} != {"higher", "lower"} or not (one.is_result and best.is_result):
         return False
     lie = agreement(one, best)
+    if any(t.claim.direction == best.claim.direction for t in case.source(one).told_at[one.claim.start] if t.is_result):
+        return False  # a lower hazard, a longer life
+    if _is_turned(one, best, lie.agree) or not _may_be_same_side(case, one, best):
+        return False
     if lie.agree and not lie.differ:
         same = any(one.claim.values[i].role == best.claim.values[j].role for i, j in lie.agree)
         called = any(_is_called(case, one.claim.values[i], best.claim.values[j]) for i, j in lie.agree)
@@ -198,6 +208,20 @@ def _opposed(case: Case, one: Told, best: Told) -> bool:
     return (
         case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) == 1.0 and one.claim.kind == best.claim.kind
     )
+
+
+def _is_turned(one: Told, best: Told, agree: Collection[tuple[int, int]]) -> bool:
+    """Whether the figures in common are of the arm in one claim and of what it is compared with in the other: told from the other side."""
+    roles = [(one.claim.values[i].role, best.claim.values[j].role) for i, j in agree]
+    return bool(roles) and all(set(pair) == {"arm", "comparator"} for pair in roles)
+
+
+def _may_be_same_side(case: Case, one: Told, best: Told) -> bool:
+    """Whether two claims are told from the same side, by what they name as acting or compared with; else by a figure in common."""
+    sides = ("intervention", "comparator")
+    if any((case.judge.alike(one.concepts[s], best.concepts[s]) or 0.0) > 0 for s in sides):
+        return True
+    return bool(agreement(one, best).agree)
 
 
 def _is_called(case: Case, one: Value, other: Value) -> bool:

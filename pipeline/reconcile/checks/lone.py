@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,15 +19,18 @@ from pipeline.reconcile.checks.counterparts import (
     pairs_in,
     read_as,
 )
-from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.checks.register import Params
+from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure
-from pipeline.reconcile.rounding import Measured, significant_digits
+from pipeline.reconcile.rounding import COUNTED, Measured, significant_digits
 
 _BESIDE = 400
 """Characters within which figures are told together."""
 _SOON = 150
 """Characters after a sentence in which the other group may be spoken of."""
 _LEAST_DIGITS = 2
+_OF_A_WHOLE = "percent"
+_WORD = re.compile(r"[^\W\d_]+")
 _NEAR = 0.02
 """How far, as a share, a part told in words may be from the figure that it stands for."""
 _LEVEL = ("null-result", "no-better")
@@ -105,6 +109,33 @@ def _is_told_beside(case: Case, source: Source, one: Told, x: Value, every: Sequ
     return bool(group and group & stems(source.article.text[start : end + _SOON]) - one.concepts["intervention"].stems)
 
 
+def sets_beside(case: Case, one: Told, stated: Value, arm: Figure, control: Figure, params: Params) -> bool:
+    """Whether the sentence of a figure gives the other group another, whatever it is, in whatever words: or says that it is of both."""
+    told = case.source(one).told_at.get(one.claim.start, ())
+    for claim in told:
+        if claim.claim.measure in RELATIVE:
+            continue
+        for value, measured in zip(claim.claim.values, claim.measured, strict=True):
+            if value.role != "comparator" or measured is None or measured.fits(arm.measured):
+                continue
+            if measured.dimension in (arm.measured.dimension, COUNTED, _OF_A_WHOLE):
+                return True
+    words = _WORD.findall(one.claim.quote.lower())
+    if not set(words).isdisjoint(params["both"]):
+        return True
+    group = case.corpus.words.stems(control.value.group or "") - one.concepts["intervention"].stems
+    if set(words).isdisjoint(params["others"]) and not group & case.corpus.words.stems(one.claim.quote):
+        return False
+    apart = [slot.text for t in told for slot in (t.claim.timepoint, t.claim.sample_size) if slot is not None]
+    return any(
+        value.start != stated.start
+        and value.unit in (None, stated.unit, "percent", "times")
+        and not any(value.text in text for text in apart)
+        and case.corpus.measured(value) is not None
+        for value in case.numbers(one.source, one.claim.start, one.claim.end)
+    )
+
+
 def is_nearer(measured: Measured | None, arm: Figure, control: Figure) -> bool:
     """Whether a figure that may be either of a pair is the first: a part told in words that is as good as it, seven in ten, of 70% and
     68%, or a printed number, 14% of 14% and 15%."""
@@ -125,6 +156,8 @@ def _is_it(x: Value, measured: Measured, arm: Figure) -> bool:
 
 
 def _tells_both(case: Case, value: Value, arm: Figure, control: Figure) -> bool:
-    """Whether a number is what the two figures make: the difference, the ratio."""
+    """Whether a number is what the two figures make, the difference, the ratio, or the other of them without its unit."""
     measured = case.corpus.measured(value)
+    if value.unit is None and (bare := read_as(case, value, control, arm.value.unit)) and bare.fits(control.measured):
+        return True
     return value.value is not None and measured is not None and is_made(measured, arm, control)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.reconcile.checks.case import Case
@@ -217,18 +217,21 @@ def _is_superior(one: Told) -> bool:
 
 def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: float, known: bool) -> Spot | None:
     """Where an article says of the same two, in these words or in words ``near`` them in meaning, that neither is better; nowhere if it
-    tells a difference of the same outcome. The study itself may have a word of its own for what it compared with, the operation,
-    where another telling has that of the claim (``known``)."""
+    tells a difference of the same outcome, nor where it says so of another outcome after it has told of a difference. The study itself may
+    have a word of its own for what it compared with, the operation, where another telling has that of the claim (``known``)."""
     acts, against = one.concepts["intervention"], one.concepts["comparator"]
     pair = acts.stems, against.stems
     for told in other.told:
-        if not _is_apart(told) or not _sides(told, pair):
+        if not _is_apart(told) or not (_sides(told, pair) or _agrees(one, told)):
             continue
         outcome = case.judge.alike(one.concepts["outcome"], told.concepts["outcome"])
         if outcome is not None and outcome > 0:
             return None
+    led = [t.claim.start for t in other.told if _agrees(one, t) and against.stems & t.concepts["comparator"].stems]
     for statement in other.statements:
         if not statement.bears(*signs):
+            continue
+        if led and led[0] < statement.start and _is_of_another(case, one, other.told_at.get(statement.start, ())):
             continue
         said = case.corpus.words.content(statement.quote)
         rest = {stem: word for stem, word in said.items() if stem not in acts.stems}
@@ -244,6 +247,21 @@ def _level(case: Case, one: Told, other: Source, signs: tuple[str, ...], near: f
         if otherwise or case.corpus.words_alike(against.words, rest) >= near:
             return case.sentence(other.index, statement)
     return None
+
+
+def _agrees(one: Told, told: Told) -> bool:
+    """Whether a claim points the way of ``one``."""
+    return told.claim.direction == one.claim.direction and told.claim.certainty == "asserted"
+
+
+def _is_of_another(case: Case, one: Told, told: Sequence[Told]) -> bool:
+    """Whether the claims of a sentence each name an outcome that has nothing in common with that of ``one``."""
+    outcomes = [t.concepts["outcome"] for t in told]
+    mine = one.concepts["outcome"]
+    return bool(mine and outcomes) and all(
+        outcome and case.judge.alike(mine, outcome) is not None and (case.judge.alike(mine, outcome) or 0.0) <= 0
+        for outcome in outcomes
+    )
 
 
 def _is_apart(told: Told) -> bool:

@@ -24,11 +24,13 @@ def told_otherwise(case: Case, params: Params) -> Iterator[Draft]:
         for one in source.told:
             if not _is_comparison(one):
                 continue
-            better = (
+            better = [
                 other
                 for other in case.related.better_retellings(source)
                 if case.related.is_of_its_study(source.index, other.index)
-            )
+            ]
+            if one.claim.direction == "equal" and any(_is_unnamed_null(one, t) for other in better for t in other.told):
+                continue
             found = next((told for other in better if (told := _against(case, source, one, other, least))), None)
             if found is not None:
                 draft = quoted(case, Spot.of(one), [Spot.of(found)], case.result_of.get(one.claim.claim_id))
@@ -59,12 +61,27 @@ def _against(case: Case, source: Source, one: Told, other: Source, least: float)
         timed = [told for told in found if (told.days is None) == (one.days is None)]
         return timed[0] if timed and not equal and not own else None
     if equal and not found:
-        return equal[0]
+        return None if any(_agrees(case, one, told) for told in other.told) else equal[0]
     if found and not equal and all(_is_opposite(case, one, told) for told in found):
         return found[0]
     if near:
         return None
     return _null_at_large(case, one, other)
+
+
+def _agrees(case: Case, one: Told, told: Told) -> bool:
+    """Whether a comparison of an outcome that may be that of ``one`` points its way."""
+    alike = case.judge.alike(one.concepts["outcome"], told.concepts["outcome"]) or 0.0
+    return told.claim.direction == one.claim.direction and alike > 0 and bool(told.concepts["comparator"])
+
+
+def _is_unnamed_null(one: Told, told: Told) -> bool:
+    """Whether a claim finds no difference from what ``one`` compares with, and does not say in what."""
+    return (
+        told.claim.direction == "equal"
+        and not told.concepts["outcome"]
+        and bool(told.concepts["comparator"].stems & one.concepts["comparator"].stems)
+    )
 
 
 def _is_of_outcome(case: Case, one: Told, told: Told, least: float) -> bool:
