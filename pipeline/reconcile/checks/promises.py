@@ -35,7 +35,10 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             at = min(sign.start for sign in statement.signs if sign.sign == "safe-absolute")
             if source.article.kind not in params["own_quotes"] and (
                 _is_reported(statement, at, params)
-                or (case.quotes(source.index).holds(at) and any(other is source for other, _ in against))
+                or (
+                    case.quotes(source.index).holds(at)
+                    and (any(other is source for other, _ in against) or any(_is_harm(case, t) for t in source.told))
+                )
             ):
                 continue  # what others say, and what speaks against it is told too
             if against:
