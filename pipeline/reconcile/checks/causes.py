@@ -35,7 +35,8 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
         if _is_of_trial(source, params):
             continue
         story = case.related.retellings(source.index)
-        trials = [o.index for o in story if _is_of_trial(o, params)]
+        nearest_rank = min((o.rank for o in story), default=0)
+        trials = [o.index for o in story if o.rank == nearest_rank and _is_of_trial(o, params)]
         better = [
             o
             for o in story
@@ -51,7 +52,7 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
             statement = source.statement_at.get(one.claim.start)
             if statement is not None and statement.bears("limits", "mechanism-open"):
                 continue
-            if (one.is_result or statement is not None) and (statement is None or not statement.bears(*CAUSES)):
+            if statement is None or not statement.bears(*CAUSES):
                 continue  # figures that rose or fell, whatever the verb
             found = nearest(case, one, better, float(params["near"]), _is_linked) or _seen_only(
                 case, one, better, params
