@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.reconcile.checks import (
     arithmetic,
     beside,
+    causes,
     comparators,
     conflicts,
     figures,
@@ -24,6 +25,7 @@ __all__ = [
     "CHECKS",
     "arithmetic",
     "beside",
+    "causes",
     "comparators",
     "conflicts",
     "figures",

@@ -1,4 +1,4 @@
-"""Checks on how sure sources are: what others only think possible, or linked, or do not know, told as a fact."""
+"""Checks on how sure sources are: what others only think possible, or do not know, told as a fact."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 
 from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.causes import CAUSES, tells_cause
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import (
@@ -16,11 +17,9 @@ from pipeline.reconcile.checks.said import (
     best,
     counts_as_many,
     draft,
-    is_randomised,
     is_sentence,
     names,
     nearest,
-    nearness,
     quoted,
     shares_names,
     softened,
@@ -31,8 +30,6 @@ from pipeline.reconcile.corpus import Concept, Source, Told
 
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 _WORD = re.compile(r"[^\W\d_]+")
-_LOOKED_ON = ("cause-open", "observational", "looked-on")
-"""What tells that a study only looked on."""
 
 
 @check("dropped_hedge")
@@ -43,6 +40,7 @@ def dropped_hedge(case: Case, params: Params) -> Iterator[Draft]:
     yield from _firm_words(case, params)
     yield from _answered(case, params)
     yield from _firmer_than_concluded(case, params)
+    yield from _caused_for_sure(case, params)
 
 
 def _flat_retellings(case: Case, params: Params) -> Iterator[Draft]:
@@ -179,6 +177,47 @@ def _firmer_than_concluded(case: Case, params: Params) -> Iterator[Draft]:
                 yield quoted(case, Spot.of(one), [spot], case.result_of.get(one.claim.claim_id))
 
 
+def _caused_for_sure(case: Case, params: Params) -> Iterator[Draft]:
+    """A cause told flatly, by any verb, of a story of which the study itself says no more than that it may be so."""
+    stems = case.corpus.words.stems
+    for source in case.judged:
+        better = case.related.better_retellings(source)
+        studies = [other for other in better if other.article.kind in params["concluding"]]
+        told = (
+            [one for one in subjects(source, *CAUSES) if _is_told_plainly(case, source, one, params)] if studies else []
+        )
+        if not told:
+            continue
+        tentative = {other.index: _tentative(case, other, params) for other in studies}
+        if any(_concludes_plainly(other, tentative[other.index]) for other in studies):
+            continue
+        spots = [spot for other in studies for spot in tentative[other.index]]
+        for one in told:
+            if tells_cause(case, source, one, studies, params["cause"]):
+                said = stems(one.quote)
+                likest = max(spots, key=lambda spot: case.corpus.sentences.shared(said, stems(case.quote(spot))))
+                yield quoted(case, case.sentence(source.index, one), [likest])
+
+
+def _is_told_plainly(case: Case, source: Source, statement: Statement, params: Params) -> bool:
+    """Whether an article says something itself, without a figure of its own, right after figures of the study."""
+    at = min(sign.start for sign in statement.signs if sign.sign in CAUSES)
+    if statement.bears("safe-absolute", "efficacy-absolute", "harm") or case.quotes(source.index).holds(at):
+        return False
+    if any(one.is_result for one in source.told_at.get(statement.start, ())):
+        return False
+    after = (statement.start - one.claim.end for one in source.told if one.claim.values)
+    return any(0 <= distance <= params["cause"]["next"] for distance in after)
+
+
+def _concludes_plainly(source: Source, tentative: list[Spot]) -> bool:
+    """Whether an article says of nothing that it may be so, or after its first result that it does so or not."""
+    first = min((one.claim.start for one in source.told if one.is_result), default=0)
+    said = (one for one in source.told if one.claim.start >= first and not one.is_result)
+    plain = (one for one in said if _is_fact(one) or one.claim.direction == "equal")
+    return not tentative or any(not _lies_in(one, tentative) for one in plain)
+
+
 def _is_fact(one: Told) -> bool:
     """Whether a claim without a figure tells as a fact that something brings something about, whatever verb says so."""
     claim = one.claim
@@ -245,109 +284,3 @@ def _is_flat(one: Told) -> bool:
         and claim.strength != "conditional_causal"
         and claim.direction != "equal"
     )
-
-
-@check("causal_upgrade")
-def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
-    """A correlation restated as a cause: the source that tells it best is no randomised comparison, and says that it is none."""
-    for source in case.judged:
-        if is_randomised(source):
-            continue
-        story = case.related.retellings(source.index)
-        better = [o for o in story if o.rank < source.rank and _is_observational(o)]
-        told = set()
-        for one in source.told if better else ():
-            if one.claim.strength != "causal" or one.claim.certainty != "asserted":
-                continue
-            statement = source.statement_at.get(one.claim.start)
-            if statement is not None and statement.bears("limits", "mechanism-open"):
-                continue
-            found = nearest(case, one, better, float(params["near"]), _is_linked) or _seen_only(
-                case, one, better, params
-            )
-            if found is not None:
-                told.add(one.claim.start)
-                yield against(case, one, found, {"strength": "causal", "reference": "correlational"})
-        above = [o for o in story if o.rank < source.rank and o.bearing(*_LOOKED_ON)]
-        seen_only = above and not any(map(_is_tried, (source, *story)))
-        for statement in subjects(source, "cause", "cause-named") if seen_only else ():
-            if statement.start not in told and _is_cause(case, source, statement, above, params):
-                yield draft(case, source, statement, _left_open(case, source, statement, above))
-
-
-def _is_tried(source: Source) -> bool:
-    """Whether an article tells of something that was tried on people or animals."""
-    aside = ("limits", "awaits", "cause-open", "open-question")
-    return any(not statement.bears(*aside) for statement, _ in source.signs("randomised", "tried", "animals"))
-
-
-def _is_cause(case: Case, source: Source, statement: Statement, better: list[Source], params: Params) -> bool:
-    """Whether a sentence says flatly that what the story is about brings about what it is about, with no word near it that nobody knows:
-    it names the one or the other, or it names a cause right after the result."""
-    if statement.certainty != "asserted" or statement.bears("cause-open", "limits", "open-question", "null-result"):
-        return False
-    reach = int(params["reach"])
-    if softened(source, statement.start, statement.end, reach, ("cause-open", "limits", "open-question")):
-        return False
-    said = case.corpus.concept(Slot(text=statement.quote))
-    exposures, outcomes = (
-        max(
-            (
-                case.judge.alike(concept, said) or 0.0
-                for other in (source, *better)
-                for told in other.told
-                if told.claim.start != statement.start and (told.is_result or _is_linked(told))
-                for slot in slots
-                if (concept := told.concepts[slot])
-            ),
-            default=0.0,
-        )
-        for slots in (("intervention",), ("outcome", "condition"))
-    )
-    if max(exposures, outcomes) >= float(params["about"]):
-        return True
-    after = any(told.is_result and 0 <= statement.start - told.claim.end <= int(params["next"]) for told in source.told)
-    return after and (statement.bears("cause-named") or exposures + outcomes >= float(params["about_after"]))
-
-
-def _left_open(
-    case: Case, source: Source, statement: Statement, better: list[Source]
-) -> list[tuple[Source, Statement]]:
-    """Where better sources say that they know of no cause, or else of what goes together: of each the sentence nearest in meaning."""
-    found = []
-    for other in better:
-        said = other.bearing("cause-open") or other.bearing(*_LOOKED_ON)
-        found.append((other, max(said, key=lambda s: (about_same(case, source, statement, other, s), -s.start))))
-    return found
-
-
-def _is_linked(one: Told) -> bool:
-    return one.claim.strength == "correlational" and one.claim.certainty != "negated"
-
-
-def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> Told | None:
-    """The association in a study that only looked on, where a claim is on its exposure and outcome in other words, or gives a figure of
-    it."""
-    for other in better:
-        if (case.judge.alike(one.concepts["intervention"], other.main) or 0.0) < float(params["exposure"]):
-            continue
-        linked = [t for t in other.told if _is_linked(t) and t.claim.direction != "equal"]
-        same = [t for t in linked if _acts_alike(case, one, t) >= float(params["near"])]
-        unnamed = not one.concepts["outcome"]
-        of_size = one.size is not None and other.index in case.related.with_size(one.size)
-        of_study = of_size or (unnamed and case.related.tells_story_of(one.source, other.index))
-        if not same and one.is_result and other.rank == 0 and of_study:
-            same = linked
-        if same:
-            return max(same, key=lambda t: (nearness(case, one, t), -t.claim.start))
-    return None
-
-
-def _acts_alike(case: Case, one: Told, other: Told) -> float:
-    """How much two claims are of one outcome, or of the condition that the other has for its outcome."""
-    slots = ("outcome", "condition")
-    return max(case.judge.alike(one.concepts[a], other.concepts[b]) or 0.0 for a in slots for b in slots)
-
-
-def _is_observational(source: Source) -> bool:
-    return bool(source.signs("observational")) and not is_randomised(source)

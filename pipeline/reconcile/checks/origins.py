@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.model import Statement
+from pipeline.model import Slot, Statement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt
 from pipeline.reconcile.checks.register import Params, check
@@ -174,7 +174,7 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if any(str(word) in statement.quote.lower() for word in params["another"]):
                 continue  # of what comes after the study
-            awaited = _awaited(source, statement, params)
+            awaited = _awaited(case, source, statement, params)
             others = case.related.ordered(
                 source.index, _known_to(case, awaited).union(case.corpus.sharing_names(source.index))
             )
@@ -200,11 +200,12 @@ class _Awaited(NamedTuple):
     """Names in the sentence itself."""
     is_new: bool
     """Whether the sentence brings in a study: "a large trial that"."""
+    statement: Statement
     start: int
     end: int
 
 
-def _awaited(source: Source, statement: Statement, params: Params) -> _Awaited:
+def _awaited(case: Case, source: Source, statement: Statement, params: Params) -> _Awaited:
     text = source.article.text
     reach = int(params["reach"])
     said = f" {statement.quote.lower()}"
@@ -212,9 +213,12 @@ def _awaited(source: Source, statement: Statement, params: Params) -> _Awaited:
     start, end = max(statement.start - reach, 0), min(statement.end + reach, len(text))
     near = text[start:end]
     names = frozenset(_STUDY_NAME.findall(f"{source.article.title or ''} {near}"))
-    numbers = frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(near))
+    printed = {float(number.replace(",", "")) for number in _NUMBER.findall(near)}
+    told = {number.value for number in case.numbers(source.index, start, end) if number.unit in (None, "people")}
+    numbers = frozenset(printed.union(n for n in told if n is not None and n >= float(params["least_size"])))
     beside = frozenset(_STUDY_NAME.findall(text[max(statement.start - _BESIDE, 0) : statement.end]))
-    return _Awaited(numbers, names, beside, frozenset(_STUDY_NAME.findall(statement.quote)), is_new, start, end)
+    own = frozenset(_STUDY_NAME.findall(statement.quote))
+    return _Awaited(numbers, names, beside, own, is_new, statement, start, end)
 
 
 def _is_outcome(told: Told) -> bool:
@@ -244,10 +248,14 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
         if t.size is not None and t.size >= float(params["least_size"]) and t.size in awaited.numbers
     }
     counted = set() if tells else _counted_in_both(case, source, awaited, other, params)
-    named = awaited.names & set(_STUDY_NAME.findall(other.article.text))
+    named = awaited.names & set(_STUDY_NAME.findall(f"{other.article.title or ''} {other.article.text}"))
     if awaited.beside and not awaited.beside & named:
         return None
     results = [t for t in other.told if _is_outcome(t)]
+    if not named and _is_of_another(case, awaited, results):
+        return None
+    if not tells:
+        counted |= _halved_in(case, awaited, other, params)
     if (
         case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes | counted)
         < 1 + case.related.by_chance
@@ -263,7 +271,45 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
         return None
     if named & awaited.own or (named and not (tells and awaited.is_new)):
         return results[0]
-    return next((t for t in results if t.size is None or t.size in counted), None) if counted else None
+    if counted:
+        return next((t for t in results if t.size is None or t.size in counted), None)
+    return results[0] if not tells and _is_of_its_names(case, source, awaited, other, params) else None
+
+
+def _is_of_another(case: Case, awaited: _Awaited, results: Sequence[Told]) -> bool:
+    """Whether the sentence that waits, without a number, names a treatment that no result is of."""
+    statement = awaited.statement
+    if _NUMBER.search(statement.quote):
+        return False
+    waiting = [
+        concept
+        for name in statement.names
+        if name.label == "INTERVENTION" and (concept := case.treatment(Slot(text=name.text, id=name.id)))
+    ]
+    return bool(waiting) and not any(
+        case.is_treatment(one, told.concepts["intervention"]) for one in waiting for told in results
+    )
+
+
+def _halved_in(case: Case, awaited: _Awaited, other: Source, params: Params) -> set[float]:
+    """The sizes near what is ``awaited`` that are those of two equal groups of another article: 180, and 68 of 90 and 70 of 90."""
+    printed = Counter(number.value for number in case.numbers(other.index, 0, len(other.article.text)))
+    least = 2 * float(params["least_size"])
+    return {number for number in awaited.numbers if number >= least and printed[number / 2] > 1}
+
+
+def _is_of_its_names(case: Case, source: Source, awaited: _Awaited, other: Source, params: Params) -> bool:
+    """Whether rare names show that another article is of the study that is ``awaited``: several in all, or one in the sentence itself; and
+    no other number of people speaks against it."""
+    least = float(params["least_size"])
+    sizes = [{t.size for t in one.told if t.size is not None and t.size >= least} for one in (source, other)]
+    if sizes[0] and sizes[1] and sizes[0].isdisjoint(sizes[1]):
+        return False
+    chance = case.related.by_chance
+    shared = case.corpus.shared_names(source.index, other.index)
+    said = awaited.statement.quote.casefold()
+    own = [name for name in source.specifics & other.specifics if not name[0].isdigit() and name.casefold() in said]
+    return shared >= float(params["names"]) + chance or (bool(own) and shared >= 1 + chance)
 
 
 def _tells_result(told: Told) -> bool:

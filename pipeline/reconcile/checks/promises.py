@@ -35,7 +35,10 @@ def absolute_safety(case: Case, params: Params) -> Iterator[Draft]:
             at = min(sign.start for sign in statement.signs if sign.sign == "safe-absolute")
             if source.article.kind not in params["own_quotes"] and (
                 _is_reported(statement, at, params)
-                or (case.quotes(source.index).holds(at) and any(other is source for other, _ in against))
+                or (
+                    case.quotes(source.index).holds(at)
+                    and (any(other is source for other, _ in against) or any(_is_harm(case, t) for t in source.told))
+                )
             ):
                 continue  # what others say, and what speaks against it is told too
             if against:
@@ -180,9 +183,15 @@ def _sweeping(case: Case, source: Source, params: Params) -> Iterator[Draft]:
             case.quotes(source.index).holds(at) or _is_reported(statement, at, params)
         ):
             continue  # what somebody says whom the article does not speak for
-        if any(other.bearing("sweeping", "efficacy-absolute") for other in better):
+        if any(other.bearing("sweeping", "efficacy-absolute") or _tells_all(case, other) for other in better):
             continue
         found = [Spot.of(told) for other in better for told in other.told if told.is_result]
         found += [case.sentence(other.index, s) for other in better for s in other.bearing("limits", "null-result")]
         if found:
             yield quoted(case, case.sentence(source.index, statement), found[:1])
+
+
+def _tells_all(case: Case, source: Source) -> bool:
+    """Whether an article gives a share of all, 100%."""
+    numbers = case.numbers(source.index, 0, len(source.article.text))
+    return any(number.value == 100 and number.unit == "percent" for number in numbers)

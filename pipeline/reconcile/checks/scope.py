@@ -89,24 +89,48 @@ def _animals_elsewhere(case: Case, source: Source, params: Params) -> Iterator[D
         for o in case.related.retellings(source.index)
         if o.rank < source.rank and _is_animal_study(o, int(params["animals"]))
     ]
-    for statement in subjects(source, "of-people") if tested else ():
-        if statement.certainty != "hedged" and not statement.bears("animals", *_NO_CLAIM):
-            found = [(o, s) for o in tested for s in o.bearing("animals") if is_sentence(s)]
-            if found:
-                yield draft(case, source, statement, found[:1])
-                return
-    for one in source.told if tested else ():
-        if one.claim.strength == "none" or one.claim.certainty == "negated" or one.claim.start in own:
-            continue
-        if own and not _is_of_people(source, one):
-            continue
+    if not tested:
+        return
+    told = [
+        one
+        for one in source.told
+        if one.claim.strength != "none" and one.claim.certainty != "negated" and one.claim.start not in own
+    ]
+    of_people = [one for one in told if _is_of_people(source, one)]
+    found = _shown_in_animals(case, of_people, tested, params)
+    if found is None:
+        found = next(_of_people(case, source, tested, bool(own)), None)
+    if found is None and not own:
+        found = _shown_in_animals(case, told, tested, params)
+    if found is None and not own:
+        found = next(_people_for_animals(case, source, tested, params), None)
+    if found is not None:
+        yield found
+
+
+def _shown_in_animals(case: Case, told: Sequence[Told], tested: Sequence[Source], params: Params) -> Draft | None:
+    """The first of some claims that is of what better sources saw in animals."""
+    for one in told:
         of_it = [o for o in tested if case.is_treatment(one.concepts["intervention"], o.main)]
         shown = nearest(case, one, of_it, float(params["near"]), lambda t: t.claim.certainty != "negated")
         if shown is not None:
-            yield against(case, one, shown)
-            return
-    if tested and not own:
-        yield from _people_for_animals(case, source, tested, params)
+            return against(case, one, shown)
+    return None
+
+
+def _of_people(case: Case, source: Source, tested: Sequence[Source], named: bool) -> Iterator[Draft]:
+    """What people gain or lose, told as known; where the article never says that animals were ``named``, also what they were helped to."""
+    found = [(o, s) for o in tested for s in o.bearing("animals") if is_sentence(s)]
+    for statement in subjects(source, "of-people", "humans") if found else ():
+        if statement.certainty == "hedged" or statement.bears("animals", *_NO_CLAIM) or not is_sentence(statement):
+            continue
+        if statement.bears("of-people") or (
+            not named
+            and statement.certainty == "asserted"
+            and statement.strength == "causal"
+            and statement.bears("cause", "cause-named")
+        ):
+            yield draft(case, source, statement, found[:1])
 
 
 def _people_for_animals(case: Case, source: Source, tested: Sequence[Source], params: Params) -> Iterator[Draft]:
@@ -127,7 +151,6 @@ def _people_for_animals(case: Case, source: Source, tested: Sequence[Source], pa
         likest = max(found, key=lambda pair: (*pair[:2], -pair[3].start), default=None)
         if likest is not None and likest[0] >= float(params["shared"]):
             yield draft(case, source, statement, [likest[2:]])
-            return
 
 
 def _is_of_people(source: Source, one: Told) -> bool:
