@@ -101,7 +101,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 )
                 break
             else:
-                yield from _split(case, source, told, float(params["least_counted"]))
+                yield from _split(case, source, told, params)
                 yield from _of_those_asked(case, source, told, params)
                 yield from _of_all(case, source, told, params)
 
@@ -185,9 +185,8 @@ def _of_all(case: Case, source: Source, told: Told, params: Params) -> Iterator[
     for value, measured in zip(claim.values, told.measured, strict=True):
         if measured is None or value.n is not None or value.qualifier is not None or measured.dimension != "percent":
             continue
-        after = claim.quote[value.end - claim.start :].lower().split()
-        if after[:1] == ["of"] and not set(after[1:4]) & {str(word) for word in params["all_of"]}:
-            continue  # of some of them
+        if _is_of_part(told, value, params):
+            continue
         if (grouped and value.role not in ("arm", "comparator")) or not 0 < measured.point < 100:
             continue
         high = measured.interval.high + measured.interval.high - measured.point
@@ -198,6 +197,12 @@ def _of_all(case: Case, source: Source, told: Told, params: Params) -> Iterator[
         result = case.result_of.get(claim.claim_id)
         yield Draft(spots, (), result, words, {"percent": measured.point, "n": people}, figures=(float(people),))
         return
+
+
+def _is_of_part(told: Told, value: Value, params: Params) -> bool:
+    """Whether a share is said to be of something else than all those who took part: of some of them, of their load."""
+    after = told.claim.quote[value.end - told.claim.start :].lower().split()
+    return after[:1] == ["of"] and not set(after[1:4]) & {str(word) for word in params["all_of"]}
 
 
 def _asked(case: Case, source: Source, told: Told, value: Value, params: Params) -> tuple[int, Spot | None] | None:
@@ -225,7 +230,7 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
     return int(size), Spot.of(before[-1])
 
 
-def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Draft]:
+def _split(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:
     """Two groups of a study of known size, whose own sizes are not told."""
     values = [
         (value, measured)
@@ -245,8 +250,12 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
         v.n is not None or v.qualifier is not None or not m.interval.exact or not 0 <= m.point <= 100 for v, m in values
     ):
         return
+    if any(_is_of_part(told, value, params) for value, _ in values):
+        return
     percents = [m.interval for _, m in values]
-    if splits(percents, int(total), least) or all(fits(percent, int(total)) for percent in percents):
+    if splits(percents, int(total), float(params["least_counted"])) or all(
+        fits(percent, int(total)) for percent in percents
+    ):
         return  # of two groups, or both of all of them
     words = {
         "source": source.name,
