@@ -17,6 +17,8 @@ _ROUNDED = 1.5
 """How far shares may be from the whole that they make, since each is rounded."""
 _NEXT = 2
 """Characters between a sentence and the next."""
+_REMAINING = re.compile(r"(?<=[.!?] )The (?:remaining|other) [^.!?\n]{4,300}[.!?]?")
+_FRACTION = re.compile(r"\ban? ([a-z]+)\b(?! (?:of|time|day|week|one)\b)")
 _REMAINS = re.compile(r"(?:and |but )?the (?:remaining|other) ")
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -44,12 +46,13 @@ def _partitions(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     they are told of what makes up something; and what remains, in a sentence of its own."""
     text = source.article.text
     spans = {(told.claim.start, told.claim.end) for told in source.told} | {(s.start, s.end) for s in source.statements}
+    spans |= {(found.start(), found.end()) for found in _REMAINING.finditer(text)}
     before: list[Value] = []
     last = 0
     for start, end in sorted(spans):
         quote = text[start:end].lower()
         compared = bool(set(_WORDS.findall(quote)) & {str(word) for word in params["compares"]})
-        shares = [] if compared else _shares(case, source, start, end)
+        shares = [] if compared else _shares(case, source, start, end, params)
         remains = _REMAINS.match(quote) is not None and len(shares) == 1
         parts = [*before, *shares] if remains and 0 <= start - last <= _NEXT else shares
         before, last = shares, end
@@ -73,10 +76,34 @@ def _partitions(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         yield Draft([spot], (), None, words, {"total": total})
 
 
-def _shares(case: Case, source: Source, start: int, end: int) -> list[Value]:
-    """The percentages and fractions of a passage, smaller than the whole."""
-    found = case.numbers(source.index, start, end)
-    return [n for n in found if n.unit == "percent" and n.value is not None and 0 < n.value < _WHOLE]
+def _shares(case: Case, source: Source, start: int, end: int, params: Params) -> list[Value]:
+    """The percentages and fractions of a passage, smaller than the whole; behind one with its whole the next stand alone: a third."""
+    found = [
+        n
+        for n in case.numbers(source.index, start, end)
+        if n.unit == "percent" and n.value is not None and 0 < n.value < _WHOLE
+    ]
+    taken = {at for n in found for at in range(n.start, n.end)}
+    quote = source.article.text[start:end]
+    for match in _FRACTION.finditer(quote) if found else ():
+        share = params["fractions"].get(match.group(1).lower())
+        if share is not None and start + match.start(1) not in taken:
+            text = match.group()
+            found.append(_exactly(text, start + match.start(), float(share)))
+    return sorted(found, key=lambda n: n.start)
+
+
+def _exactly(text: str, start: int, percent: float) -> Value:
+    return Value(
+        text=text,
+        start=start,
+        end=start + len(text),
+        value=percent,
+        low=None,
+        high=None,
+        unit="percent",
+        qualifier=None,
+    )
 
 
 def _makes_whole(parts: Sequence[Value]) -> bool:
@@ -120,7 +147,7 @@ def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]
             if set(_WORDS.findall(quote)) & {str(word) for word in params["compares"]}:
                 continue
             numbers = case.numbers(source.index, start, end)
-            shares = [n for n in numbers if n.unit == "percent" and n.value is not None and n.value < 100]
+            shares = _shares(case, source, start, end, params)
             counts = [
                 n for n in numbers if n.unit is None and n.value is not None and n.value >= 1 and n.value.is_integer()
             ]
