@@ -31,6 +31,13 @@ _HEAD = re.compile(r"(?<![\d,.])(?<!= )(?<!=)\b(?P<number>\d{1,3}(?:,\d{3})+|\d+
 """A number, what it counts, and the bracket in which its share follows."""
 _SIZE_BEHIND = re.compile(r" (?:of|among|in) [^,.;:()\[\]\d]{0,40}[(\[]n ?= ?(\d{2,3})[)\]]")
 """Whom a share is of, and how many they are: "of participants (n=16)"."""
+_OF_NUMBER = re.compile(
+    r"(?:^|[,;:] )[Oo]f (?:the|these|those|our|all) (\d{2,3})(?: [^\W\d_]+)?, (?:exactly |just |only )?\Z"
+)
+_NUMBER_BEHIND = re.compile(
+    r" of (?:the|these|those|our|all|all the|all of the) (\d{2,3})(?![\d.,%]?\d|%| ?per ?cent)\b"
+)
+"""Whom a share is of, by their number alone: "of the 27, 61%", "half of the 19"."""
 _GROUP_SIZE = re.compile(r"\bn ?= ?(\d{2,4})\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+")
 _MOST_COUNTED = 500
@@ -155,7 +162,12 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
             continue
         if measured.point * people < _LEAST_OF_ONE:
             continue  # 27 women (0.38%): how many they are, of more
-        sized = _SIZE_BEHIND.match(told.claim.quote.lower(), value.end - told.claim.start) is not None
+        at = value.start - told.claim.start
+        sized = (
+            _SIZE_BEHIND.match(told.claim.quote.lower(), value.end - told.claim.start) is not None
+            or _OF_NUMBER.search(told.claim.quote[:at]) is not None
+            or _NUMBER_BEHIND.match(told.claim.quote[at + len(value.text) :]) is not None
+        )
         fewest = people if sized else max(math.ceil(people * float(params["least_counted"])), 1)
         if any(fits(measured.interval, n) for n in range(fewest, people + 1)):
             continue
@@ -209,6 +221,13 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
     """How many people a share is of, and where the sentence before says so."""
     claim = told.claim
     at = value.start - claim.start
+    before = _OF_NUMBER.search(claim.quote[:at])
+    of_number = before or _NUMBER_BEHIND.match(claim.quote[at + len(value.text) :])
+    if of_number is not None:
+        people = int(of_number.group(1))
+        said = set(_WORDS.findall(claim.quote.lower())) & {str(word) for word in params["estimates"]}
+        plain = value.text[:1].isdigit() or claim.quote[:at].lower().rstrip().endswith(tuple(params["exactly"]))
+        return (people, None) if _FEWEST <= people <= _MOST_ASKED and plain and not said else None
     if value.group:
         head = re.compile(rf"(?<![\d,.])(\d{{2,3}}) (?:[^\W\d]+ )??{re.escape(value.group)}(?!\w)")
         numbers = {int(match.group(1)) for match in head.finditer(claim.quote[:at])}
