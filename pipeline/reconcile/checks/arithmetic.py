@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
-from pipeline.reconcile.checks.conflicts import denied
+from pipeline.reconcile.checks.denials import denied
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
