@@ -37,7 +37,7 @@ _OF_NUMBER = re.compile(
 _NUMBER_BEHIND = re.compile(
     r" of (?:the|these|those|our|all|all the|all of the) (\d{2,3})(?![\d.,%]?\d|%| ?per ?cent)\b"
 )
-"""Whom a share is of, by their number alone: "of the 27, 61%", "half of the 19"."""
+"""Whom a share is of, by their number alone: "of the 27, 61%", "41% of these 40"."""
 _GROUP_SIZE = re.compile(r"\bn ?= ?(\d{2,4})\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+")
 _MOST_COUNTED = 500
@@ -226,8 +226,7 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
     if of_number is not None:
         people = int(of_number.group(1))
         said = set(_WORDS.findall(claim.quote.lower())) & {str(word) for word in params["estimates"]}
-        plain = value.text[:1].isdigit() or claim.quote[:at].lower().rstrip().endswith(tuple(params["exactly"]))
-        return (people, None) if _FEWEST <= people <= _MOST_ASKED and plain and not said else None
+        return (people, None) if _FEWEST <= people <= _MOST_ASKED and not said else None
     if value.group:
         head = re.compile(rf"(?<![\d,.])(\d{{2,3}}) (?:[^\W\d]+ )??{re.escape(value.group)}(?!\w)")
         numbers = {int(match.group(1)) for match in head.finditer(claim.quote[:at])}

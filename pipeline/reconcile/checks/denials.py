@@ -29,13 +29,14 @@ def denied(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _by_signs(case: Case, source: Source, pair: Mapping[str, Any], params: Params) -> Iterator[Draft]:
+    hedged = bool(pair.get("hedged"))
     for one in subjects(source, str(pair["yes"])):
-        if not _is_own(case, source, one, params):
+        if not _is_own(case, source, one, params, hedged=hedged):
             continue
         for other in subjects(source, str(pair["no"])):
             if (
                 other.start != one.start
-                and _is_own(case, source, other, params, hedged=bool(pair.get("hedged")))
+                and _is_own(case, source, other, params, hedged=hedged)
                 and _gap(one, other) <= float(pair.get("reach", len(source.article.text)))
                 and _shared(case, one, other) >= float(pair["words"])
             ):
