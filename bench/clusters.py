@@ -48,7 +48,7 @@ KEPT = range(18, 33, 2)
 """Numbers of the stories that are not to be read by those who write the rules and checks."""
 FRESH = range(41, 49)
 """Numbers of the stories that are not to be read and whose figures decide nothing."""
-_MARK = re.compile("[⁰¹²³⁴-⁹]|[\\[(][0-9]")
+_MARK = re.compile(r"[⁰¹²³⁴-⁹]|[\[(][0-9]|[.,;:”\"’][0-9]{1,3}(?!\w)")
 """What may begin a mark of a reference, which cleaning sets apart."""
 _META = ("kind", "publisher", "title", "published", "url", "author")
 

@@ -14,6 +14,7 @@ from pipeline.clean.entries import EntryLook, has_doi, parse_reference
 from pipeline.clean.marks import expand
 from pipeline.clean.params import Params
 from pipeline.clean.reference_headings import ReferenceHeadings
+from pipeline.clean.run_on import RunOnLists
 from pipeline.model import Block, Reference
 from pipeline.rules.ruleset import Ruleset
 from pipeline.shapes import DOI, FROM_RAISED, NEVER, RAISED_DIGIT, YEAR
@@ -47,6 +48,7 @@ class ReferenceLists:
     def __init__(self, rules: Ruleset, look: EntryLook, headings: ReferenceHeadings) -> None:
         self._look = look
         self._headings = headings
+        self._run_on = RunOnLists(look, headings)
         params = Params(rules, "reference-headings")
         heads = sorted((re.escape(str(h)) for h in params["inline"]), key=len, reverse=True)
         self._inline = re.compile(rf"(?:{'|'.join(heads) or NEVER})\s?:\s{{0,3}}(?=\S)", re.IGNORECASE)
@@ -99,6 +101,9 @@ class ReferenceLists:
                 kept[place] = msgspec.structs.replace(kept[place], text=kept[place].text[: behind.start()])
         if not kept:
             return list(blocks), ()
+        if not entries:
+            kept, ending = self._run_on.take(kept)
+            entries = self._parse(ending) if ending else []
         return kept, _unique(entries)
 
     def _inline_entries(self, block: Block) -> list[Reference]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.reconcile.checks import (
     arithmetic,
+    attributions,
     beside,
     causes,
     comparators,
@@ -24,6 +25,7 @@ from pipeline.reconcile.checks.register import CHECKS
 __all__ = [
     "CHECKS",
     "arithmetic",
+    "attributions",
     "beside",
     "causes",
     "comparators",

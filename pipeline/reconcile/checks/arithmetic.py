@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
-from pipeline.reconcile.checks.conflicts import denied
+from pipeline.reconcile.checks.denials import denied
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
@@ -31,6 +31,13 @@ _HEAD = re.compile(r"(?<![\d,.])(?<!= )(?<!=)\b(?P<number>\d{1,3}(?:,\d{3})+|\d+
 """A number, what it counts, and the bracket in which its share follows."""
 _SIZE_BEHIND = re.compile(r" (?:of|among|in) [^,.;:()\[\]\d]{0,40}[(\[]n ?= ?(\d{2,3})[)\]]")
 """Whom a share is of, and how many they are: "of participants (n=16)"."""
+_OF_NUMBER = re.compile(
+    r"(?:^|[,;:] )[Oo]f (?:the|these|those|our|all) (\d{2,3})(?: [^\W\d_]+)?, (?:exactly |just |only )?\Z"
+)
+_NUMBER_BEHIND = re.compile(
+    r" of (?:the|these|those|our|all|all the|all of the) (\d{2,3})(?![\d.,%]?\d|%| ?per ?cent)\b"
+)
+"""Whom a share is of, by their number alone: "of the 27, 61%", "41% of these 40"."""
 _GROUP_SIZE = re.compile(r"\bn ?= ?(\d{2,4})\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W\d_]+")
 _MOST_COUNTED = 500
@@ -101,7 +108,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 )
                 break
             else:
-                yield from _split(case, source, told, float(params["least_counted"]))
+                yield from _split(case, source, told, params)
                 yield from _of_those_asked(case, source, told, params)
                 yield from _of_all(case, source, told, params)
 
@@ -155,7 +162,12 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
             continue
         if measured.point * people < _LEAST_OF_ONE:
             continue  # 27 women (0.38%): how many they are, of more
-        sized = _SIZE_BEHIND.match(told.claim.quote.lower(), value.end - told.claim.start) is not None
+        at = value.start - told.claim.start
+        sized = (
+            _SIZE_BEHIND.match(told.claim.quote.lower(), value.end - told.claim.start) is not None
+            or _OF_NUMBER.search(told.claim.quote[:at]) is not None
+            or _NUMBER_BEHIND.match(told.claim.quote[at + len(value.text) :]) is not None
+        )
         fewest = people if sized else max(math.ceil(people * float(params["least_counted"])), 1)
         if any(fits(measured.interval, n) for n in range(fewest, people + 1)):
             continue
@@ -185,9 +197,8 @@ def _of_all(case: Case, source: Source, told: Told, params: Params) -> Iterator[
     for value, measured in zip(claim.values, told.measured, strict=True):
         if measured is None or value.n is not None or value.qualifier is not None or measured.dimension != "percent":
             continue
-        after = claim.quote[value.end - claim.start :].lower().split()
-        if after[:1] == ["of"] and not set(after[1:4]) & {str(word) for word in params["all_of"]}:
-            continue  # of some of them
+        if _is_of_part(told, value, params):
+            continue
         if (grouped and value.role not in ("arm", "comparator")) or not 0 < measured.point < 100:
             continue
         high = measured.interval.high + measured.interval.high - measured.point
@@ -200,10 +211,22 @@ def _of_all(case: Case, source: Source, told: Told, params: Params) -> Iterator[
         return
 
 
+def _is_of_part(told: Told, value: Value, params: Params) -> bool:
+    """Whether a share is said to be of something else than all those who took part: of some of them, of their load."""
+    after = told.claim.quote[value.end - told.claim.start :].lower().split()
+    return after[:1] == ["of"] and not set(after[1:4]) & {str(word) for word in params["all_of"]}
+
+
 def _asked(case: Case, source: Source, told: Told, value: Value, params: Params) -> tuple[int, Spot | None] | None:
     """How many people a share is of, and where the sentence before says so."""
     claim = told.claim
     at = value.start - claim.start
+    before = _OF_NUMBER.search(claim.quote[:at])
+    of_number = before or _NUMBER_BEHIND.match(claim.quote[at + len(value.text) :])
+    if of_number is not None:
+        people = int(of_number.group(1))
+        said = set(_WORDS.findall(claim.quote.lower())) & {str(word) for word in params["estimates"]}
+        return (people, None) if _FEWEST <= people <= _MOST_ASKED and not said else None
     if value.group:
         head = re.compile(rf"(?<![\d,.])(\d{{2,3}}) (?:[^\W\d]+ )??{re.escape(value.group)}(?!\w)")
         numbers = {int(match.group(1)) for match in head.finditer(claim.quote[:at])}
@@ -225,7 +248,7 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
     return int(size), Spot.of(before[-1])
 
 
-def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Draft]:
+def _split(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:
     """Two groups of a study of known size, whose own sizes are not told."""
     values = [
         (value, measured)
@@ -245,8 +268,12 @@ def _split(case: Case, source: Source, told: Told, least: float) -> Iterator[Dra
         v.n is not None or v.qualifier is not None or not m.interval.exact or not 0 <= m.point <= 100 for v, m in values
     ):
         return
+    if any(_is_of_part(told, value, params) for value, _ in values):
+        return
     percents = [m.interval for _, m in values]
-    if splits(percents, int(total), least) or all(fits(percent, int(total)) for percent in percents):
+    if splits(percents, int(total), float(params["least_counted"])) or all(
+        fits(percent, int(total)) for percent in percents
+    ):
         return  # of two groups, or both of all of them
     words = {
         "source": source.name,

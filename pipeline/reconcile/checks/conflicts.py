@@ -133,41 +133,6 @@ def _said(case: Case, draft: Draft, params: Params) -> Draft:
     return Draft(draft.subject, draft.evidence, draft.result, words, draft.details)
 
 
-def denied(case: Case, params: Params) -> Iterator[Draft]:
-    """Two sentences of one article on the same thing that exclude each other, by their signs: the rule's ``pairs``."""
-    for source in case.judged:
-        for yes, no in params["pairs"]:
-            for one in subjects(source, str(yes)):
-                other = next(
-                    (
-                        s
-                        for s in subjects(source, str(no))
-                        if s.start != one.start and _is_same(case, one, s, float(params["words"]))
-                    ),
-                    None,
-                )
-                if other is not None:
-                    spots = [case.sentence(source.index, s) for s in (one, other)]
-                    yield _both(case, spots, params)
-                    break
-
-
-def _is_same(case: Case, one: Statement, other: Statement, least: float) -> bool:
-    stems = case.corpus.words.stems
-    return case.corpus.sentences.shared(stems(one.quote), stems(other.quote)) >= least
-
-
-def _both(case: Case, spots: list[Spot], params: Params) -> Draft:
-    draft = quoted(case, spots[0], spots[1:])
-    words = {
-        "source": draft.words["source"],
-        "figure": f"“{draft.words['quote']}”",
-        "other_figure": f"“{draft.words['reference_quote']}”",
-        "result": str(params["said"]),
-    }
-    return Draft(spots, (), None, words)
-
-
 @check("direction_conflict")
 def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""

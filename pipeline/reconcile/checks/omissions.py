@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.model import Statement
+from pipeline.model import Claim, Sign, Statement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
@@ -23,6 +24,10 @@ _CHANCE = re.compile(r"\b[pP] ?(?:<|= ?0?\.0[0-4])")
 _CLAUSE = re.compile(r"[,;:.(]")
 _FEW_SIZES = 2
 """Articles with so many sizes tell of several studies."""
+_ROUNDED = 0.06
+"""How far a rounded number of people may be from the exact one, as a share of it."""
+_FIRST_WORDS = 6
+"""Words of a sentence in which it names its outcome."""
 _FIRST = 4
 """Letters of a sign that may begin with "but"."""
 _COMMON = frozenset(("percent", "people"))
@@ -34,7 +39,10 @@ _SENTENCE = re.compile(r"[.!?]\s|\n")
 def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
     """A result of no difference that matters to a good one, and that tellings of the story have, left out beside it."""
     for source in case.judged:
-        if source.bearing("null-result", "fades", "open-question", "no-better"):
+        if source.bearing("fades", "open-question"):
+            continue
+        level = source.bearing("null-result", "no-better", "told-level")
+        if any(not _is_on_harm(case, s) for s in level) or _tells_level(source, params):
             continue
         own = [told for told in source.told if _is_good(case, told)]
         tellers = _tellers(case, source, params) if own else []
@@ -45,7 +53,8 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
                 (one, other, null)
                 for other in tellers
                 if other.rank < source.rank
-                for null in _nulls(other, params)
+                for null in _nulls(case, other, params)
+                if not level or null.bears("main-outcome") or _main_outcome(case, other, null, params)
                 for one in own
                 if _is_left_out(case, one, source, other, null, params)
             ),
@@ -57,6 +66,23 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
             yield quoted(case, Spot.of(one), [spot], case.result_of.get(one.claim.claim_id))
 
 
+def _tells_level(source: Source, params: Params) -> bool:
+    """Whether an article gives the shares of two groups that lie close together."""
+    return any(
+        [value.role for value in told.claim.values] == ["arm", "comparator"]
+        and told.claim.measure == "proportion"
+        and (points := [m.point for m in told.measured if m is not None])
+        and len(points) == len(told.measured)
+        and abs(points[0] - points[1]) <= float(params["level"]) * max(points)
+        for told in source.told
+    )
+
+
+def _is_on_harm(case: Case, statement: Statement) -> bool:
+    """Whether a sentence speaks of a harm: that no more were harmed is told beside every result."""
+    return bool(case.harms & case.corpus.words.stems(statement.quote))
+
+
 def _tellers(case: Case, source: Source, params: Params) -> list[Source]:
     """The articles with a result of no difference that tell the same story, share a finding or tell of a study of as many people, the most
     to be trusted first."""
@@ -65,12 +91,12 @@ def _tellers(case: Case, source: Source, params: Params) -> list[Source]:
     near = {
         other
         for other in (() if source.bearing("awaits") else case.corpus.sharing_names(source.index))
-        if _nulls(case.sources[other], params)
+        if _nulls(case, case.sources[other], params)
         and case.related.comparable(source.index, other)
         and counts_as_many(case, source, case.sources[other], float(params["least_size"]))
     }
     found = [case.sources[index] for index in sorted((joined | story | near) - {source.index})]
-    found = [other for other in found if _nulls(other, params)]
+    found = [other for other in found if _nulls(case, other, params)]
     return sorted(found, key=lambda other: (other.rank, other.index))
 
 
@@ -81,12 +107,17 @@ def _is_good(case: Case, told: Told) -> bool:
     if not told.is_result:
         return told.sort in ("effect", "association", "efficacy") and told.claim.direction is not None
     result = case.result_of.get(told.claim.claim_id)
-    return told.claim.direction is not None or (result is not None and len(result.sources) > 1)
+    sided = told.claim.intervention is not None and any(v.role in ("arm", "comparator") for v in told.claim.values)
+    return told.claim.direction is not None or sided or (result is not None and len(result.sources) > 1)
 
 
-def _nulls(source: Source, params: Params) -> list[Statement]:
+def _nulls(case: Case, source: Source, params: Params) -> list[Statement]:
     """The sentences that tell of no difference, or of a main outcome that is as good as the same in both groups; those on part of the
     people, and doubts, tell too little. What the study was for comes first."""
+    return case.once(("nulls", source.index), lambda: _find_nulls(case, source, params))
+
+
+def _find_nulls(case: Case, source: Source, params: Params) -> list[Statement]:
     found = [
         s
         for s in source.bearing("null-result", "main-outcome")
@@ -95,7 +126,60 @@ def _nulls(source: Source, params: Params) -> list[Statement]:
         and s.certainty != "hedged"
         and (s.bears("null-result") or _is_level(s, params))
     ]
+    found += _by_chance(case, source, {s.start for s in found}, params)
     return sorted(found, key=lambda s: (not s.bears("main-outcome"), s.start))
+
+
+def _by_chance(case: Case, source: Source, known: set[int], params: Params) -> list[Statement]:
+    """The sentences of a study with figures of its main outcome whose difference chance explains, as statements; that it is the main one
+    another sentence may say."""
+    mains = source.bearing("main-outcome") if source.rank == 0 else []
+    of = [stems for main in mains for stems in _named_outcomes(case, main, params)]
+    found = []
+    for told in source.told if mains else ():
+        claim = told.claim
+        if claim.direction != "equal" or not told.is_result or claim.start in known or claim.certainty == "hedged":
+            continue
+        statement = source.statement_at.get(claim.start)
+        if statement is not None and statement.bears("subgroup", "limits"):
+            continue
+        is_main = statement is not None and statement.bears("main-outcome")
+        if not is_main and not any(own & stems for own in _own_outcomes(case, claim, params) for stems in of):
+            continue
+        known.add(claim.start)
+        found.append(
+            Statement(
+                article_id=claim.article_id,
+                start=claim.start,
+                end=claim.end,
+                quote=claim.quote,
+                certainty="asserted",
+                strength="none",
+                signs=(Sign(sign="main-outcome", start=claim.start, end=claim.end, rule=claim.rule),),
+                names=statement.names if statement is not None else (),
+            )
+        )
+    return found
+
+
+def _named_outcomes(case: Case, main: Statement, params: Params) -> list[Stems]:
+    """What a sentence says that a study was for: the words of each name of it, or else all that it says."""
+    words = case.corpus.words
+    plain = words.stems(" ".join(str(word) for word in params["of_outcome"]))
+    named = [words.stems(name.text) - plain for name in main.names if name.label == "OUTCOME"]
+    return [stems for stems in named if stems] or [words.stems(main.quote) - plain]
+
+
+def _own_outcomes(case: Case, one: Claim | Statement, params: Params) -> list[Stems]:
+    """What a sentence tells of: the outcome of its claim or the names in it, or else its first words."""
+    words = case.corpus.words
+    plain = words.stems(" ".join(str(word) for word in params["of_outcome"]))
+    if isinstance(one, Statement):
+        named = [words.stems(name.text) for name in one.names if name.label in ("OUTCOME", "CONDITION")]
+    else:
+        named = [words.stems(one.outcome.text)] if one.outcome is not None else []
+    first = words.stems(" ".join(one.quote.split()[:_FIRST_WORDS]))
+    return [stems for found in (named or [first]) if (stems := found - plain)]
 
 
 def _is_level(statement: Statement, params: Params) -> bool:
@@ -105,15 +189,13 @@ def _is_level(statement: Statement, params: Params) -> bool:
     return bool(pairs) and level and not _CHANCE.search(statement.quote)
 
 
-def _main_outcome(case: Case, other: Source, null: Statement) -> list[Stems]:
+def _main_outcome(case: Case, other: Source, null: Statement, params: Params) -> list[Stems]:
     """What a study was made for, where ``null`` is of it: the words of each name of it."""
-    words = case.corpus.words
     found = []
     for main in other.bearing("main-outcome"):
-        named = [words.stems(name.text) for name in main.names if name.label == "OUTCOME"]
-        named = [stems for stems in named if not stems <= words.stems("primary main outcome endpoint")]
-        own = [words.stems(name.text) for name in null.names if name.label in ("OUTCOME", "CONDITION")]
-        if main is null or any(a & b for a in named for b in own):
+        named = _named_outcomes(case, main, params)
+        own = _own_outcomes(case, null, params)
+        if main.start == null.start or any(a & b for a in named for b in own):
             found += named
     return found
 
@@ -122,9 +204,14 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     """Whether a result of no difference is of the treatment and study of a claim, and none of its figures is told. That no more were
     harmed is no bad news that a page leaves out."""
     words = case.corpus.words
-    if case.harms & words.stems(null.quote) and not null.bears("main-outcome") and not _main_outcome(case, other, null):
+    if (
+        case.harms & words.stems(null.quote)
+        and not null.bears("main-outcome")
+        and not _main_outcome(case, other, null, params)
+    ):
         return False
-    acts = [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
+    is_main = null.bears("main-outcome") and other.rank == 0
+    acts = [] if is_main else [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
     if acts and not any(stems <= source.stems for stems in acts):
         return False  # of something narrower, or else
     said = source.statement_at.get(one.claim.start)
@@ -139,6 +226,8 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
         return False  # of two others
     if not _matters(case, one, source, other, null, params):
         return False
+    if not is_main and _is_other_outcome_told(case, one, source, other, null):
+        return False
     numbers = set(_NUMBER.findall(null.quote))
     if len(numbers & case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))) > 1:
         return False
@@ -151,7 +240,7 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     as_many = other.rank == 0 and len(sizes) < _FEW_SIZES and not source.bearing("awaits")
     joined = (
         len(same) > 1
-        or (len(sizes) == 1 and any(t.size in sizes for t in told))
+        or (len(sizes) == 1 and any(t.size is not None and _is_as_many(t.size, size) for t in told for size in sizes))
         or (as_many and counts_as_many(case, source, other, float(params["least_size"])))
     )
     if other.article.kind in params["many"] and not any(_is_surely_one_study(t, n) for t in same for n in told):
@@ -165,10 +254,11 @@ def _matters(case: Case, one: Told, source: Source, other: Source, null: Stateme
     nothing of the kind. One of the many things that a study looks at beside is left out by every telling."""
     words = case.corpus.words
     told = other.told_at.get(null.start, ())
-    mains = _main_outcome(case, other, null)
+    mains = _main_outcome(case, other, null, params)
     lines = [words.stems(line) for line in _SENTENCE.split(source.article.text)]
-    told_of = any(stems <= line for stems in mains for line in lines)
-    if mains and not told_of and not any(t.claim.direction == "equal" for t in source.told):
+    told_of = any(2 * len(stems & line) >= len(stems) for stems in mains for line in lines)
+    level = (t for t in source.told if t.claim.direction == "equal" and not case.harms & words.stems(t.claim.quote))
+    if mains and not told_of and not any(level):
         return True  # of what the study was made for
     signs = [sign for sign in null.signs if sign.sign == "null-result"]
     if not signs:
@@ -195,6 +285,15 @@ def _matters(case: Case, one: Told, source: Source, other: Source, null: Stateme
         return True
     beside = set(_WORD.findall(null.quote.lower())) & set(params["beside"])
     return bool(beside) and not _is_spoken_of(case, source, other, null)
+
+
+def _is_other_outcome_told(case: Case, one: Told, source: Source, other: Source, null: Statement) -> bool:
+    """Whether an article has a word that tells the outcome of ``null`` from that of the good result: wrists, where that is of hips."""
+    words = case.corpus.words
+    good = [one, *(t for t in _joined(case.result_of.get(one.claim.claim_id)) if t.source == other.index)]
+    of_good: Stems = frozenset().union(*(t.concepts["outcome"].stems for t in good))
+    own: Stems = frozenset().union(*(words.stems(name.text) for name in null.names if name.label == "OUTCOME"))
+    return bool(of_good) and not null.bears("verdict") and not (own - of_good).isdisjoint(source.stems)
 
 
 def _is_one_outcome(case: Case, one: Told, other: Told) -> bool:
@@ -240,4 +339,18 @@ def _may_be_one_study(one: Told, other: Told) -> bool:
             return bool(x == y)
     if a is not None and b is not None and one.source == other.source and a.ref_keys and b.ref_keys:
         return bool(set(a.ref_keys) & set(b.ref_keys))
-    return one.size is None or other.size is None or one.size == other.size
+    return one.size is None or other.size is None or _is_as_many(one.size, other.size)
+
+
+def _is_as_many(one: float, other: float) -> bool:
+    """Whether two numbers of people are one, of which either may have been rounded."""
+    return one == other or any(
+        abs(one - other) <= _ROUNDED * max(one, other) and math.log10(abs(one - other)) < _zeros(rounder)
+        for rounder in (one, other)
+    )
+
+
+def _zeros(number: float) -> int:
+    """How many zeros a number ends in."""
+    digits = f"{number:.0f}"
+    return len(digits) - len(digits.rstrip("0"))

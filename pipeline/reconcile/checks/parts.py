@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
 
 _LEAST_PARTS = 3
+_WHOLE = 100.0
+_ROUNDED = 1.5
+"""How far shares may be from the whole that they make, since each is rounded."""
+_NEXT = 2
+"""Characters between a sentence and the next."""
+_REMAINING = re.compile(r"(?<=[.!?] )The (?:remaining|other) [^.!?\n]{4,300}[.!?]?")
+_FRACTION = re.compile(r"\ban? ([a-z]+)\b(?! (?:of|time|day|week|one)\b)")
+_REMAINS = re.compile(r"(?:and |but )?the (?:remaining|other) ")
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -29,6 +38,96 @@ def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
                 run.append(told)
         yield from _summed(case, source, run, params)
         yield from _counted_once(case, source, params)
+        yield from _partitions(case, source, params)
+
+
+def _partitions(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+    """Shares of one sentence that its words show to be parts of one whole: the last is of all else, they are the steps of one scale, or
+    they are told of what makes up something; and what remains, in a sentence of its own."""
+    text = source.article.text
+    spans = {(told.claim.start, told.claim.end) for told in source.told} | {(s.start, s.end) for s in source.statements}
+    spans |= {(found.start(), found.end()) for found in _REMAINING.finditer(text)}
+    before: list[Value] = []
+    last = 0
+    for start, end in sorted(spans):
+        quote = text[start:end].lower()
+        compared = bool(set(_WORDS.findall(quote)) & {str(word) for word in params["compares"]})
+        shares = [] if compared else _shares(case, source, start, end, params)
+        remains = _REMAINS.match(quote) is not None and len(shares) == 1
+        parts = [*before, *shares] if remains and 0 <= start - last <= _NEXT else shares
+        before, last = shares, end
+        if len(parts) < (_LEAST_PARTS if parts is shares else _LEAST_PARTS - 1) or any(n.qualifier for n in parts):
+            continue
+        total = sum(n.value or 0.0 for n in parts)
+        if not float(params["least"]) <= total <= float(params["most"]) or _makes_whole(parts):
+            continue
+        around = text[max(start - int(params["reach"]), 0) : end].lower()
+        if any(str(phrase) in around for phrase in params["several"]):
+            continue
+        if not (parts is not shares or _is_whole(quote, start, parts, params)):
+            continue
+        words = {
+            "source": source.name,
+            "figures": ", ".join(case.printed(n) for n in parts),
+            "total": f"{round(total, 1):g}",
+        }
+        claimed = source.told_at.get(start)
+        spot = Spot(source.index, start, end, claimed[0].claim.claim_id if claimed else None)
+        yield Draft([spot], (), None, words, {"total": total})
+
+
+def _shares(case: Case, source: Source, start: int, end: int, params: Params) -> list[Value]:
+    """The percentages and fractions of a passage, smaller than the whole; behind one with its whole the next stand alone: a third."""
+    found = [
+        n
+        for n in case.numbers(source.index, start, end)
+        if n.unit == "percent" and n.value is not None and 0 < n.value < _WHOLE
+    ]
+    taken = {at for n in found for at in range(n.start, n.end)}
+    quote = source.article.text[start:end]
+    for match in _FRACTION.finditer(quote) if found else ():
+        share = params["fractions"].get(match.group(1).lower())
+        if share is not None and start + match.start(1) not in taken:
+            text = match.group()
+            found.append(_exactly(text, start + match.start(), float(share)))
+    return sorted(found, key=lambda n: n.start)
+
+
+def _exactly(text: str, start: int, percent: float) -> Value:
+    return Value(
+        text=text,
+        start=start,
+        end=start + len(text),
+        value=percent,
+        low=None,
+        high=None,
+        unit="percent",
+        qualifier=None,
+    )
+
+
+def _makes_whole(parts: Sequence[Value]) -> bool:
+    """Whether some of the shares, one after the other, make the whole: the others are of something else."""
+    values = [part.value or 0.0 for part in parts]
+    return any(
+        abs(sum(values[one:other]) - _WHOLE) <= _ROUNDED
+        for one in range(len(values))
+        for other in range(one + 2, len(values) + 1)
+        if other - one < len(values)
+    )
+
+
+def _is_whole(quote: str, start: int, parts: Sequence[Value], params: Params) -> bool:
+    """Whether the words of a sentence show that its shares are parts of one whole."""
+    ending = quote[parts[-2].end - start :]
+    if any(re.search(rf"\b{re.escape(str(phrase))}\b", ending) for phrase in params["residual"]):
+        return True
+    if any(re.search(rf"\b{re.escape(str(phrase))}\b", quote) for phrase in params["makes_up"]):
+        return True
+    return any(
+        all(any(re.search(rf"\b{re.escape(str(word))}\b", quote) for word in step) for step in scale)
+        for scale in params["scales"]
+    )
 
 
 def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]:
@@ -48,7 +147,7 @@ def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]
             if set(_WORDS.findall(quote)) & {str(word) for word in params["compares"]}:
                 continue
             numbers = case.numbers(source.index, start, end)
-            shares = [n for n in numbers if n.unit == "percent" and n.value is not None and n.value < 100]
+            shares = _shares(case, source, start, end, params)
             counts = [
                 n for n in numbers if n.unit is None and n.value is not None and n.value >= 1 and n.value.is_integer()
             ]

@@ -21,9 +21,6 @@ _FEWEST_NOTES = 2
 _FEWEST_ASKED = 10
 """So many people are a survey."""
 _WORD = re.compile(r"[^\W\d_]+")
-_PERSON = re.compile(r"[^\W\d_][\w’'-]*(?: [^\W\d_][\w’'-]*)?,? (?:[A-Z]\.?[ -]?){1,3}(?=[,.;&(]|\s|$)")
-"""A surname and initials."""
-_WORDS_FIRST = re.compile(r"(?:[^\W\d_]{2,}[ ,.]{1,2}){2}")
 _BEHIND_STOP = 2
 """Characters between a sentence and a mark that stands behind its full stop."""
 _YEARS = range(1900, 2100)
@@ -135,6 +132,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 or set(_WORD.findall(told.claim.quote.lower())) & set(params["of_writer"])
                 or case.quotes(source.index).holds(told.claim.values[0].start)
                 or told.claim.quote.lower().startswith(tuple(params["supposed"]))
+                or any(str(phrase) in told.claim.quote.lower() for phrase in (*params["hearsay"], *params["contents"]))
                 or (own and (not _is_praise(told, params) or _is_counted(case, source, told, params)))
                 or (not own and _is_backed(case, source, told, params))
                 or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
@@ -215,11 +213,37 @@ def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:
         sign.sign in _BACKING and -reach <= s.start - claim.start <= 0 for s in source.statements for sign in s.signs
     ):
         return True
-    return _is_told_by_others(case, told) or any(
+    if any(_is_told_by_others(case, t) for t in _beside(source, told)) or _asks_people(case, source, told, params):
+        return True
+    return any(
         name.label in ("STUDY", "ORGANISATION") and not _names_publisher(case, source, name.text)
         for s in source.statements
         if s.start == claim.start
         for name in s.names
+    )
+
+
+def _beside(source: Source, told: Told) -> list[Told]:
+    """The claims of the same sentence, and of the one before it in the paragraph."""
+    start = told.claim.start
+    text = source.article.text
+    return [
+        t
+        for t in source.told
+        if t.claim.start == start
+        or (0 <= start - t.claim.end <= _BEHIND_STOP and "\n" not in text[t.claim.end : start])
+    ]
+
+
+def _asks_people(case: Case, source: Source, told: Told, params: Params) -> bool:
+    """Whether the sentence before says how many were asked or looked at."""
+    start = told.claim.start
+    before = source.article.text[max(0, start - int(params["reach"])) : start]
+    line = before.rpartition("\n")[2].rstrip(" .!?")
+    begin = start - len(before.rpartition("\n")[2]) + max(line.rfind(stop) for stop in (". ", "! ", "? ")) + 1
+    return any(
+        number.unit in params["asked"] and number.value is not None and number.value >= _FEWEST_ASKED
+        for number in case.numbers(source.index, begin, start)
     )
 
 
@@ -251,83 +275,13 @@ def _is_told_by_others(case: Case, told: Told) -> bool:
     return any(agreement(told, other).agree for other in same)
 
 
-@check("misattributed_source")
-def misattributed_source(case: Case, params: Params) -> Iterator[Draft]:
-    """The prose names one journal or body, its own reference another."""
-    words_of = case.corpus.words.listed
-    for source in case.judged:
-        texts = {reference.key: reference.text for reference in source.article.references}
-        if not texts:
-            continue
-        for statement, sign in source.signs("names-source", "names-body"):
-            named = [w for w in re.findall(r"[^\W\d_]+", source.article.text[sign.start : sign.end]) if w[0].isupper()]
-            stems = set(words_of(" ".join(named))) - {stem for word in params["common"] for stem in words_of(str(word))}
-            marks = [
-                m
-                for m in source.article.citations
-                if statement.start <= m.start <= statement.end + int(params["reach"])
-            ]
-            own = [m for m in marks if m.start <= statement.end + _BEHIND_STOP]
-            cited = [(key, texts[key]) for mark in own or marks for key in mark.keys if key in texts]
-            if sign.sign == "names-body":  # bodies report what others found; only another body in its place is wrong
-                cited = cited if all(_is_of_body(text) for _, text in cited) else []
-                compared = [text.partition(". ")[0] for _, text in cited]  # who wrote it, not on what
-            else:
-                compared = [text for _, text in cited]
-            if not stems or not cited:
-                continue
-            common = {str(word) for word in params["common"]}
-            while named[0].lower() in common:
-                del named[0]
-            printed = source.article.text[sign.start : sign.end]
-            if any(
-                stems & set(words_of(text))
-                or _initials(text, named, common)
-                or _is_alias(printed, text, params["same"])
-                for text in compared
-            ):
-                continue
-            message = {
-                "source": source.name,
-                "named": " ".join(named),
-                "key": cited[0][0],
-                "reference": excerpt(cited[0][1]),
-            }
-            yield Draft(
-                [Spot(source.index, statement.start, statement.end)], (), None, message, {"named": " ".join(named)}
-            )
-
-
-def _is_of_body(text: str) -> bool:
-    """Whether the author of a reference is no person: it does not begin with a surname and initials."""
-    return _PERSON.match(text) is None and _WORDS_FIRST.match(text) is not None
-
-
-def _is_alias(named: str, text: str, same: Sequence[Sequence[str]]) -> bool:
-    """Whether a reference has another name of what the prose names."""
-    return any(_holds(named, names) and _holds(text, names) for names in same)
-
-
-def _holds(text: str, names: Sequence[str]) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", text) for name in names)
-
-
-def _initials(text: str, named: list[str], common: set[str]) -> bool:
-    """Whether a reference gives the named journal by its initials: NEJM, JAMA, or abbreviated words, of which the ``common`` ones may be
-    left out."""
-    letters = "".join(word[0] for word in named if word[0].isupper())
-    words = re.findall(r"[^\W\d_]+", text)
-    shorts = [word.lower() for word in words if len(word) >= 2]
-    told = [name for name in named if len(name) > _SHORT and name.lower() not in common]
-    abbreviated = bool(told) and all(any(name.lower().startswith(short) for short in shorts) for name in told)
-    return (len(letters) >= 3 and any(word == letters for word in words)) or abbreviated
-
-
 @check("citation_mismatch")
 def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The cited reference cannot bear the sentence: another kind of work, or animals where the sentence speaks of no animals."""
     kinds = {case.corpus.words.all_stems(str(phrase)): str(phrase) for phrase in params["kinds"]}
     animals = [case.corpus.words.all_stems(str(phrase)) for phrase in params["animals"]]
+    in_glass = case.corpus.words.all_stems(str(params["in_glass"]))
+    tubes = case.corpus.words.stems(" ".join(str(word) for word in params["of_cells"]))
     for source in case.judged:
         texts = {reference.key: reference.text for reference in source.article.references}
         for spot, told in _resting(case, source, params) if texts else ():
@@ -337,9 +291,10 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 (key, case.corpus.words.all_stems(texts[key])) for mark in marks for key in mark.keys if key in texts
             ]
             of_animals = str(params["of_animals"])
+            foreign = [stems for stems in animals if not (stems == in_glass and own & tubes)]
             reasons = [
-                _unfit(stems, own, kinds if told is not None else {}, animals, of_animals)
-                or (other_subject(case, source, spot, told, texts[key], params) if told is not None else None)
+                _unfit(stems, own, kinds if told is not None else {}, foreign, of_animals)
+                or other_subject(case, source, spot, told, texts[key], params)
                 for key, stems in cited
             ]
             if not cited or not all(reasons):
@@ -356,11 +311,12 @@ def citation_mismatch(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _resting(case: Case, source: Source, params: Params) -> Iterator[tuple[Spot, Told | None]]:
-    """The claims that rest on what they cite, and the sentences that tell of people and are no claim."""
+    """The claims that rest on what they cite, and the sentences that tell of people, or of something that was found, and are no claim."""
     claimed = set()
     for told in source.told:
         claimed.add(told.claim.start)
-        if (told.claim.strength != "none" or told.sort is not None) and told.claim.certainty != "negated":
+        compares = {"arm", "comparator"} <= {value.role for value in told.claim.values}
+        if (told.claim.strength != "none" or told.sort is not None or compares) and told.claim.certainty != "negated":
             yield Spot.of(told), told
     for statement in source.bearing(*params["of_people"]):
         if statement.start not in claimed and statement.certainty == "asserted":
@@ -368,7 +324,11 @@ def _resting(case: Case, source: Source, params: Params) -> Iterator[tuple[Spot,
 
 
 def _unfit(
-    reference: Stems, own: Stems, kinds: Mapping[Stems, str], animals: Sequence[Stems], of_animals: str
+    reference: Stems,
+    own: Stems,
+    kinds: Mapping[Stems, str],
+    animals: Sequence[Stems],
+    of_animals: str,
 ) -> str | None:
     """Why a reference cannot bear a sentence; None where nothing says so."""
     if any(stems <= reference for stems in animals) and not any(own & stems for stems in animals):
