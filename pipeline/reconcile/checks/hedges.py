@@ -195,8 +195,14 @@ def _caused_for_sure(case: Case, params: Params) -> Iterator[Draft]:
         for one in told:
             if tells_cause(case, source, one, studies, params["cause"]):
                 said = stems(one.quote)
-                likest = max(spots, key=lambda spot: case.corpus.sentences.shared(said, stems(case.quote(spot))))
-                yield quoted(case, case.sentence(source.index, one), [likest])
+                shared, likest = max(
+                    (case.corpus.sentences.shared(said, stems(case.quote(spot))), spot) for spot in spots
+                )
+                titled = any(
+                    len(said & stems(other.article.title or "")) >= params["cause"]["title_words"] for other in studies
+                )
+                if titled or shared >= params["cause"]["shared"]:
+                    yield quoted(case, case.sentence(source.index, one), [likest])
 
 
 def _is_told_plainly(case: Case, source: Source, statement: Statement, params: Params) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from pipeline.model import Slot, Statement
@@ -14,6 +14,8 @@ from pipeline.reconcile.checks.said import best, draft, is_sentence, names, quot
 from pipeline.reconcile.corpus import Concept, Source, Told
 
 _WORD = re.compile(r"[^\W\d_]+")
+_NEXT = 250
+"""Characters after figures in which a sentence is taken to be on them."""
 
 
 @check("absolute_safety")
@@ -185,6 +187,8 @@ def _sweeping(case: Case, source: Source, params: Params) -> Iterator[Draft]:
             continue  # what somebody says whom the article does not speak for
         if any(other.bearing("sweeping", "efficacy-absolute") or _tells_all(case, other) for other in better):
             continue
+        if not _is_of_story(case, statement, (source, *better), int(params["few_words"])):
+            continue
         found = [Spot.of(told) for other in better for told in other.told if told.is_result]
         found += [case.sentence(other.index, s) for other in better for s in other.bearing("limits", "null-result")]
         if found:
@@ -195,3 +199,16 @@ def _tells_all(case: Case, source: Source) -> bool:
     """Whether an article gives a share of all, 100%."""
     numbers = case.numbers(source.index, 0, len(source.article.text))
     return any(number.value == 100 and number.unit == "percent" for number in numbers)
+
+
+def _is_of_story(case: Case, statement: Statement, story: Sequence[Source], few: int) -> bool:
+    """Whether a sentence names anything that is tried, or found, in a story, its own article first, or in a title; one of a ``few`` words,
+    or right after figures, need not."""
+    words = case.corpus.words
+    said = words.stems(statement.quote)
+    after = (statement.start - told.claim.end for told in story[0].told if told.claim.values)
+    if len(said) <= few or any(0 <= distance <= _NEXT for distance in after):
+        return True
+    slots = ("intervention", "outcome", "condition")
+    named = (told.concepts[slot].stems for one in story for told in one.told for slot in slots)
+    return any(said & stems for stems in (*named, *(words.stems(one.article.title or "") for one in story)))
