@@ -221,8 +221,7 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
     """How many people a share is of, and where the sentence before says so."""
     claim = told.claim
     at = value.start - claim.start
-    before = _OF_NUMBER.search(claim.quote[:at])
-    of_number = before or _NUMBER_BEHIND.match(claim.quote[at + len(value.text) :])
+    of_number = _OF_NUMBER.search(claim.quote[:at]) or _NUMBER_BEHIND.match(claim.quote[at + len(value.text) :])
     if of_number is not None:
         people = int(of_number.group(1))
         said = set(_WORDS.findall(claim.quote.lower())) & {str(word) for word in params["estimates"]}
