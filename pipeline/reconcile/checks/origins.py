@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipeline.model import Slot, Statement
+from pipeline.model import Naming, Slot, Statement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt
 from pipeline.reconcile.checks.register import Params, check
@@ -17,10 +17,13 @@ from pipeline.reconcile.copies import CopyFinder
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.shingles import Place, own_words
 
+_SHORT = 3
+"""Letters of a publisher's name that is met by chance."""
 _MOST_RUNS = 5
 """So many passages are shown."""
 _BESIDE = 200
 """Characters before a sentence in which the study is named that it speaks of."""
+_WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d[\d,]*")
 _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
@@ -150,7 +153,8 @@ def _is_paid_for(source: Source, params: Params) -> bool:
 
 
 def _of_itself(case: Case, source: Source, params: Params) -> list[Statement]:
-    """The sentences in which a company speaks of itself: a paragraph says by its publisher's name that it is one."""
+    """The sentences in which a company speaks of itself: a paragraph says by its publisher's name that it is one; or its name says so, or
+    that of what is tried, and a sentence has it."""
     words = case.corpus.words
     name = words.listed(source.article.publisher or "")
     if not name or set(name) & words.stems(" ".join(params["no_makers"])):
@@ -162,7 +166,21 @@ def _of_itself(case: Case, source: Source, params: Params) -> list[Statement]:
         paragraph = text[text.rfind("\n", 0, statement.start) + 1 : after if after >= 0 else len(text)]
         if name[0] in words.listed(paragraph):
             found.append(statement)
-    return found
+    if len(name[0]) > _SHORT:
+        publisher = (source.article.publisher or "").lower()
+        is_company = not {str(word) for word in params["companies"]}.isdisjoint(_WORD.findall(publisher))
+        found += [
+            statement
+            for statement in source.statements
+            if name[0] in words.listed(statement.quote)
+            and (is_company or any(_names(case, naming, name[0]) for naming in statement.names))
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _names(case: Case, naming: Naming, name: str) -> bool:
+    """Whether what is tried has a company's name in its own."""
+    return naming.label == "INTERVENTION" and name in case.corpus.words.listed(naming.text)
 
 
 @check("superseded")

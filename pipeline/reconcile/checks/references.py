@@ -94,6 +94,8 @@ def references_missing(case: Case, params: Params) -> Iterator[Draft]:
         article = source.article
         if article.kind in params["not_kinds"] or article.references or article.citations:
             continue
+        if article.kind in params["if_bare"] and _has_backing(case, source):
+            continue  # who found it is told, as the press does
         results = [t for t in source.told if t.is_result]
         if len(results) < int(params["least"]) or any(
             t.claim.study and (t.claim.study.doi or t.claim.study.pmid) for t in source.told
