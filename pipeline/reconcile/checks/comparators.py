@@ -33,6 +33,8 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             a, b = one.concepts["comparator"], best.concepts["comparator"]
             likeness = case.judge.alike(a, b)
+            if _is_one_thing(case, a, b, params):
+                continue
             if likeness is not None and likeness <= 0 and not _known(case, one, b) and not _known(case, best, a):
                 words = {
                     "source": case.name(one),
@@ -46,6 +48,14 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
         yield from _sham(case, result, params)
         yield from _untreated(case, result, params, vague)
+
+
+def _is_one_thing(case: Case, one: Concept, other: Concept, params: Params) -> bool:
+    """Whether two names have words for one thing, by the rule's ``same``: stitches, sutures."""
+    stems = case.corpus.words.stems
+    return any(
+        words & one.stems and words & other.stems for words in (stems(" ".join(same)) for same in params["same"])
+    )
 
 
 def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:

@@ -163,7 +163,9 @@ def _opposed(case: Case, one: Told, best: Told) -> bool:
     lie = agreement(one, best)
     if any(t.claim.direction == best.claim.direction for t in case.source(one).told_at[one.claim.start] if t.is_result):
         return False  # a lower hazard, a longer life
-    if _is_turned(one, best, lie.agree) or not _may_be_same_side(case, one, best):
+    if (_is_turned(one, best, lie.agree) and not _are_named_alike(case, one, best)) or not _may_be_same_side(
+        case, one, best
+    ):
         return False
     if lie.agree and not lie.differ:
         same = any(one.claim.values[i].role == best.claim.values[j].role for i, j in lie.agree)
@@ -179,6 +181,12 @@ def _is_turned(one: Told, best: Told, agree: Collection[tuple[int, int]]) -> boo
     """Whether the figures in common are of the arm in one claim and of what it is compared with in the other: told from the other side."""
     roles = [(one.claim.values[i].role, best.claim.values[j].role) for i, j in agree]
     return bool(roles) and all(set(pair) == {"arm", "comparator"} for pair in roles)
+
+
+def _are_named_alike(case: Case, one: Told, best: Told) -> bool:
+    """Whether two claims name both what acts and what it is compared with alike."""
+    sides = ("intervention", "comparator")
+    return all((case.judge.alike(one.concepts[s], best.concepts[s]) or 0.0) > 0 for s in sides)
 
 
 def _may_be_same_side(case: Case, one: Told, best: Told) -> bool:

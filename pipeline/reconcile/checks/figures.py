@@ -135,6 +135,8 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if figure.measured.is_as_many_as(group.reference.measured) or _is_gap(group.reference.told, figure):
                 continue  # of another whole, or how far the groups are apart, which is no other number
+            if _are_of_other_things(figure, group.reference):
+                continue
             if _is_told_there(result, group, figure) or (
                 is_rough(figure.value, figure.measured) and _is_inflated(result, group, figure, _ANY_MORE)
             ):
@@ -153,6 +155,12 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 and _is_one_result(case, figure.told, best.told, params)
             ):
                 yield _draft(case, result, Group(None, best.measured.dimension, (best, figure), best), figure)
+
+
+def _are_of_other_things(one: Figure, other: Figure) -> bool:
+    """Whether two figures of no group count things of other names: nine trials, five databases."""
+    units = one.value.unit, other.value.unit
+    return one.value.role == other.value.role == "total" and None not in units and units[0] != units[1]
 
 
 def _is_gap(best: Told, figure: Figure) -> bool:
@@ -311,6 +319,9 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
         if stated is None or not better or any(change.overlaps(stated.size.interval) for change in near):
             continue
         best, change = better[0]
+        printed = case.numbers(best.source, best.claim.start, best.claim.end)
+        if any((m := case.corpus.measured(v)) is not None and m.fits(stated.size) for v in printed):
+            continue  # what an outcome is defined by: at least 30% less
         if not _is_believed(case, result, one, best, params):
             continue
         least = max(change.high, change.low) * (1 + float(params["more"]))

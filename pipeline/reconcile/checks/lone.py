@@ -116,9 +116,12 @@ def sets_beside(case: Case, one: Told, stated: Value, arm: Figure, control: Figu
         if claim.claim.measure in RELATIVE:
             continue
         for value, measured in zip(claim.claim.values, claim.measured, strict=True):
-            if value.role != "comparator" or measured is None or measured.fits(arm.measured):
-                continue
-            if measured.dimension in (arm.measured.dimension, COUNTED, _OF_A_WHOLE):
+            if (
+                value.role == "comparator"
+                and measured is not None
+                and not measured.fits(arm.measured)
+                and measured.dimension in (arm.measured.dimension, COUNTED, _OF_A_WHOLE)
+            ):
                 return True
     words = _WORD.findall(one.claim.quote.lower())
     if not set(words).isdisjoint(params["both"]):
