@@ -237,6 +237,7 @@ def test_print_has_all_that_is_shown_and_no_controls(large: Path, open_page: Ope
 
 def test_without_javascript_it_can_be_read(page: Path, open_page: Open) -> None:
     opened = open_page(page, java_script_enabled=False)
+    opened.page.get_by_text(PROMISE).first.wait_for()
     text = opened.page.inner_text("main")
     assert STORY in text
     assert PROMISE in text
