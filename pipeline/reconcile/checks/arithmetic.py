@@ -18,6 +18,7 @@ from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Interval, Measured
 
+_TENS = 10
 _NEAR = 80
 """Characters between a percentage and the number that it is of."""
 _FEWEST = 10
@@ -169,7 +170,11 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
             or _NUMBER_BEHIND.match(told.claim.quote[at + len(value.text) :]) is not None
         )
         fewest = people if sized else max(math.ceil(people * float(params["least_counted"])), 1)
-        if any(fits(measured.interval, n) for n in range(fewest, people + 1)):
+        interval = measured.interval
+        if measured.point % _TENS == 0 and source.article.kind in params["rough_kinds"]:
+            slack = float(params["slack"])  # the press cuts 70.8 to 70
+            interval = Interval(interval.low - slack, interval.high + slack)
+        if any(fits(interval, n) for n in range(fewest, people + 1)):
             continue
         words = _told_beside(case, source, value, measured, people)
         spots = [Spot.of(told), *([spot] if spot is not None else [])]

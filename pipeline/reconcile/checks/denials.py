@@ -70,6 +70,7 @@ def _harmed(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     """That nobody came to harm, and close to it how many did."""
     words = case.corpus.words
     harms = case.harms | words.stems(" ".join(str(word) for word in params["harms"]))
+    vague = words.stems(" ".join(str(word) for word in params["vague"]))
     spans = {(told.claim.start, told.claim.end) for told in source.told if told.claim.certainty == "asserted"}
     spans |= {(s.start, s.end) for s in source.statements if s.certainty == "asserted"}
     text = source.article.text
@@ -83,7 +84,7 @@ def _harmed(case: Case, source: Source, params: Params) -> Iterator[Draft]:
             if (
                 start == one.start
                 or max(start - one.end, one.start - end) > int(params["near"])
-                or not harms & words.stems(quote)
+                or not (harms & words.stems(quote)) - vague
                 or set(_WORD.findall(quote.lower())) & {str(word) for word in params["elsewhere"]}
                 or case.quotes(source.index).holds(start)
             ):
