@@ -20,6 +20,7 @@ _ENTRY = re.compile(
 _HEADING = re.compile(r"(?:^|(?<=[.!?]\s)|(?<=[.!?][”\"’)\]]\s))([A-Z][^\W\d_]+(?: [^\W\d_]+){0,3}) ?[:.]?\s$")
 _HEADED = re.compile(r"(?<=[.!?”\"’)\]]\s)([A-Z][^\W\d_]+(?: [^\W\d_]+){0,3}) ?[:.]\s(?=[A-ZÀ-Þ“\"‘])")
 _NEXT_AUTHOR = re.compile(r"(?<=[0-9]\.)\s(?=[A-ZÀ-Þ][\w’'-]{1,30},?\s(?:[A-Z]\.?-?){1,3}(?:[.,]|\s\(|\s[A-ZÀ-Þ]|\s&))")
+_ENDED = re.compile(r"[.!?…][”\"’')\]]{0,3}\s$")
 _YEAR_LAST = re.compile(rf"\b{YEAR}\W{{0,3}}$")
 _LONGEST = 500
 """Characters of one entry."""
@@ -65,7 +66,9 @@ class RunOnLists:
             heading = _HEADING.search(text, 0, start)
             headed = heading is not None and self._headings.needs(heading.group(1)) is not None
             end = heading.start(1) if heading is not None and headed else start
-            if end and (headed or _refers(text[:end], number, len(cuts))) and self._are_entries(entries):
+            # Within a sentence "(4) J Tea. 2019" is a citation told in full, however often the text has its number.
+            ended = headed or (_ENDED.search(text, 0, start) is not None and _refers(text[:end], number, len(cuts)))
+            if end and ended and self._are_entries(entries):
                 return end, entries
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Literal
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.clean.clean import clean
@@ -154,6 +154,7 @@ entries = st.sampled_from(
 
 
 @settings(max_examples=150, deadline=None)
+@example(["In NAP 1 gardeners CD4 tea (4) J Garden Med. 2019;3:1-9."], "text")
 @given(st.lists(citing | sentences | entries, min_size=1, max_size=8), st.sampled_from(["text", "markdown", "html"]))
 def test_no_paragraph_is_in_neither_text_nor_references(
     paragraphs: list[str], media: Literal["text", "markdown", "html"]

@@ -163,3 +163,30 @@ def test_a_source_line_is_a_reference() -> None:
 def test_a_text_that_is_only_a_list_stays() -> None:
     text = f"References\n\n1. {FIRST}\n2. {SECOND}"
     assert "Milk at night" in cleaned(text).text
+
+
+RUN_ON = "Tea keeps gardeners awake for hours [7]. Milk does not [8]."
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [f"[7] {FIRST} [8] {SECOND}", f"7. {FIRST} 8. {SECOND}", f"References 7. {FIRST} 8. {SECOND}"],
+)
+def test_numbered_entries_that_end_the_paragraph_resting_on_them_are_taken(entries: str) -> None:
+    found = cleaned(f"{RUN_ON} {entries}")
+    assert found.text == RUN_ON
+    assert [(r.key, r.text) for r in found.references] == [("7", FIRST), ("8", SECOND)]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Gardeners who drank CD4 tea (4) J Garden Med. 2019;3:1-9.",  # the number of a citation told in full, within a sentence
+        "Gardeners slept well [4]. 5 Milk at night. J Tea. 2020;2:1-9.",  # no mark has this number
+        "Gardeners drank it [4]. 4 Gardeners were awake for hours. 3 Gardeners were not.",  # sentences, no entries
+    ],
+)
+def test_a_number_within_prose_begins_no_list(prose: str) -> None:
+    found = cleaned(prose)
+    assert found.text == prose
+    assert found.references == ()
