@@ -19,6 +19,8 @@ YEAR = r"(?:1[89]|20)[0-9]{2}"
 """A year from 1800 to 2099. The pattern that uses it sets its bounds."""
 DOI = r"10\.[0-9]{4,9}/[^\s\"<>“”|\\^`{}]{1,200}"
 """A DOI: https://www.crossref.org/blog/dois-and-matching-regular-expressions/"""
+LETTERS = re.compile(r"[^\W\d_]+")
+"""A run of letters: a word, or a part of one with a hyphen or apostrophe."""
 RAISED_DIGIT = "[⁰¹²³⁴-⁹]"
 TO_RAISED = str.maketrans("0123456789+-−–()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾ⁿ")
 FROM_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")

@@ -6,7 +6,7 @@ import re
 
 from pipeline.model import Reference
 from pipeline.rules.ruleset import Ruleset
-from pipeline.shapes import DOI, NEVER, YEAR
+from pipeline.shapes import DOI, LETTERS, NEVER, YEAR
 
 _DOI = re.compile(rf"\b{DOI}")
 _PMID = re.compile(r"(?:\bPMID:?\s{0,3}|pubmed(?:\.ncbi\.nlm\.nih\.gov|/)/?)([0-9]{1,9})\b", re.IGNORECASE)
@@ -26,7 +26,6 @@ _LETTERS = r"(?:[A-Z]{1,3}(?![A-Za-z])\.?|(?:[A-Z]\.[- ]?){1,4})"
 _LIST_NUMBER = r"[\[(^]?[0-9]{0,3}[\]).]?\s{0,5}"
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]%”\"][.!?])\s{1,3}(?=[A-ZÀ-Þ“\"(])")
 _MARK_IN_SENTENCE = re.compile(r"[a-z0-9%)]\s?\[[0-9]{1,3}(?:[,–-][0-9]{1,3}){0,5}\]\s?[.,;]")
-_WORD = re.compile(r"[^\W\d_]+")
 _HEAD = 1200
 """Characters of a text that are looked at."""
 
@@ -73,7 +72,7 @@ class EntryLook:
         return spoken > 1 or (spoken == 1 and not self.is_sure(text))
 
     def _is_spoken(self, sentence: str) -> bool:
-        words = _WORD.findall(sentence)
+        words = LETTERS.findall(sentence)
         return len(words) >= 5 and any(word in self._verbs for word in words)
 
     def key(self, text: str) -> str | None:

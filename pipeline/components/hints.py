@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pipeline.shapes import lowered
-
-_LETTERS = re.compile(r"[^\W\d_]+")
+from pipeline.shapes import LETTERS, lowered
 
 
 class Lowered(NamedTuple):
@@ -22,14 +20,14 @@ class Lowered(NamedTuple):
 def lowered_words(text: str) -> Lowered:
     """``text`` in lower case, with its words."""
     lower = lowered(text)
-    return Lowered(lower, frozenset(_LETTERS.findall(lower)))
+    return Lowered(lower, frozenset(LETTERS.findall(lower)))
 
 
 class Hint:
     """Tells where one of ``phrases`` may stand in a text as words of their own. Each begins with a letter."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        listed = [_LETTERS.findall(phrase.lower()) for phrase in phrases]
+        listed = [LETTERS.findall(phrase.lower()) for phrase in phrases]
         self._longest = frozenset(max(words, key=len) for words in listed)
         self._first = frozenset(words[0] for words in listed)
 
@@ -42,7 +40,7 @@ class Hint:
         if not self.may_be_in(text):
             return
         done = 0
-        for word in _LETTERS.finditer(text.text):
+        for word in LETTERS.finditer(text.text):
             if word.group() in self._first and word.start() >= done:
                 match = pattern.match(text.text, word.start())
                 if match is not None:

@@ -6,6 +6,7 @@ import bisect
 import math
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Interval, Measured
+from pipeline.shapes import LETTERS
 
 _TENS = 10
+"""The press rounds to these."""
 _NEAR = 80
 """Characters between a percentage and the number that it is of."""
 _FEWEST = 10
@@ -40,7 +43,6 @@ _NUMBER_BEHIND = re.compile(
 )
 """Whom a share is of, by their number alone: "of the 27, 61%", "41% of these 40"."""
 _GROUP_SIZE = re.compile(r"\bn ?= ?(\d{2,4})\b", re.IGNORECASE)
-_WORDS = re.compile(r"[^\W\d_]+")
 _MOST_COUNTED = 500
 """Of more people nearly every percentage with one decimal is possible."""
 _LARGEST = 100_000
@@ -158,18 +160,12 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
         found = _asked(case, source, told, value, params)
         if found is None:
             continue
-        people, spot = found
+        people, spot, is_of_all = found
         if spot is None and _is_counted(people, told.claim.quote[: value.start - told.claim.start], params["of"]):
             continue
         if measured.point * people < _LEAST_OF_ONE:
             continue  # 27 women (0.38%): how many they are, of more
-        at = value.start - told.claim.start
-        sized = (
-            _SIZE_BEHIND.match(told.claim.quote.lower(), value.end - told.claim.start) is not None
-            or _OF_NUMBER.search(told.claim.quote[:at]) is not None
-            or _NUMBER_BEHIND.match(told.claim.quote[at + len(value.text) :]) is not None
-        )
-        fewest = people if sized else max(math.ceil(people * float(params["least_counted"])), 1)
+        fewest = people if is_of_all else max(math.ceil(people * float(params["least_counted"])), 1)
         interval = measured.interval
         if measured.point % _TENS == 0 and source.article.kind in params["rough_kinds"]:
             slack = float(params["slack"])  # the press cuts 70.8 to 70
@@ -188,7 +184,7 @@ def _of_all(case: Case, source: Source, told: Told, params: Params) -> Iterator[
     that compares none."""
     claim = told.claim
     everybody = source.bearing(str(params["everybody"]))
-    said = set(_WORDS.findall(claim.quote.lower()))
+    said = set(LETTERS.findall(claim.quote.lower()))
     if not everybody or said & {str(word) for word in params["estimates"]}:
         return
     sizes = {int(size) for size in _GROUP_SIZE.findall(source.article.text)}
@@ -222,25 +218,35 @@ def _is_of_part(told: Told, value: Value, params: Params) -> bool:
     return after[:1] == ["of"] and not set(after[1:4]) & {str(word) for word in params["all_of"]}
 
 
-def _asked(case: Case, source: Source, told: Told, value: Value, params: Params) -> tuple[int, Spot | None] | None:
-    """How many people a share is of, and where the sentence before says so."""
+class _Asked(NamedTuple):
+    """How many people a share is of."""
+
+    people: int
+    spot: Spot | None = None
+    """Where the sentence before says so."""
+    is_of_all: bool = False
+    """Whether the words leave no doubt that it is of all of them."""
+
+
+def _asked(case: Case, source: Source, told: Told, value: Value, params: Params) -> _Asked | None:
     claim = told.claim
     at = value.start - claim.start
-    of_number = _OF_NUMBER.search(claim.quote[:at]) or _NUMBER_BEHIND.match(claim.quote[at + len(value.text) :])
+    behind = claim.quote[at + len(value.text) :]
+    of_number = _OF_NUMBER.search(claim.quote[:at]) or _NUMBER_BEHIND.match(behind)
     if of_number is not None:
         people = int(of_number.group(1))
-        said = set(_WORDS.findall(claim.quote.lower())) & {str(word) for word in params["estimates"]}
-        return (people, None) if _FEWEST <= people <= _MOST_ASKED and not said else None
+        said = set(LETTERS.findall(claim.quote.lower())) & {str(word) for word in params["estimates"]}
+        return _Asked(people, is_of_all=True) if _FEWEST <= people <= _MOST_ASKED and not said else None
+    after = behind.lower()
+    sized = _SIZE_BEHIND.match(after)
     if value.group:
         head = re.compile(rf"(?<![\d,.])(\d{{2,3}}) (?:[^\W\d]+ )??{re.escape(value.group)}(?!\w)")
         numbers = {int(match.group(1)) for match in head.finditer(claim.quote[:at])}
         if len(numbers) == 1 and len(re.findall(r"\d+", claim.quote[:at])) == 1:
             people = numbers.pop()
-            return (people, None) if _FEWEST <= people <= _MOST_ASKED else None
-    after = claim.quote[at + len(value.text) :].lower()
-    sized = _SIZE_BEHIND.match(after)
+            return _Asked(people, is_of_all=sized is not None) if _FEWEST <= people <= _MOST_ASKED else None
     if sized is not None:
-        return int(sized.group(1)), None
+        return _Asked(int(sized.group(1)), is_of_all=True)
     if not after.startswith(tuple(str(words) for words in params["of_them"])):
         return None
     before = [t for t in source.told if t.claim.end <= claim.start and claim.start - t.claim.end <= 2]
@@ -249,7 +255,7 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
     }
     if len(sizes) != 1 or (size := sizes.pop()) is None or not size.is_integer() or not _FEWEST <= size <= _MOST_ASKED:
         return None
-    return int(size), Spot.of(before[-1])
+    return _Asked(int(size), Spot.of(before[-1]))
 
 
 def _split(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:

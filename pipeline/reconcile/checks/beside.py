@@ -50,8 +50,9 @@ def dropped_comparator(case: Case, params: Params) -> Iterator[Draft]:
     for lone in lone_figures(case):
         joined = case.result_of.get(lone.arm.told.claim.claim_id)
         known = joined is not None and (lone.one.source, joined.record.finding_id) in found
-        beside = sets_beside(case, lone.one, lone.value, lone.arm, lone.control, params)
-        if not known and not beside and not _is_light(lone.arm, lone.control, params):
+        if known or _is_light(lone.arm, lone.control, params):
+            continue
+        if not sets_beside(case, lone.one, lone.value, lone.arm, lone.control, params):
             yield _draft(case, lone.one, lone.value, lone.measured, lone.control, joined)
 
 

@@ -155,8 +155,12 @@ class Case:
 
     def sentence(self, source: int, statement: Statement) -> Spot:
         """Where a statement stands; the claim in it is named too."""
-        told = self.sources[source].told_at.get(statement.start)
-        return Spot(source, statement.start, statement.end, told[0].claim.claim_id if told else None)
+        return self.passage(source, statement.start, statement.end)
+
+    def passage(self, source: int, start: int, end: int) -> Spot:
+        """The same of any passage of an article."""
+        told = self.sources[source].told_at.get(start)
+        return Spot(source, start, end, told[0].claim.claim_id if told else None)
 
     def size_told(self, one: Told) -> Spot:
         """Where the article of a claim tells the size of its study."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.model import Slot, Statement
@@ -20,8 +19,8 @@ from pipeline.reconcile.checks.said import (
     subjects,
 )
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.shapes import LETTERS
 
-_WORD = re.compile(r"[^\W\d_]+")
 _LOOKED_ON = ("cause-open", "observational", "looked-on")
 """What tells that a study only looked on."""
 CAUSES = ("cause", "cause-named")
@@ -152,5 +151,5 @@ def _acts_alike(case: Case, one: Told, other: Told) -> float:
 
 def _is_of_trial(source: Source, params: Params) -> bool:
     """Whether an article describes a randomised comparison as done, or is titled as one."""
-    titled = _WORD.findall((source.article.title or "").lower())
+    titled = LETTERS.findall((source.article.title or "").lower())
     return is_randomised(source) or ("non" not in titled and not set(params["trial_titles"]).isdisjoint(titled))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pipeline.reconcile.agreement import agreement
@@ -13,8 +12,7 @@ from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Concept, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.words import Stems
-
-_WORD = re.compile(r"[^\W\d_]+")
+from pipeline.shapes import LETTERS
 
 
 @check("comparator_mismatch")
@@ -53,9 +51,8 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
 def _is_one_thing(case: Case, one: Concept, other: Concept, params: Params) -> bool:
     """Whether two names have words for one thing, by the rule's ``same``: stitches, sutures."""
     stems = case.corpus.words.stems
-    return any(
-        words & one.stems and words & other.stems for words in (stems(" ".join(same)) for same in params["same"])
-    )
+    known = case.once(_is_one_thing, lambda: [stems(" ".join(same)) for same in params["same"]])
+    return any(words & one.stems and words & other.stems for words in known)
 
 
 def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
@@ -82,7 +79,7 @@ def _untreated(case: Case, result: Result, params: Params, vague: Stems) -> Iter
     idle = nothing | {str(word) for word in params["idle"]}
     for figure in figures_of(result.told):
         one, group = figure.told, figure.value.group
-        if group is None or figure.value.role != "comparator" or nothing.isdisjoint(_WORD.findall(group.lower())):
+        if group is None or figure.value.role != "comparator" or nothing.isdisjoint(LETTERS.findall(group.lower())):
             continue
         for best in result.told:
             if case.source(best).rank >= case.source(one).rank or not case.is_held_against(one, best):
@@ -92,10 +89,10 @@ def _untreated(case: Case, result: Result, params: Params, vague: Stems) -> Iter
                 continue
             had = best.claim.values[same].group or best.concepts["comparator"].text
             words = case.corpus.words.stems(had)
-            if not words - vague or not idle.isdisjoint(_WORD.findall(had.lower())):
+            if not words - vague or not idle.isdisjoint(LETTERS.findall(had.lower())):
                 continue
             said = {t.concepts["comparator"].text for t in case.source(best).told}
-            if any(not idle.isdisjoint(_WORD.findall(text.lower())) for text in said):
+            if any(not idle.isdisjoint(LETTERS.findall(text.lower())) for text in said):
                 continue
             yield _of_comparators(case, result, one, group, best, had)
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from pipeline.model import Statement, Value
@@ -16,8 +15,7 @@ from pipeline.reconcile.checks.turned import told_otherwise
 from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.rounding import same_time
-
-_WORD = re.compile(r"[^\W\d_]+")
+from pipeline.shapes import LETTERS
 
 
 def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
@@ -114,13 +112,13 @@ def _is_effect(one: Told) -> bool:
 
 def _is_thought(one: Told, params: Params) -> bool:
     """Whether a sentence says what somebody fears or believes."""
-    return not {str(word) for word in params["thought"]}.isdisjoint(_WORD.findall(one.claim.quote.lower()))
+    return not {str(word) for word in params["thought"]}.isdisjoint(LETTERS.findall(one.claim.quote.lower()))
 
 
 def _is_doubted(case: Case, one: Told, params: Params) -> bool:
     """Whether the sentence says itself that it may be chance."""
-    signs = tuple(params["doubts"])
-    return any(s.start == one.claim.start and s.bears(*signs) for s in case.source(one).statements)
+    statement = case.source(one).statement_at.get(one.claim.start)
+    return statement is not None and statement.bears(*params["doubts"])
 
 
 def _is_of_shares(one: Told) -> bool:
@@ -163,10 +161,9 @@ def _opposed(case: Case, one: Told, best: Told) -> bool:
     lie = agreement(one, best)
     if any(t.claim.direction == best.claim.direction for t in case.source(one).told_at[one.claim.start] if t.is_result):
         return False  # a lower hazard, a longer life
-    if (_is_turned(one, best, lie.agree) and not _are_named_alike(case, one, best)) or not _may_be_same_side(
-        case, one, best
-    ):
-        return False
+    alike = [(case.judge.alike(one.concepts[s], best.concepts[s]) or 0.0) > 0 for s in ("intervention", "comparator")]
+    if (_is_turned(one, best, lie.agree) and not all(alike)) or not (any(alike) or lie.agree):
+        return False  # told from the other side, or from one that neither a name nor a figure shows
     if lie.agree and not lie.differ:
         same = any(one.claim.values[i].role == best.claim.values[j].role for i, j in lie.agree)
         called = any(_is_called(case, one.claim.values[i], best.claim.values[j]) for i, j in lie.agree)
@@ -181,20 +178,6 @@ def _is_turned(one: Told, best: Told, agree: Collection[tuple[int, int]]) -> boo
     """Whether the figures in common are of the arm in one claim and of what it is compared with in the other: told from the other side."""
     roles = [(one.claim.values[i].role, best.claim.values[j].role) for i, j in agree]
     return bool(roles) and all(set(pair) == {"arm", "comparator"} for pair in roles)
-
-
-def _are_named_alike(case: Case, one: Told, best: Told) -> bool:
-    """Whether two claims name both what acts and what it is compared with alike."""
-    sides = ("intervention", "comparator")
-    return all((case.judge.alike(one.concepts[s], best.concepts[s]) or 0.0) > 0 for s in sides)
-
-
-def _may_be_same_side(case: Case, one: Told, best: Told) -> bool:
-    """Whether two claims are told from the same side, by what they name as acting or compared with; else by a figure in common."""
-    sides = ("intervention", "comparator")
-    if any((case.judge.alike(one.concepts[s], best.concepts[s]) or 0.0) > 0 for s in sides):
-        return True
-    return bool(agreement(one, best).agree)
 
 
 def _is_called(case: Case, one: Value, other: Value) -> bool:

@@ -13,8 +13,8 @@ from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.rounding import same_time
+from pipeline.shapes import LETTERS
 
-_WORD = re.compile(r"[^\W\d_]+")
 _TESTED = re.compile(r"\b[pP] ?(?:<|= ?0?\.0[0-4])")
 
 
@@ -75,7 +75,7 @@ def _harmed(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     spans |= {(s.start, s.end) for s in source.statements if s.certainty == "asserted"}
     text = source.article.text
     for one in subjects(source, *params["unharmed"]):
-        said = set(_WORD.findall(one.quote.lower()))
+        said = set(LETTERS.findall(one.quote.lower()))
         denies = bool(said & {str(word) for word in params["denies"]})
         if not denies or not _is_own(case, source, one, params) or said & {str(word) for word in params["grave"]}:
             continue
@@ -85,7 +85,7 @@ def _harmed(case: Case, source: Source, params: Params) -> Iterator[Draft]:
                 start == one.start
                 or max(start - one.end, one.start - end) > int(params["near"])
                 or not (harms & words.stems(quote)) - vague
-                or set(_WORD.findall(quote.lower())) & {str(word) for word in params["elsewhere"]}
+                or set(LETTERS.findall(quote.lower())) & {str(word) for word in params["elsewhere"]}
                 or case.quotes(source.index).holds(start)
             ):
                 continue
@@ -94,9 +94,7 @@ def _harmed(case: Case, source: Source, params: Params) -> Iterator[Draft]:
                 for number in case.numbers(source.index, start, end)
             )
             if counted:
-                claimed = source.told_at.get(start)
-                spot = Spot(source.index, start, end, claimed[0].claim.claim_id if claimed else None)
-                yield _both(case, [case.sentence(source.index, one), spot], params)
+                yield _both(case, [case.sentence(source.index, one), case.passage(source.index, start, end)], params)
                 return
 
 

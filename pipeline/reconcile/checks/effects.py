@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +14,8 @@ from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.made import as_change, quotient
 from pipeline.reconcile.rounding import Interval, same_time
+from pipeline.shapes import LETTERS
 
-_WORD = re.compile(r"[^\W\d_]+")
 _WAYS = ("higher", "lower")
 _SAME_TIME = 0.1
 
@@ -69,7 +68,7 @@ def _is_effect(case: Case, one: Told, params: Params) -> bool:
     ):
         return False
     at = claim.values[0].start
-    words = set(_WORD.findall(claim.quote[: at - claim.start].lower()))
+    words = set(LETTERS.findall(claim.quote[: at - claim.start].lower()))
     return not case.quotes(one.source).holds(at) and not words & set(params["reported"])
 
 

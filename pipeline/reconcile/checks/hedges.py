@@ -27,9 +27,9 @@ from pipeline.reconcile.checks.said import (
     treatments,
 )
 from pipeline.reconcile.corpus import Concept, Source, Told
+from pipeline.shapes import LETTERS
 
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 @check("dropped_hedge")
@@ -238,13 +238,13 @@ def _tentative(case: Case, source: Source, params: Params) -> list[Spot]:
 
 def _find_tentative(source: Source, params: Params) -> list[Spot]:
     text = source.article.text
-    whole = f" {' '.join(_WORD.findall(text.lower()))} "
+    whole = f" {' '.join(LETTERS.findall(text.lower()))} "
     if not any(f" {phrase} " in whole for phrase in params["tentative"]):
         return []  # mostly, and looking through its sentences costs much more
     found = []
     at = 0
     for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
-        said = f" {' '.join(_WORD.findall(text[at:end].lower()))} "
+        said = f" {' '.join(LETTERS.findall(text[at:end].lower()))} "
         if any(f" {phrase} " in said for phrase in params["tentative"]) and not any(
             f" {phrase} " in said for phrase in params["not_tentative"]
         ):

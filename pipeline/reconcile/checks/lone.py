@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import COUNTED, Measured, significant_digits
+from pipeline.shapes import LETTERS
 
 _BESIDE = 400
 """Characters within which figures are told together."""
@@ -30,7 +30,6 @@ _SOON = 150
 """Characters after a sentence in which the other group may be spoken of."""
 _LEAST_DIGITS = 2
 _OF_A_WHOLE = "percent"
-_WORD = re.compile(r"[^\W\d_]+")
 _NEAR = 0.02
 """How far, as a share, a part told in words may be from the figure that it stands for."""
 _LEVEL = ("null-result", "no-better")
@@ -123,7 +122,7 @@ def sets_beside(case: Case, one: Told, stated: Value, arm: Figure, control: Figu
                 and measured.dimension in (arm.measured.dimension, COUNTED, _OF_A_WHOLE)
             ):
                 return True
-    words = _WORD.findall(one.claim.quote.lower())
+    words = LETTERS.findall(one.claim.quote.lower())
     if not set(words).isdisjoint(params["both"]):
         return True
     group = case.corpus.words.stems(control.value.group or "") - one.concepts["intervention"].stems

@@ -14,9 +14,9 @@ from pipeline.reconcile.checks.said import counts_as_many, is_sentence, quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Result
 from pipeline.reconcile.words import Stems
+from pipeline.shapes import LETTERS
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_WORD = re.compile(r"[^\W\d_]+")
 _PAIR = re.compile(
     r"(?<!\d)(\d{1,9}(?:\.\d{1,9})?)(?: \([^)]{0,80}\))? and (\d{1,9}(?:\.\d{1,9})?)(?!\d|\.\d| (?:months|weeks|years|days)\b)"
 )
@@ -191,6 +191,10 @@ def _is_level(statement: Statement, params: Params) -> bool:
 
 def _main_outcome(case: Case, other: Source, null: Statement, params: Params) -> list[Stems]:
     """What a study was made for, where ``null`` is of it: the words of each name of it."""
+    return case.once((_main_outcome, other.index, null.start), lambda: _find_main_outcome(case, other, null, params))
+
+
+def _find_main_outcome(case: Case, other: Source, null: Statement, params: Params) -> list[Stems]:
     found = []
     for main in other.bearing("main-outcome"):
         named = _named_outcomes(case, main, params)
@@ -266,7 +270,7 @@ def _matters(case: Case, one: Told, source: Source, other: Source, null: Stateme
     at, end = min(sign.start for sign in signs), max(sign.end for sign in signs)
     before = [name.end for name in null.names if name.label == "OUTCOME" and name.end <= at]
     text = other.article.text
-    if before and set(_WORD.findall(text[max(before) : min(at + _FIRST, end)].lower())) & set(params["and"]):
+    if before and set(LETTERS.findall(text[max(before) : min(at + _FIRST, end)].lower())) & set(params["and"]):
         return not _is_spoken_of(case, source, other, null)
     if null.quote.lower().startswith(tuple(params["refers"])):
         return True  # of the result before it
@@ -283,7 +287,7 @@ def _matters(case: Case, one: Told, source: Source, other: Source, null: Stateme
         return True  # of the groups, in what was told last
     if any(stems & t.concepts["outcome"].stems for t in good for stems in own):
         return True
-    beside = set(_WORD.findall(null.quote.lower())) & set(params["beside"])
+    beside = set(LETTERS.findall(null.quote.lower())) & set(params["beside"])
     return bool(beside) and not _is_spoken_of(case, source, other, null)
 
 

@@ -16,6 +16,7 @@ from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.copies import CopyFinder
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.shingles import Place, own_words
+from pipeline.shapes import LETTERS
 
 _SHORT = 3
 """Letters of a publisher's name that is met by chance."""
@@ -23,7 +24,6 @@ _MOST_RUNS = 5
 """So many passages are shown."""
 _BESIDE = 200
 """Characters before a sentence in which the study is named that it speaks of."""
-_WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d[\d,]*")
 _STUDY_NAME = re.compile(r"\b(?=[A-Z0-9-]{0,28}[A-Z]{3})[A-Z][A-Z0-9-]{3,30}\b")
 """Names of trials are printed in capitals."""
@@ -168,7 +168,7 @@ def _of_itself(case: Case, source: Source, params: Params) -> list[Statement]:
             found.append(statement)
     if len(name[0]) > _SHORT:
         publisher = (source.article.publisher or "").lower()
-        is_company = not {str(word) for word in params["companies"]}.isdisjoint(_WORD.findall(publisher))
+        is_company = not {str(word) for word in params["companies"]}.isdisjoint(LETTERS.findall(publisher))
         found += [
             statement
             for statement in source.statements
@@ -311,9 +311,12 @@ def _is_of_another(case: Case, awaited: _Awaited, results: Sequence[Told]) -> bo
 
 def _halved_in(case: Case, awaited: _Awaited, other: Source, params: Params) -> set[float]:
     """The sizes near what is ``awaited`` that are those of two equal groups of another article: 180, and 68 of 90 and 70 of 90."""
-    printed = Counter(number.value for number in case.numbers(other.index, 0, len(other.article.text)))
     least = 2 * float(params["least_size"])
-    return {number for number in awaited.numbers if number >= least and printed[number / 2] > 1}
+    sizes = [number for number in awaited.numbers if number >= least]
+    if not sizes:
+        return set()
+    printed = Counter(number.value for number in case.numbers(other.index, 0, len(other.article.text)))
+    return {number for number in sizes if printed[number / 2] > 1}
 
 
 def _is_of_its_names(case: Case, source: Source, awaited: _Awaited, other: Source, params: Params) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.shapes import LETTERS
 
 _LEAST_PARTS = 3
 _WHOLE = 100.0
@@ -20,7 +21,6 @@ _NEXT = 2
 _REMAINING = re.compile(r"(?<=[.!?] )The (?:remaining|other) [^.!?\n]{4,300}[.!?]?")
 _FRACTION = re.compile(r"\ban? ([a-z]+)\b(?! (?:of|time|day|week|one)\b)")
 _REMAINS = re.compile(r"(?:and |but )?the (?:remaining|other) ")
-_WORDS = re.compile(r"[^\W\d_]+")
 
 
 @check("percent_sum")
@@ -51,12 +51,12 @@ def _partitions(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     last = 0
     for start, end in sorted(spans):
         quote = text[start:end].lower()
-        compared = bool(set(_WORDS.findall(quote)) & {str(word) for word in params["compares"]})
+        compared = bool(set(LETTERS.findall(quote)) & {str(word) for word in params["compares"]})
         shares = [] if compared else _shares(case, source, start, end, params)
-        remains = _REMAINS.match(quote) is not None and len(shares) == 1
-        parts = [*before, *shares] if remains and 0 <= start - last <= _NEXT else shares
+        goes_on = _REMAINS.match(quote) is not None and len(shares) == 1 and 0 <= start - last <= _NEXT
+        parts = [*before, *shares] if goes_on else shares
         before, last = shares, end
-        if len(parts) < (_LEAST_PARTS if parts is shares else _LEAST_PARTS - 1) or any(n.qualifier for n in parts):
+        if len(parts) < (_LEAST_PARTS - 1 if goes_on else _LEAST_PARTS) or any(n.qualifier for n in parts):
             continue
         total = sum(n.value or 0.0 for n in parts)
         if not float(params["least"]) <= total <= float(params["most"]) or _makes_whole(parts):
@@ -64,16 +64,9 @@ def _partitions(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         around = text[max(start - int(params["reach"]), 0) : end].lower()
         if any(str(phrase) in around for phrase in params["several"]):
             continue
-        if not (parts is not shares or _is_whole(quote, start, parts, params)):
+        if not goes_on and not _is_whole(quote, start, parts, params):
             continue
-        words = {
-            "source": source.name,
-            "figures": ", ".join(case.printed(n) for n in parts),
-            "total": f"{round(total, 1):g}",
-        }
-        claimed = source.told_at.get(start)
-        spot = Spot(source.index, start, end, claimed[0].claim.claim_id if claimed else None)
-        yield Draft([spot], (), None, words, {"total": total})
+        yield _draft(case, source, [case.passage(source.index, start, end)], parts, total)
 
 
 def _shares(case: Case, source: Source, start: int, end: int, params: Params) -> list[Value]:
@@ -120,14 +113,22 @@ def _makes_whole(parts: Sequence[Value]) -> bool:
 def _is_whole(quote: str, start: int, parts: Sequence[Value], params: Params) -> bool:
     """Whether the words of a sentence show that its shares are parts of one whole."""
     ending = quote[parts[-2].end - start :]
-    if any(re.search(rf"\b{re.escape(str(phrase))}\b", ending) for phrase in params["residual"]):
+    if _has_any(ending, params["residual"]) or _has_any(quote, params["makes_up"]):
         return True
-    if any(re.search(rf"\b{re.escape(str(phrase))}\b", quote) for phrase in params["makes_up"]):
-        return True
-    return any(
-        all(any(re.search(rf"\b{re.escape(str(word))}\b", quote) for word in step) for step in scale)
-        for scale in params["scales"]
-    )
+    return any(all(_has_any(quote, step) for step in scale) for scale in params["scales"])
+
+
+def _has_any(text: str, phrases: Iterable[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(str(phrase))}\b", text) for phrase in phrases)
+
+
+def _draft(case: Case, source: Source, spots: Sequence[Spot], parts: Sequence[Value], total: float) -> Draft:
+    words = {
+        "source": source.name,
+        "figures": ", ".join(case.printed(part) for part in parts),
+        "total": f"{round(total, 1):g}",
+    }
+    return Draft(spots, (), None, words, {"total": total})
 
 
 def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]:
@@ -144,7 +145,7 @@ def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]
         }
         for start, end in sorted(sentences):
             quote = text[start:end].lower()
-            if set(_WORDS.findall(quote)) & {str(word) for word in params["compares"]}:
+            if set(LETTERS.findall(quote)) & {str(word) for word in params["compares"]}:
                 continue
             numbers = case.numbers(source.index, start, end)
             shares = _shares(case, source, start, end, params)
@@ -172,15 +173,8 @@ def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]
                 total, parts = 100 * added / size, counts
             else:
                 continue
-            words = {
-                "source": source.name,
-                "figures": ", ".join(case.printed(n) for n in parts),
-                "total": f"{round(total, 1):g}",
-            }
-            claimed = source.told_at.get(start)
-            spot = Spot(source.index, start, end, claimed[0].claim.claim_id if claimed else None)
             itself = [] if own else [case.sentence(source.index, statement)]
-            yield Draft([spot, *itself], (), None, words, {"total": total})
+            yield _draft(case, source, [case.passage(source.index, start, end), *itself], parts, total)
             return
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -12,8 +11,8 @@ from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import best, draft, is_sentence, names, quoted, subjects, treatments
 from pipeline.reconcile.corpus import Concept, Source, Told
+from pipeline.shapes import LETTERS
 
-_WORD = re.compile(r"[^\W\d_]+")
 _NEXT = 250
 """Characters after figures in which a sentence is taken to be on them."""
 
@@ -154,7 +153,7 @@ def _harms(case: Case, source: Source, statement: Statement, other: Source) -> I
 def _is_reported(statement: Statement, at: int, params: Params) -> bool:
     """Whether words before a promise say that others make it: a claim, an advertisement."""
     before = statement.quote[: at - statement.start].lower()
-    return bool(set(_WORD.findall(before)) & set(params["reported"]))
+    return bool(set(LETTERS.findall(before)) & set(params["reported"]))
 
 
 @check("absolute_efficacy")
@@ -186,7 +185,7 @@ def _sweeping(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         ):
             continue  # what somebody says whom the article does not speak for
         if any(other.bearing("sweeping", "efficacy-absolute") or _tells_all(case, other) for other in better):
-            continue
+            return  # a better source says as much
         if not _is_of_story(case, statement, (source, *better), int(params["few_words"])):
             continue
         found = [Spot.of(told) for other in better for told in other.told if told.is_result]

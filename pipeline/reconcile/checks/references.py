@@ -13,6 +13,7 @@ from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.subjects import other_subject
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.words import Stems
+from pipeline.shapes import LETTERS
 
 _ENGLISH = "en"
 """The language of the rules: what other languages say of their sources, nobody sees."""
@@ -20,7 +21,6 @@ _NUMBER = re.compile(r"[0-9]{1,3}")
 _FEWEST_NOTES = 2
 _FEWEST_ASKED = 10
 """So many people are a survey."""
-_WORD = re.compile(r"[^\W\d_]+")
 _BEHIND_STOP = 2
 """Characters between a sentence and a mark that stands behind its full stop."""
 _YEARS = range(1900, 2100)
@@ -131,7 +131,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
             own = _is_of_own_people(case, source, told, params)
             if (
                 not ((sells and told.claim.measure != "difference") or _is_of_effect(told))
-                or set(_WORD.findall(told.claim.quote.lower())) & set(params["of_writer"])
+                or set(LETTERS.findall(told.claim.quote.lower())) & set(params["of_writer"])
                 or case.quotes(source.index).holds(told.claim.values[0].start)
                 or told.claim.quote.lower().startswith(tuple(params["supposed"]))
                 or any(str(phrase) in told.claim.quote.lower() for phrase in (*params["hearsay"], *params["contents"]))

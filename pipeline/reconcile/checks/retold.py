@@ -259,8 +259,7 @@ def _is_of_another(case: Case, one: Told, told: Sequence[Told]) -> bool:
     outcomes = [t.concepts["outcome"] for t in told]
     mine = one.concepts["outcome"]
     return bool(mine and outcomes) and all(
-        outcome and case.judge.alike(mine, outcome) is not None and (case.judge.alike(mine, outcome) or 0.0) <= 0
-        for outcome in outcomes
+        outcome and (alike := case.judge.alike(mine, outcome)) is not None and alike <= 0 for outcome in outcomes
     )
 
 

@@ -70,11 +70,14 @@ def _is_on_other_treatment(
     named = told.claim.intervention.text if told is not None and told.claim.intervention is not None else ""
     if not theirs:
         return False
-    said, whole = words.stems(title) - vague, words.stems(source.article.text)
+    said, whole = (
+        words.stems(title) - vague,
+        _text(case, source),
+    )
     if any(stems <= whole for stems in theirs.values()):
         return _has_third(case, source, named, theirs, said - whole)  # of what the article speaks of elsewhere
     ours = case.corpus.treatments_in(quote)
-    if case.corpus.are_kin(ours, theirs) or theirs.keys() & case.corpus.treatments_in(source.article.text).keys():
+    if case.corpus.are_kin(ours, theirs) or theirs.keys() & _treatments(case, source).keys():
         return False
     known: Stems = frozenset().union(*ours.values()) - vague
     if known:
@@ -89,8 +92,29 @@ def _has_third(case: Case, source: Source, named: str, theirs: Mapping[str, Stem
     """Whether a title that names what a claim compares with sets something else beside it than what the claim is of, both known."""
     ours = case.corpus.treatments_in(named)
     others = {sense: stems for sense, stems in theirs.items() if stems <= unsaid}
-    spoken = case.corpus.treatments_in(source.article.text)
+    spoken = _treatments(case, source)
     return bool(ours and others) and not case.corpus.are_kin(ours, theirs) and not case.corpus.are_kin(spoken, others)
+
+
+def _text(case: Case, source: Source) -> Stems:
+    """All that the text of an article says."""
+    return case.once((_text, source.index), lambda: case.corpus.words.stems(source.article.text))
+
+
+def _words(case: Case, source: Source) -> Stems:
+    """All that an article says, its title too."""
+    article = source.article
+    return case.once((_words, source.index), lambda: case.corpus.words.stems(f"{article.title or ''} {article.text}"))
+
+
+def _treatments(case: Case, source: Source) -> Mapping[str, Stems]:
+    """The treatments that an article speaks of."""
+    return case.once((_treatments, source.index), lambda: case.corpus.treatments_in(source.article.text))
+
+
+def _named(case: Case, source: Source) -> Mapping[str, Stems]:
+    """All that the thesaurus knows in an article."""
+    return case.once((_named, source.index), lambda: case.corpus.named_in(source.article.text))
 
 
 def _is_near(case: Case, named: str, title: str) -> bool:
@@ -109,17 +133,16 @@ def _is_compound(stem: str, whole: Stems) -> bool:
 
 def _is_on_other_condition(case: Case, source: Source, quote: str, title: str, params: Params) -> bool:
     """Whether a title has the treatment of a sentence with a figure, and else something that neither it nor the article speaks of."""
-    words = case.corpus.words
     ours, theirs = case.corpus.named_in(quote), case.corpus.named_in(title)
     shared: Stems = frozenset().union(*(theirs[sense] for sense in case.corpus.treatments_in(quote) if sense in theirs))
     own = {sense: stems for sense, stems in ours.items() if sense not in theirs}
     other = {sense: stems for sense, stems in theirs.items() if sense not in ours}
     if not shared or not own or not other or not _FIGURE.search(_MARK.sub("", quote)):
         return False
-    if case.corpus.are_kin(own, other) or case.corpus.are_kin(case.corpus.named_in(source.article.text), other):
+    if case.corpus.are_kin(own, other) or case.corpus.are_kin(_named(case, source), other):
         return False
     content = _subject(case, title, params, shared)
-    whole = words.stems(f"{source.article.title or ''} {source.article.text}")
+    whole = _words(case, source)
     if len(content) < _FEWEST_OTHER or any(stem in whole or _is_compound(stem, whole) for stem in content):
         return False
     return case.corpus.words_alike(content, _subject(case, quote, params, shared)) < float(params["near"])
@@ -133,11 +156,10 @@ def _subject(case: Case, text: str, params: Params, without: Stems) -> dict[str,
 
 def _is_foreign(case: Case, source: Source, quote: str, title: str, params: Params) -> bool:
     """Whether hardly a word of a title, nor one for the same thing, stands in the sentence or anywhere in the article."""
-    words = case.corpus.words
     content = _subject(case, title, params, frozenset())
     if len(content) < int(params["least_words"]):
         return False
-    whole = words.stems(f"{source.article.title or ''} {source.article.text}")
+    whole = _words(case, source)
     rare = case.corpus.sentences.of
     total = sum(rare(stem) for stem in content)
     spoken = (stem for stem in content if stem in whole or _is_compound(stem, whole))

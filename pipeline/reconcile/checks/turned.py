@@ -21,14 +21,13 @@ def told_otherwise(case: Case, params: Params) -> Iterator[Draft]:
     told, where it found one."""
     least = float(params["outcome"])
     for source in case.judged:
-        for one in source.told:
-            if not _is_comparison(one):
-                continue
-            better = [
-                other
-                for other in case.related.better_retellings(source)
-                if case.related.is_of_its_study(source.index, other.index)
-            ]
+        compared = [one for one in source.told if _is_comparison(one)]
+        better = [
+            other
+            for other in (case.related.better_retellings(source) if compared else ())
+            if case.related.is_of_its_study(source.index, other.index)
+        ]
+        for one in compared:
             if one.claim.direction == "equal" and any(_is_unnamed_null(one, t) for other in better for t in other.told):
                 continue
             found = next((told for other in better if (told := _against(case, source, one, other, least))), None)
