@@ -53,10 +53,14 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if statement is None or not statement.bears(*CAUSES):
                 continue  # figures that rose or fell, whatever the verb
-            found = nearest(case, one, better, float(params["near"]), _is_linked) or _seen_only(
-                case, one, better, params
+            found = (
+                _joined(case, one, better)
+                or nearest(case, one, better, float(params["near"]), _is_linked)
+                or _seen_only(case, one, better, params)
             )
-            if found is not None and (not one.concepts["outcome"] or _acts_alike(case, one, found) > 0):
+            if found is None or _is_from_trial(case, found, params):
+                continue
+            if not one.concepts["outcome"] or _is_joined(case, one, found) or _acts_alike(case, one, found) > 0:
                 told.add(one.claim.start)
                 yield against(case, one, found, {"strength": "causal", "reference": "correlational"})
         above = [o for o in story if o.rank < source.rank and o.bearing(*_LOOKED_ON)]
@@ -123,6 +127,30 @@ def _left_open(
 
 def _is_linked(one: Told) -> bool:
     return one.claim.strength == "correlational" and one.claim.certainty != "negated"
+
+
+def _joined(case: Case, one: Told, better: Sequence[Source]) -> Told | None:
+    """The association of which a claim tells the same result, in whatever words."""
+    result = case.result_of.get(one.claim.claim_id)
+    indices = {source.index for source in better}
+    told = (t for t in (result.told if result is not None else ()) if t.source in indices)
+    return next((t for t in told if _is_linked(t) and case.is_held_against(one, t)), None)
+
+
+def _is_joined(case: Case, one: Told, other: Told) -> bool:
+    """Whether two claims tell one result."""
+    result = case.result_of.get(one.claim.claim_id)
+    return result is not None and result is case.result_of.get(other.claim.claim_id)
+
+
+def _is_from_trial(case: Case, told: Told, params: Params) -> bool:
+    """Whether what a claim tells was tried, not only seen: its sentence says so, or its article tells of a randomised comparison, and the
+    sentence of nothing that was only looked on."""
+    source = case.source(told)
+    statement = source.statement_at.get(told.claim.start)
+    if statement is not None and statement.bears("randomised", "tried"):
+        return True
+    return _is_of_trial(source, params) and (statement is None or not statement.bears("observational"))
 
 
 def _seen_only(case: Case, one: Told, better: list[Source], params: Params) -> Told | None:

@@ -144,14 +144,16 @@ def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Itera
 
 
 def _has_one_side(relative: Told, absolute: Told, result: Result) -> bool:
-    """Whether the sentence of a relative figure gives one group's, from which the other follows: a third, twice as many as the others."""
-    beside = (t for t in result.told if t.source == relative.source and t.claim.start == relative.claim.start)
+    """Whether the article of a relative figure gives one group's, from which the other follows: a third, twice as many as the others. That
+    it leaves the other to its readers is another matter."""
+    own = [t for t in result.told if t.source == relative.source and t is not relative and not _is_relative(t)]
+    beside = [t for t in result.told if t.source == absolute.source and t.claim.start == absolute.claim.start]
     return any(
         x.dimension == y.dimension and x.fits(y)
-        for t in beside
-        if t is not relative
+        for t in own
         for x in t.measured
-        for y in absolute.measured
+        for other in beside
+        for y in other.measured
         if x is not None and y is not None
     )
 
