@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ _SHORT = 3
 """Letters of a publisher's name that is met by chance."""
 _MOST_RUNS = 5
 """So many passages are shown."""
+_NEXT = 5
+"""Characters between a sentence and the next."""
 _BESIDE = 200
 """Characters before a sentence in which the study is named that it speaks of."""
 _NUMBER = re.compile(r"\d[\d,]*")
@@ -187,24 +190,34 @@ def _names(case: Case, naming: Naming, name: str) -> bool:
 def superseded(case: Case, params: Params) -> Iterator[Draft]:
     """The article waits for a result that another source already reports."""
     for source in case.judged:
-        for statement in source.bearing("awaits"):
-            if statement.bears("null-result"):
-                continue
-            if any(str(word) in statement.quote.lower() for word in params["another"]):
-                continue  # of what comes after the study
+        waiting = [
+            statement
+            for statement in source.bearing("awaits")
+            if not statement.bears("null-result")
+            and not any(str(word) in statement.quote.lower() for word in params["another"])  # what comes after the study
+        ]
+        for number, statement in enumerate(waiting):
             awaited = _awaited(case, source, statement, params)
             others = case.related.ordered(
                 source.index, _known_to(case, awaited).union(case.corpus.sharing_names(source.index))
             )
             found = next((hit for other in others if (hit := _reported(case, source, awaited, other, params))), None)
             if found is not None:
-                yield quoted(
-                    case,
-                    case.sentence(source.index, statement),
-                    [Spot.of(found)],
-                    case.result_of.get(found.claim.claim_id),
-                )
+                result = case.result_of.get(found.claim.claim_id)
+                draft = quoted(case, case.sentence(source.index, statement), [Spot.of(found)], result)
+                further = [case.sentence(source.index, s) for s in _running_on(waiting[number:])]
+                yield replace(draft, subject=[*draft.subject, *further])
                 break
+
+
+def _running_on(waiting: Sequence[Statement]) -> list[Statement]:
+    """The sentences that wait right after the first of some."""
+    found: list[Statement] = []
+    for before, statement in pairwise(waiting):
+        if statement.start - before.end > _NEXT:
+            break
+        found.append(statement)
+    return found
 
 
 class _Awaited(NamedTuple):
@@ -231,9 +244,12 @@ def _awaited(case: Case, source: Source, statement: Statement, params: Params) -
     start, end = max(statement.start - reach, 0), min(statement.end + reach, len(text))
     near = text[start:end]
     names = frozenset(_STUDY_NAME.findall(f"{source.article.title or ''} {near}"))
-    printed = {float(number.replace(",", "")) for number in _NUMBER.findall(near)}
-    told = {number.value for number in case.numbers(source.index, start, end) if number.unit in (None, "people")}
-    numbers = frozenset(printed.union(n for n in told if n is not None and n >= float(params["least_size"])))
+    printed = {start + match.start(): float(match[0].replace(",", "")) for match in _NUMBER.finditer(near)}
+    read = case.numbers(source.index, start, end)
+    told = {number.value for number in read if number.unit in (None, "people")}
+    others = [number for number in read if number.unit not in (None, "people", *params["counted"])]
+    sizes = {number for at, number in printed.items() if not any(other.start <= at < other.end for other in others)}
+    numbers = frozenset(sizes.union(n for n in told if n is not None and n >= float(params["least_size"])))
     beside = frozenset(_STUDY_NAME.findall(text[max(statement.start - _BESIDE, 0) : statement.end]))
     own = frozenset(_STUDY_NAME.findall(statement.quote))
     return _Awaited(numbers, names, beside, own, is_new, statement, start, end)
@@ -274,10 +290,9 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
         return None
     if not tells:
         counted |= _halved_in(case, awaited, other, params)
-    if (
-        case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes | counted)
-        < 1 + case.related.by_chance
-    ):
+    ties = case.corpus.shared_names(source.index, other.index) + len(named) + len(sizes | counted)
+    # A study of the same treatment and size is known by both.
+    if ties < 1 + case.related.by_chance and not (sizes and case.related.is_of_its_study(source.index, other.index)):
         return None
     own = {t.size for t in source.told if t.is_result}
     of_size = [t for t in results if t.size in sizes - own]
