@@ -34,7 +34,7 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
     """A relative effect that is larger than every one that a better source of the story tells or makes, where no finding joins them."""
     told_by: dict[int, list[tuple[str, Effect]]] = {}
     for source in case.judged:
-        said = [one for one in source.told if _is_effect(case, one, params)]
+        said = [one for one in source.told if is_effect(case, one, params)]
         better = better_of_study(case, source) if said else []
         for one in said:
             stated = as_change(one, one.claim.direction)
@@ -51,11 +51,11 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
                 least, most = high * (1 + float(params["more"])), high * float(params["order"])
                 # Numbers before meanings: an article may tell hundreds of effects, and few are larger than all of another's.
                 if stated.low > high and least < point <= most and _may_be_of_one(case, one, ways):
-                    yield _draft(case, one, largest)
+                    yield draft_of_effect(case, one, largest)
                     break
 
 
-def _is_effect(case: Case, one: Told, params: Params) -> bool:
+def is_effect(case: Case, one: Told, params: Params) -> bool:
     """Whether a claim tells flatly a relative effect of what its article is about."""
     claim = one.claim
     if claim.measure not in RELATIVE or len(claim.values) != 1 or claim.direction not in _WAYS:
@@ -123,7 +123,8 @@ def _is_of_one_outcome(effects: Iterable[Effect]) -> bool:
     return len({effect.told.concepts["outcome"].key for effect in effects}) == 1
 
 
-def _draft(case: Case, one: Told, best: Effect) -> Draft:
+def draft_of_effect(case: Case, one: Told, best: Effect) -> Draft:
+    """What to say of a claim that tells more than ``best``."""
     result = case.result_of.get(best.told.claim.claim_id)
     words = {
         "source": case.name(one),

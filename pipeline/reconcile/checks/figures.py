@@ -11,11 +11,13 @@ from pipeline.reconcile.checks.counterparts import draft_of, is_rough, told_othe
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.effects import exaggerated_effects, other_ratios
 from pipeline.reconcile.checks.misprints import misprints
+from pipeline.reconcile.checks.odds import odds_as_risks
 from pipeline.reconcile.checks.pairs import figures_of, pairs_of
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.made import as_change
+from pipeline.reconcile.rounding import Measured
 
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
@@ -242,23 +244,21 @@ def _is_one_result(case: Case, one: Told, other: Told, params: Params) -> bool:
 
 def _is_beside(case: Case, one: Told, other: Told) -> bool:
     """Whether the sentence of ``other`` gives the figures of a claim too: of a part of those studied, of another arm."""
-    beside = [t for t in case.source(other).told_at.get(other.claim.start, ()) if t is not other]
+    alone = len(case.source(other).told_at.get(other.claim.start, ())) < 2
+    return not alone and any(one.measured) and not _not_beside(case, one, other)
+
+
+def _not_beside(case: Case, one: Told, other: Told) -> list[Measured]:
+    """The figures of a claim that the sentence of ``other`` does not give."""
+    beside = [y for t in case.source(other).told_at.get(other.claim.start, ()) for y in t.measured if y is not None]
     figures = [x for x in one.measured if x is not None]
-    return bool(figures) and all(
-        any(
-            x.dimension == y.dimension and x.fits(y)
-            for t in beside
-            for y in (*t.measured, *other.measured)
-            if y is not None
-        )
-        for x in figures
-    )
+    return [x for x in figures if not any(x.dimension == y.dimension and x.fits(y) for y in beside)]
 
 
 def _is_told_of_another(case: Case, one: Told, other: Told) -> bool:
     """Whether a source that tells the story gives the figures of a claim, though not in ``other``: of another group, time or outcome."""
     story = {source.index: source for source in (*case.related.retellings(one.source), case.source(other))}
-    figures = [measured for measured in one.measured if measured is not None]
+    figures = _not_beside(case, one, other)
     return any(
         measured.dimension == figure.dimension and measured.fits(figure)
         for source in story.values()
@@ -290,6 +290,7 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
         yield from _exaggerated(case, result, params)
     yield from (draft_of(case, found) for found in told_otherwise(case, params) if found.inflates)
     yield from exaggerated_effects(case, params)
+    yield from odds_as_risks(case, params)
 
 
 def _is_exaggerated(case: Case, result: Result, group: Group, figure: Figure, params: Params) -> bool:
