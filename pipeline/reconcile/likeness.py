@@ -296,6 +296,8 @@ class Judge:
             return True
         if a.marks and b.marks and a.marks != b.marks:
             return True  # lost 5% or more, lost 10% or more
+        if _counts_by_mark(a, b) or _counts_by_mark(b, a):
+            return True  # lost 5% or more, lost 15% on average
         found = agreement(a, b)
         lasting = a.claim.measure == b.claim.measure == "duration"
         if lasting and a.source != b.source and not parts.keys() & {"outcome_unlike", "condition_other"}:
@@ -335,6 +337,17 @@ class Judge:
             return False
         self._add(parts, "time_same" if same else "time_other")
         return False
+
+
+def _counts_by_mark(one: Told, other: Told) -> bool:
+    """Whether one claim says how many reached a mark, and the other by how much something changed, in percent and without a mark."""
+    return (
+        bool(one.marks)
+        and not other.marks
+        and one.claim.measure in _MANY
+        and other.claim.measure == "relative_change"
+        and len(other.claim.values) > 1
+    )
 
 
 def _may_be_one_study(a: Told, b: Told) -> bool:

@@ -29,6 +29,8 @@ _NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d,]|\.\d)")
 _PRECISE = 3
 """Figures of so many digits are one figure whatever the group is called."""
 _HALF = 50.0
+_NEAR_GAP = 0.2
+"""How far, as a share, a gap may be from the limit that is told of it: more than 50 points, for 55."""
 _POINTS = ("points", "percentage_points")
 
 
@@ -188,6 +190,7 @@ def _prints_gap(case: Case, one: Told, arm: Figure, control: Figure) -> bool:
         and (found := case.corpus.measured(value)) is not None
         and not found.fits(arm.measured)
         and found.interval.low <= gap <= found.interval.high
+        and (found.interval.is_bounded or abs(found.point - gap) <= _NEAR_GAP * gap)  # at least 5% is no gap of 55
         for value in case.numbers(one.source, one.claim.start, one.claim.end)
     )
 
