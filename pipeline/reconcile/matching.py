@@ -291,6 +291,9 @@ def _keys(one: Told) -> Iterator[Key]:
     for outcome in outcomes:
         for condition in conditions:
             yield "seen", condition, outcome
+    for mark in one.marks:  # lost a tenth or more, lost at least 10%
+        for treatment in treatments:
+            yield "mark", treatment, mark
     if claim.measure == "duration":
         for treatment in treatments:
             for condition in conditions:

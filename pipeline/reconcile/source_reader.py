@@ -155,8 +155,9 @@ class SourceReader:
                 named.setdefault(concept.key, concept)
         if not named:
             return NOTHING
+        said = Counter(self.concept(slot, self._vague).key for slot in named_by if slot is not None)
         # Its own, so that it can be told from the same treatment named by a claim.
-        return replace(named[max(named, key=lambda key: votes[key])])
+        return replace(named[max(named, key=lambda key: (votes[key], said[key]))])
 
     def _told(
         self,

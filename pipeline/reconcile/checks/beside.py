@@ -12,7 +12,7 @@ from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.lone import is_nearer, lone_figures, sets_beside
 from pipeline.reconcile.checks.pairs import pairs_of
 from pipeline.reconcile.checks.register import Params, check
-from pipeline.reconcile.corpus import Told
+from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.rounding import COUNTED, Measured, significant_digits
 
@@ -78,7 +78,9 @@ def _without(
         if turned:
             lone = [f for f in stated if f.value.role != "comparator" and _is_surely(f, arm, control)]
         else:
-            lone = [f for f in stated if f.measured.fits(arm.measured) or (f.value.role == "arm" and not counted)]
+            lone = [
+                f for f in stated if f.measured.fits(arm.measured) or (not counted and _is_of_arm(result, f, arm))
+            ]
         lone = [f for f in lone if case.is_held_against(f.told, control.told)]
         lone = [f for f in lone if f.measured.digits is not None or not counted]
         lone = [
@@ -91,6 +93,15 @@ def _without(
         if any(sets_beside(case, f.told, f.value, arm, control, params) for f in lone):
             continue
         yield _draft(case, lone[0].told, lone[0].value, lone[0].measured, control, result)
+
+
+def _is_of_arm(result: Result, figure: Figure, arm: Figure) -> bool:
+    """Whether a figure, as large as it may be, is told of the treated: it says so, or is told of nobody else, in a finding where ``arm`` is."""
+    if figure.value.role == "arm":
+        return True
+    return figure.value.role is None and any(
+        group.role == "arm" and figure in group.figures and arm in group.figures for group in result.groups
+    )
 
 
 def _is_of_outcome(case: Case, one: Told, best: Told) -> bool:
@@ -150,6 +161,7 @@ def _tells(case: Case, source: int, arm: Figure, control: Figure, own: list[Told
                 continue
             if (
                 told in own
+                and told.claim.measure not in RELATIVE
                 and measured.interval.overlaps(control.measured.interval)
                 and (value.role == "comparator" or value.qualifier is not None or not is_nearer(measured, arm, control))
             ):

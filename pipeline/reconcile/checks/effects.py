@@ -47,7 +47,8 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
                 largest = max(ways, key=lambda effect: effect.change.high, default=None)
                 if largest is None:
                     continue
-                high, point = largest.change.high, (stated.low + stated.high) / 2
+                high = largest.change.high
+                point = (stated.low + stated.high) / 2 if stated.is_bounded else stated.low
                 least, most = high * (1 + float(params["more"])), high * float(params["order"])
                 # Numbers before meanings: an article may tell hundreds of effects, and few are larger than all of another's.
                 if stated.low > high and least < point <= most and _may_be_of_one(case, one, ways):

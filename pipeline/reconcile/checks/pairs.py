@@ -31,7 +31,7 @@ def pairs_of(figures: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:
     sentences: dict[tuple[int, int], list[Figure]] = {}
     for figure in figures:
         claim = figure.told.claim
-        if len(claim.values) <= _MOST_VALUES and claim.measure not in RELATIVE and figure.value.role is not None:
+        if len(claim.values) <= _MOST_VALUES and not _is_relative(figure) and figure.value.role is not None:
             sentences.setdefault((figure.told.source, claim.start), []).append(figure)
     for told in sentences.values():
         for dimension in dict.fromkeys(f.measured.dimension for f in told):
@@ -58,6 +58,14 @@ def endings_of(figures: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:
         if None in (one.value.group, other.value.group) or one.value.group == other.value.group:
             continue
         yield (other, one) if against == one.value.group else (one, other)
+
+
+def _is_relative(figure: Figure) -> bool:
+    """Whether a figure says by how much one group differs from the other, not what one of them has: of each how much it lost, in
+    percent, is the latter."""
+    claim = figure.told.claim
+    both = {"arm", "comparator"} <= {value.role for value in claim.values}
+    return claim.measure in RELATIVE and not (both and claim.measure == "relative_change")
 
 
 def _are_two(arm: Figure, control: Figure) -> bool:
