@@ -17,12 +17,14 @@ from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import RELATIVE, Told
 from pipeline.reconcile.findings import Figure, Group, Result
 from pipeline.reconcile.made import as_change
-from pipeline.reconcile.rounding import Measured
+from pipeline.reconcile.rounding import Interval, Measured
 
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
 _ANY_MORE = {"share": 0.0, "points": 0.0, "lone_share": 0.0}
 """Of a figure too far off for rounding, whatever makes an effect look larger counts."""
+_AND_MORE = ("over", "at_least")
+"""Qualifiers of a figure that the true one is not below."""
 _LEAST_SIZE = 100
 """Two digits of a smaller number are swapped by chance."""
 
@@ -308,16 +310,17 @@ def _is_exaggerated(case: Case, result: Result, group: Group, figure: Figure, pa
 
 
 def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
-    """A relative change that is larger than what the best sources give or their figures make: 15% less, told as a quarter."""
-    relative = [one for one in result.told if one.claim.measure == "relative_change" and len(one.claim.values) == 1]
+    """A relative effect that is larger than what the best sources give or their figures make: 15% less, told as a quarter; more than three
+    times as many, for 66% and 24%."""
+    relative = [one for one in result.told if len(one.claim.values) == 1 and _is_relative_effect(one)]
     for one in relative:
-        stated, rank = one.measured[0], case.source(one).rank
-        way = one.claim.direction
+        rank, way = case.source(one).rank, one.claim.direction
+        stated, told = one.measured[0], _told_change(one)
         others = [(t, made) for t in result.told if t.source != one.source and (made := as_change(t, way)) is not None]
         better = [pair for pair in others if case.source(pair[0]).rank < rank]
         better = [pair for pair in better if case.is_held_against(one, pair[0])]
         near = [change for t, change in others if case.source(t).rank <= rank]
-        if stated is None or not better or any(change.overlaps(stated.size.interval) for change in near):
+        if stated is None or told is None or not better or any(change.overlaps(told) for change in near):
             continue
         best, change = better[0]
         printed = case.numbers(best.source, best.claim.start, best.claim.end)
@@ -325,8 +328,11 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
             continue  # what an outcome is defined by: at least 30% less
         if not _is_believed(case, result, one, best, params):
             continue
-        least = max(change.high, change.low) * (1 + float(params["more"]))
-        if stated.size.interval.low > change.high and least < stated.size.point <= change.high * float(params["order"]):
+        point = (told.low + told.high) / 2 if told.is_bounded else told.low
+        # What is said to be more than a figure is that, or is wrong.
+        more = 0.0 if one.claim.values[0].qualifier in _AND_MORE else float(params["more"])
+        least = max(change.high, change.low) * (1 + more)
+        if told.low > change.high and least < point <= change.high * float(params["order"]):
             words = {
                 "source": case.name(one),
                 "figure": case.printed(one.claim.values[0]),
@@ -335,8 +341,23 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
                 "group": case.word("group"),
                 "result": result.record.label,
             }
-            details = {"stated": stated.size.point, "reference": (change.low + change.high) / 2, "unit": "percent"}
+            details = {"stated": point, "reference": (change.low + change.high) / 2, "unit": "percent"}
             yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details)
+
+
+def _is_relative_effect(one: Told) -> bool:
+    """Whether a claim tells a relative change, or how many times as much something is."""
+    return one.claim.measure == "relative_change" or (
+        one.claim.measure == "ratio" and one.claim.values[0].unit == "times" and one.claim.direction == "higher"
+    )
+
+
+def _told_change(one: Told) -> Interval | None:
+    """By how many percent a relative claim says that something changed."""
+    stated = one.measured[0]
+    if one.claim.measure == "ratio":
+        return as_change(one, one.claim.direction)
+    return stated.size.interval if stated is not None else None
 
 
 @check("rounded")

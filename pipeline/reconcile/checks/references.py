@@ -135,7 +135,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 or case.quotes(source.index).holds(told.claim.values[0].start)
                 or told.claim.quote.lower().startswith(tuple(params["supposed"]))
                 or any(str(phrase) in told.claim.quote.lower() for phrase in (*params["hearsay"], *params["contents"]))
-                or (own and (not _is_praise(told, params) or _is_counted(case, source, told, params)))
+                or (own and (not _is_praise(told, params) or _is_survey(case, source, told, params)))
                 or (not own and _is_backed(case, source, told, params))
                 or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
             ):
@@ -173,6 +173,17 @@ def _is_praise(told: Told, params: Params) -> bool:
     its own count, told as such."""
     quote = f" {' '.join(told.claim.quote.lower().split())} "
     return any(f" {phrase} " in quote for phrase in params["praise"])
+
+
+def _is_survey(case: Case, source: Source, told: Told, params: Params) -> bool:
+    """Whether the sentence says how many were asked, or the one before it that so many were, not only that there are so many."""
+    if _is_counted(case, source, told, params):
+        return True
+    start = told.claim.start
+    before = source.article.text[max(0, start - int(params["reach"])) : start].rpartition("\n")[2]
+    last = re.split(r"[.!?] ", before.rstrip(" .!?"))[-1]
+    asks = not {str(word) for word in params["asks"]}.isdisjoint(LETTERS.findall(last.lower()))
+    return asks and _asks_people(case, source, told, params)
 
 
 def _is_counted(case: Case, source: Source, told: Told, params: Params) -> bool:
@@ -256,6 +267,8 @@ def _is_of_own_people(case: Case, source: Source, told: Told, params: Params) ->
         return True
     if source.article.kind not in params["sellers"]:
         return False
+    if any(str(phrase) in quote for phrase in params["of_us"]):
+        return True
     groups = [value.group for value in told.claim.values if value.group is not None]
     groups += [told.claim.population.text] if told.claim.population is not None else []
     words = case.corpus.words
