@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, cast
 
 import msgspec
 
+from pipeline.claims.answers import AnswerRules
 from pipeline.claims.cues import deciding, shown
 from pipeline.claims.design import Design
 from pipeline.claims.directions import COMPARABLE, of_values
@@ -56,6 +57,7 @@ class DiscourseRules:
 
     def __init__(self, rules: Ruleset, groups: GroupFinder) -> None:
         self.groups = groups
+        self.answers = AnswerRules(rules)
         self.again = frozenset(rules.phrases("told-again")) | frozenset(rules.phrases("told-changes"))
         self.again |= frozenset(rules.phrases("told-only-as"))
         self.no_outcome = float(rules.params("discourse-limits").get("no_outcome", 0.5))
@@ -129,6 +131,13 @@ class Discourse:
             return draft if anchor is None else self._retold(draft, anchor)
         if takes in (None, OUTCOME) and new_study:
             return bare
+        if takes is None and draft.outcome is None:
+            asked = self._rules.answers.outcome(self._evidence, sentence.start, sentence.end)
+            if asked is not None:
+                changed = bare.measure == "proportion" and self._rules.answers.is_change(asked)
+                return msgspec.structs.replace(
+                    bare, outcome=asked, measure="relative_change" if changed else bare.measure
+                )
         if takes is None and not self._is_laid_out_alike(draft, anchors):
             return bare
         if takes is None and draft.values[0].group != bare.values[0].group and not self._is_control(draft.values[0]):

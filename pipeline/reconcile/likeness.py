@@ -316,7 +316,9 @@ class Judge:
             x, y = a.measured[i], b.measured[j]
             assert x is not None
             assert y is not None
-            if x.distance(y) <= self._near:
+            if _is_overstated(x, y, a.claim.values[i].text, b.claim.values[j].text):
+                self._add(parts, "value_about")
+            elif x.distance(y) <= self._near:
                 self._add(parts, "value_near")
             elif are_swapped(a.claim.values[i].text, b.claim.values[j].text):
                 self._add(parts, "value_swapped")
@@ -341,13 +343,8 @@ class Judge:
 
 def _counts_by_mark(one: Told, other: Told) -> bool:
     """Whether one claim says how many reached a mark, and the other by how much something changed, in percent and without a mark."""
-    return (
-        bool(one.marks)
-        and not other.marks
-        and one.claim.measure in _MANY
-        and other.claim.measure == "relative_change"
-        and len(other.claim.values) > 1
-    )
+    change = other.claim.measure == "relative_change" and len(other.claim.values) > 1 and not other.marks
+    return change and bool(one.marks) and one.claim.measure in _MANY
 
 
 def _may_be_one_study(a: Told, b: Told) -> bool:
@@ -375,6 +372,13 @@ def _are_apart(a: Told, b: Told) -> bool:
 def _is_variant(one: str, other: str) -> bool:
     """Whether one canonical name narrows the other: a dose or schedule of it."""
     return one.startswith(other + "_") or other.startswith(one + "_")
+
+
+def _is_overstated(x: Measured, y: Measured, *texts: str) -> bool:
+    """Whether two values are one figure but for a word beside it: just over 15, for 14.9."""
+    if x.digits is None or y.digits is None or x.dimension != y.dimension or x.interval.exact == y.interval.exact:
+        return False
+    return all(len(significant_digits(text)) > 1 for text in texts) and x.digits.overlaps(y.digits)
 
 
 def _value_evidence(x: Measured, y: Measured, *texts: str) -> str:

@@ -155,16 +155,21 @@ class Matcher:
         """Bars the pairs whose outcomes have nothing in common where each outcome is named by a claim of the other's article too, and those
         of one article that have no figure in common: a study has many outcomes, and small studies have the same figure for two of them."""
         outcomes = {pair: self._outcomes(nodes, *pair) for pair in pairs}
-        has_own: set[tuple[int, int]] = set()
+        has_own: dict[tuple[int, int], set[str | None]] = defaultdict(set)
+        """The canonical outcomes under which an article names that of a telling."""
         for (i, j), alike in outcomes.items():
             if alike is not None and alike >= self._own and not self._cache[i, j].barred:
                 # What is the same by the thesaurus alone is no sure sign that the outcome is named.
                 named = self._outcomes(nodes, i, j, by_words=True)
                 if named is not None and named >= self._own:
-                    has_own |= {(i, nodes[j][0].source), (j, nodes[i][0].source)}
+                    has_own[i, nodes[j][0].source].add(nodes[j][0].concepts["outcome"].id)
+                    has_own[j, nodes[i][0].source].add(nodes[i][0].concepts["outcome"].id)
         for (i, j), alike in outcomes.items():
             a, b, likeness = nodes[i][0].source, nodes[j][0].source, self._cache[i, j]
-            if alike == 0 and (not likeness.is_of_one_figure if a == b else {(i, b), (j, a)} <= has_own):
+            there = has_own.get((i, b), set()) - _canonical(nodes[j])
+            here = has_own.get((j, a), set()) - _canonical(nodes[i])
+            # Clean, where the other article says still clean and means the abstinence of its own telling, is the same.
+            if alike == 0 and (not likeness.is_of_one_figure if a == b else there and here):
                 self._cache[i, j] = likeness._replace(barred=True)
 
     def _outcomes(self, nodes: Sequence[Telling], i: int, j: int, *, by_words: bool = False) -> float | None:
@@ -246,6 +251,11 @@ class Matcher:
             reach = self._neighbours
         for at, near in enumerate(block[:-1], 1):
             seen.update([(near, far) if near < far else (far, near) for far in block[at : at + reach]])
+
+
+def _canonical(node: Telling) -> set[str | None]:
+    """The canonical outcomes of a telling."""
+    return {one.concepts["outcome"].id for one in node} - {None}
 
 
 def _tellings(told: Sequence[Told]) -> list[Telling]:

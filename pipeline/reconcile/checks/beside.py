@@ -78,9 +78,7 @@ def _without(
         if turned:
             lone = [f for f in stated if f.value.role != "comparator" and _is_surely(f, arm, control)]
         else:
-            lone = [
-                f for f in stated if f.measured.fits(arm.measured) or (not counted and _is_of_arm(result, f, arm))
-            ]
+            lone = [f for f in stated if f.measured.fits(arm.measured) or (not counted and _is_of_arm(result, f, arm))]
         lone = [f for f in lone if case.is_held_against(f.told, control.told)]
         lone = [f for f in lone if f.measured.digits is not None or not counted]
         lone = [
@@ -96,7 +94,7 @@ def _without(
 
 
 def _is_of_arm(result: Result, figure: Figure, arm: Figure) -> bool:
-    """Whether a figure, as large as it may be, is told of the treated: it says so, or is told of nobody else, in a finding where ``arm`` is."""
+    """Whether a figure, as large as it may be, is told of the treated: it says so, or is told of nobody, in a finding that has ``arm``."""
     if figure.value.role == "arm":
         return True
     return figure.value.role is None and any(

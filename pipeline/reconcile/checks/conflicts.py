@@ -17,6 +17,8 @@ from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.rounding import same_time
 from pipeline.shapes import LETTERS
 
+_PEOPLE = "people"
+
 
 def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
     """What a better source denies: that the effect lasts, that there is one. The rule's ``said`` puts both quotes in the message."""
@@ -142,6 +144,7 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             sure = min(one.claim.confidence, best.claim.confidence) >= float(params["confidence"])
             crossed = _crossed(one, best) and _owns_groups(case, one) and _owns_groups(case, best)
+            crossed = crossed or _crossed_by_number(case, one, best)
             if crossed or (sure and _opposed(case, one, best)):
                 words = {
                     "source": case.name(one),
@@ -206,6 +209,39 @@ def _crossed(one: Told, best: Told) -> bool:
     if ids == best_ids[::-1]:
         return x[0].interval.overlaps(y[0].interval) and x[1].interval.overlaps(y[1].interval)
     return ids == best_ids and x[0].interval.overlaps(y[1].interval) and x[1].interval.overlaps(y[0].interval)
+
+
+def _crossed_by_number(case: Case, one: Told, best: Told) -> bool:
+    """Whether two comparisons of groups that a number tells apart, one session and three, 10 mg and 20 mg, give the same figure to the other
+    group: both sentences know both numbers."""
+    if len(one.claim.values) != 2 or len(best.claim.values) != 2 or not case.is_held_against(one, best):
+        return False
+    lie = agreement(one, best)
+    if len(lie.agree) != 2 or lie.differ:
+        return False
+    for i, j in lie.agree:
+        called = one.claim.values[i].group, best.claim.values[j].group
+        if None in called:
+            continue
+        numbers = [_numbers_in(case, told, name or "") for told, name in zip((one, best), called, strict=True)]
+        known = [_numbers_in(case, told, told.claim.quote) for told in (one, best)]
+        words = [case.corpus.words.stems(name or "") for name in called]
+        return (
+            len(numbers[0]) == len(numbers[1]) == 1
+            and numbers[0] != numbers[1]
+            and bool(words[0] & words[1])
+            and all(numbers[0] | numbers[1] <= every for every in known)
+        )
+    return False
+
+
+def _numbers_in(case: Case, told: Told, words: str) -> frozenset[float]:
+    """The numbers in some words of a claim's sentence, those of people apart."""
+    start = case.source(told).article.text.find(words, told.claim.start)
+    if start < 0:
+        return frozenset()
+    found = case.numbers(told.source, start, start + len(words))
+    return frozenset(number.value for number in found if number.value is not None and number.unit != _PEOPLE)
 
 
 def _owns_groups(case: Case, told: Told) -> bool:

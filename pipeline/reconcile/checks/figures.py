@@ -54,7 +54,10 @@ def _widening(result: Result, figure: Figure, group: Group) -> float:
         return 0.0
     if other is None:
         return (abs(stated) - abs(base)) / abs(base)
-    gap = base - other.reference.measured.point
+    against = other.reference.measured.point
+    if base * stated < 0:  # changed by -14.9%, lost 15%
+        base, stated, against = abs(base), abs(stated), abs(against)
+    gap = base - against
     return (stated - base) / abs(base) * (1 if gap >= 0 else -1)
 
 

@@ -246,10 +246,21 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
         len(same) > 1
         or (len(sizes) == 1 and any(t.size is not None and _is_as_many(t.size, size) for t in told for size in sizes))
         or (as_many and counts_as_many(case, source, other, float(params["least_size"])))
+        or _is_of_size(case, one, other, params)
     )
     if other.article.kind in params["many"] and not any(_is_surely_one_study(t, n) for t in same for n in told):
         return False  # a page on many studies
     return joined and all(_may_be_one_study(t, n) for t in same for n in told)
+
+
+def _is_of_size(case: Case, one: Told, other: Source, params: Params) -> bool:
+    """Whether a study on the treatment of a claim's article tells of one number of people, that of the claim."""
+    size = one.size
+    if size is None or size < float(params["least_size"]) or other.rank > 0:
+        return False
+    return {t.size for t in other.told if t.size is not None} == {size} and case.related.is_of_its_study(
+        one.source, other.index
+    )
 
 
 def _matters(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:

@@ -194,7 +194,9 @@ def superseded(case: Case, params: Params) -> Iterator[Draft]:
             statement
             for statement in source.bearing("awaits")
             if not statement.bears("null-result")
-            and not any(str(word) in statement.quote.lower() for word in params["another"])  # what comes after the study
+            and not any(
+                str(word) in statement.quote.lower() for word in params["another"]
+            )  # what comes after the study
         ]
         for number, statement in enumerate(waiting):
             awaited = _awaited(case, source, statement, params)

@@ -11,7 +11,7 @@ from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt, fill
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.subjects import other_subject
-from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.words import Stems
 from pipeline.shapes import LETTERS
 
@@ -136,7 +136,7 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
                 or told.claim.quote.lower().startswith(tuple(params["supposed"]))
                 or any(str(phrase) in told.claim.quote.lower() for phrase in (*params["hearsay"], *params["contents"]))
                 or (own and (not _is_praise(told, params) or _is_survey(case, source, told, params)))
-                or (not own and _is_backed(case, source, told, params))
+                or (not own and _is_backed(case, source, told, params) and not (sells and _beats_rivals(source, told)))
                 or ((said := source.statement_at.get(told.claim.start)) is not None and said.bears(*params["prices"]))
             ):
                 continue
@@ -205,6 +205,18 @@ def _is_counted(case: Case, source: Source, told: Told, params: Params) -> bool:
 
 _BACKING = ("attributed", "one-study", "randomised", "observational", "review-design")
 """Signs of who says so, or of what study."""
+
+
+def _beats_rivals(source: Source, told: Told) -> bool:
+    """Whether a figure sets something against all others of its kind, and names no study itself: the one that was told last compared it
+    with something else."""
+    claim = told.claim
+    statement = source.statement_at.get(claim.start)
+    if claim.measure not in RELATIVE or statement is None or not statement.bears("rivals"):
+        return False
+    cited = any(claim.start <= mark.start <= claim.end for mark in source.article.citations)
+    cue = claim.study.cue if claim.study is not None else None
+    return not cited and not statement.bears(*_BACKING) and (cue is None or cue not in claim.quote)
 
 
 def _is_backed(case: Case, source: Source, told: Told, params: Params) -> bool:

@@ -17,6 +17,8 @@ from pipeline.reconcile.words import Stems
 _BESIDE = 400
 """Characters within which figures are told together."""
 _LEAST_DIGITS = 2
+_SIDE = 0.1
+"""How far, as a share, a rough figure may be from one of two that it stands for."""
 _ROUND = 5.0
 """A lower number that is rounded to a whole one is met by chance."""
 _BOTH = {"arm", "comparator"}
@@ -52,7 +54,8 @@ def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> 
     for other in case.related.retellings(source.index):
         if other.rank >= source.rank or not case.related.is_of_its_study(source.index, other.index):
             continue
-        made = [pair for pair in told_pairs(case, other) if _is_made(case, told, *pair, float(params["close"]))]
+        absolute = (pair for pair in told_pairs(case, other) if pair[0].told.claim.measure not in RELATIVE)
+        made = [pair for pair in absolute if _is_made(case, told, *pair, float(params["close"]))]
         if any(_is_printed(case, told, figure) for pair in made for figure in pair) or any(
             _prints(case, told, pair[0].told) for pair in made
         ):
@@ -133,6 +136,8 @@ def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Itera
                 continue
             if told or absolute is None or _prints(case, own[0], absolute) or _has_one_side(own[0], absolute, result):
                 continue
+            if _is_side(own[0], absolute):
+                continue
             words = {
                 "source": case.name(own[0]),
                 "figure": case.printed(own[0].claim.values[0]),
@@ -141,6 +146,17 @@ def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Itera
                 "result": result.record.label,
             }
             yield Draft([Spot.of(own[0])], [Spot.of(absolute)], result, words, {"measure": own[0].claim.measure})
+
+
+def _is_side(relative: Told, absolute: Told) -> bool:
+    """Whether what is told as a change is one of the two figures, of what changed in percent: lost just over 15%, of 14.9% and 2.4%."""
+    if absolute.claim.measure not in RELATIVE or relative.claim.measure != absolute.claim.measure:
+        return False
+    return any(
+        x is not None and y is not None and x.dimension == y.dimension and x.size.distance(y.size) <= _SIDE
+        for x in relative.measured
+        for y in absolute.measured
+    )
 
 
 def _has_one_side(relative: Told, absolute: Told, result: Result) -> bool:
