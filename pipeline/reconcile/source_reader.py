@@ -20,7 +20,7 @@ from pipeline.reconcile.thesaurus import Senses
 from pipeline.reconcile.traced import TracedClaim, TracedSource, TracedStatement, TracedTold
 from pipeline.reconcile.words import Stems, Words
 from pipeline.rules.ruleset import Ruleset
-from pipeline.shapes import alternation
+from pipeline.shapes import LETTERS, alternation
 
 _PERCENT = re.compile(r"(\d{1,3}(?:[.·]\d{1,3})?)(?= ?(?:%|per ?cent\b))", re.IGNORECASE)
 _LEVELS = ("90", "95", "99")
@@ -69,6 +69,7 @@ class SourceReader:
         self._concepts: dict[tuple[str, str | None, Stems], Concept] = {}
         self.meanings = Meanings(load_words(), rules.params("near-meaning"))
         self._vague = self.words.stems(" ".join(rules.phrases("vague-treatments")))
+        self._relative = tuple(rules.phrases("relative-effects"))
         vague_outcomes = self.words.stems(" ".join(rules.phrases("vague-outcomes")))
         self._vague_in = {"intervention": self._vague, "outcome": vague_outcomes}
 
@@ -184,7 +185,15 @@ class SourceReader:
             self._marks(claim, taken) if figures else frozenset(),
             self._sorts.get(claim.rule, "effect") if claim.kind == "assertion" else None,
             is_result(claim),
+            figures and self._is_of_each(claim),
         )
+
+    def _is_of_each(self, claim: Claim) -> bool:
+        roles = {value.role for value in claim.values}
+        if claim.measure != "relative_change" or not roles >= {"arm", "comparator"}:
+            return False
+        quote = f" {' '.join(LETTERS.findall(claim.quote.lower()))} "
+        return not any(f" {words} " in quote for words in self._relative)
 
     def _slots(self, claim: Claim, main: Concept) -> dict[str, Concept]:
         concepts: dict[str, Concept] = {}

@@ -40,6 +40,8 @@ class Told(msgspec.Struct, frozen=True, eq=False):
     """What an assertion claims: ``safety``, ``efficacy`` ...; None for claims with figures."""
     is_result: bool
     """Whether it states figures of an outcome, not who took part or what it cost."""
+    of_each: bool = False
+    """Whether it tells by how many percent each of two groups changed, not the one against the other."""
 
 
 class TextRead(msgspec.Struct, frozen=True, gc=False):

@@ -130,17 +130,17 @@ def _is_linked(one: Told) -> bool:
 
 
 def _joined(case: Case, one: Told, better: Sequence[Source]) -> Told | None:
-    """The association of which a claim tells the same result, in whatever words."""
-    result = case.result_of.get(one.claim.claim_id)
+    """The association whose figures a claim tells, in whatever words; that sentences without figures tell one result is less sure."""
+    result = case.result_of.get(one.claim.claim_id) if one.is_result else None
     indices = {source.index for source in better}
-    told = (t for t in (result.told if result is not None else ()) if t.source in indices)
+    told = (t for t in (result.told if result is not None else ()) if t.is_result and t.source in indices)
     return next((t for t in told if _is_linked(t) and case.is_held_against(one, t)), None)
 
 
 def _is_joined(case: Case, one: Told, other: Told) -> bool:
-    """Whether two claims tell one result."""
+    """Whether two claims give figures of one result."""
     result = case.result_of.get(one.claim.claim_id)
-    return result is not None and result is case.result_of.get(other.claim.claim_id)
+    return result is not None and one.is_result and other.is_result and result is case.result_of.get(other.claim.claim_id)
 
 
 def _is_from_trial(case: Case, told: Told, params: Params) -> bool:

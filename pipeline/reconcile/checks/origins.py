@@ -21,6 +21,8 @@ from pipeline.shapes import LETTERS
 
 _SHORT = 3
 """Letters of a publisher's name that is met by chance."""
+_SHORT_NAME = 7
+"""Letters of a name in full that is met by chance."""
 _MOST_RUNS = 5
 """So many passages are shown."""
 _NEXT = 5
@@ -137,6 +139,7 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
             if t.claim.direction in ("higher", "lower") or t.sort in ("efficacy", "safety", "effect")
         ]
         praised = source.bearing(*params["praise"])
+        offers = [offer for offer in offers if not _is_of_journal(source, offer)]
         enough = len(offers) >= int(params["least" if kind in params["signs"] else "least_other"])
         plain = kind == "clinic" and len(offers) >= int(params["without_praise"])
         if (enough and (praise or praised)) or plain:
@@ -147,6 +150,17 @@ def interested_source(case: Case, params: Params) -> Iterator[Draft]:
                 None,
                 {"source": source.name, "quote": excerpt(offers[0].quote)},
             )
+
+
+def _is_of_journal(source: Source, offer: Statement) -> bool:
+    """Whether a sentence that offers something is that of the house that publishes the journal which the article rests on."""
+    said = "".join(LETTERS.findall(offer.quote.lower()))
+    for statement, sign in source.signs("names-source"):
+        words = source.article.text[sign.start : sign.end].split()
+        name = "".join(LETTERS.findall("".join(word for word in words if word[:1].isupper()).lower()))
+        if statement is not offer and len(name) > _SHORT_NAME and name in said:
+            return True
+    return False
 
 
 def _is_paid_for(source: Source, params: Params) -> bool:

@@ -63,9 +63,7 @@ def endings_of(figures: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:
 def _is_relative(figure: Figure) -> bool:
     """Whether a figure says by how much one group differs from the other, not what one of them has: of each how much it lost, in
     percent, is the latter."""
-    claim = figure.told.claim
-    both = {"arm", "comparator"} <= {value.role for value in claim.values}
-    return claim.measure in RELATIVE and not (both and claim.measure == "relative_change")
+    return figure.told.claim.measure in RELATIVE and not figure.told.of_each
 
 
 def _are_two(arm: Figure, control: Figure) -> bool:
