@@ -140,7 +140,9 @@ def _joined(case: Case, one: Told, better: Sequence[Source]) -> Told | None:
 def _is_joined(case: Case, one: Told, other: Told) -> bool:
     """Whether two claims give figures of one result."""
     result = case.result_of.get(one.claim.claim_id)
-    return result is not None and one.is_result and other.is_result and result is case.result_of.get(other.claim.claim_id)
+    return (
+        result is not None and one.is_result and other.is_result and result is case.result_of.get(other.claim.claim_id)
+    )
 
 
 def _is_from_trial(case: Case, told: Told, params: Params) -> bool:

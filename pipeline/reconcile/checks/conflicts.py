@@ -212,7 +212,7 @@ def _crossed(one: Told, best: Told) -> bool:
 
 
 def _crossed_by_number(case: Case, one: Told, best: Told) -> bool:
-    """Whether two comparisons of groups that a number tells apart, one session and three, 10 mg and 20 mg, give the same figure to the other
+    """Whether two comparisons of groups that a number tells apart, one session and three, 10 mg and 20, give the same figure to the other
     group: both sentences know both numbers."""
     if len(one.claim.values) != 2 or len(best.claim.values) != 2 or not case.is_held_against(one, best):
         return False
