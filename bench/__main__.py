@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import calibration, cases, clusters
+from bench import calibration, cases, clusters, faithful
 from bench.common import ROOT, command, write_table
 
 FLOORS = Path(__file__).with_name("floors.json")
@@ -134,6 +134,12 @@ BENCHMARKS = (
             for part in cases.PARTS
             for figure, goal in (("raised", None), ("silent", 1.0))
         ),
+    ),
+    Benchmark(
+        "faithful",
+        "",
+        ("-m", "bench.faithful", "--json"),
+        tuple((f"stories without a wrong flag, {part}", f"{part}/quiet", 1.0) for part in faithful.PARTS),
     ),
     Benchmark(
         "nights",

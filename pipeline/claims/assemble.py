@@ -18,7 +18,7 @@ from pipeline.claims.figureless import MODEL_ASSERTION, FigurelessClaims
 from pipeline.claims.grouping import bounds, grouped, is_counterpart, is_row, is_told_with, part
 from pipeline.claims.groups import GroupFinder, GroupMention, is_number
 from pipeline.claims.reading import Figure, Sentence, SentenceReader
-from pipeline.claims.roles import RoleRules
+from pipeline.claims.roles import RoleRules, follow_their_groups
 from pipeline.claims.sieve import Sieve
 from pipeline.claims.slots import SlotFiller, Slots, Told
 from pipeline.claims.values import Candidate, Named, ValueRules, value_of
@@ -192,7 +192,11 @@ class ClaimAssembler:
             design,
             () if timed else sentence.groups,
             () if timed else earlier,
-            in_order=not timed and bool(shown(cues, "in_order", first, len(sentence.items))),
+            in_order=not timed
+            and (
+                bool(shown(cues, "in_order", first, len(sentence.items)))
+                or follow_their_groups(evidence.text, group[0].mention.start, named, sentence.groups)
+            ),
         )
         named, stated_roles = told.named, told.roles
         if not any(named) and not lead.counts and _is_of_the_treated(lead, kind):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
@@ -21,6 +22,7 @@ _SAID = 4.0
 """The log-odds that a group has at least that is the intervention by its name."""
 _CERTAIN = 1.0
 """The log-odds that a group has at least, where one of a claim's groups is the control by its name."""
+_NEXT_PART = re.compile(r"\s?[,;]\s")
 _OTHER: tuple[Role, ...] = ("baseline", "followup", "total")
 
 
@@ -114,6 +116,21 @@ class RoleRules:
             if len(ordered) == count:
                 return [_named(group, design) for group in ordered]
         return []
+
+
+def follow_their_groups(text: str, first: int, named: Sequence[Named | None], groups: Sequence[GroupMention]) -> bool:
+    """Whether two values, the first at character ``first``, are set against each other once both groups have been named, in a part of
+    the sentence that names none: "a rash in 4% on tea and 9% on milk, and 2% versus 3% left". The last group named is then not theirs
+    alone."""
+    known = [name for name in named if name is not None]
+    told = [group for group in groups if not group.is_population]
+    return (
+        len(named) == 2
+        and len({name.words for name in known}) == 1
+        and known[0].end <= first
+        and _NEXT_PART.match(text, known[0].end) is not None
+        and all(group.end <= first for group in told)
+    )
 
 
 def _name_the_other(named: list[Named | None], kind: ClaimKind, design: Design, groups: Sequence[GroupMention]) -> None:

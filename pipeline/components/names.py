@@ -130,8 +130,8 @@ class Names:
     def _point_in_time(self, text: str, item: Item, word: Word) -> bool:
         """Reads "at week 12" as 12 weeks."""
         unit = self._units.after(text, word.start)
-        if unit is None or unit.kind != "time":
-            return False
+        if unit is None or unit.kind != "time" or self._part.match(text, item.end):
+            return False  # nor "within the year 211 of 602"
         item.start, item.unit, item.unit_kind, item.form = word.start, unit.unit, "time", "index"
         item.quantity_class, item.rule = "timepoint", _RULE
         return True

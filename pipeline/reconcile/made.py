@@ -33,6 +33,17 @@ def follows(absolute: Told, relative: Told, *, either_way: bool = False) -> bool
     return any(made is not None and _tells(made) and made.overlaps(stated.size.interval) for made in found)
 
 
+def is_level(told: Told, most: float) -> bool:
+    """Whether a claim states two figures that a reader may call the same, no further apart than ``most``, whichever is the larger; or a
+    ratio half as near to 1."""
+    known = [measured for measured in told.measured if measured is not None]
+    if len(known) != len(told.measured):
+        return False
+    if told.claim.measure == "ratio" and len(known) == 1:
+        return abs(known[0].point - 1) <= most / 2
+    return len(known) == 2 and known[0].distance(known[1]) <= most
+
+
 def as_change(told: Told, direction: str | None) -> Interval | None:
     """By how many percent a claim says or implies that one group has more or less than the other, in the ``direction`` that is spoken of:
     its relative change, its ratio, or what its two figures make."""

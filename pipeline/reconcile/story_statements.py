@@ -13,6 +13,7 @@ from itertools import combinations
 
 from pipeline.reconcile.corpus import Corpus, Told
 from pipeline.reconcile.likeness import Judge
+from pipeline.reconcile.made import is_level
 from pipeline.reconcile.rounding import same_time
 
 _LIMIT = "limit"
@@ -153,8 +154,8 @@ class StoryStatements:
         if treatment is not None and treatment < 0:
             return 0.0
         same = same_time(one.days, other.days, 0.1)
-        way = None if self._are_level(one) else one.claim.direction
-        other_way = None if self._are_level(other) else other.claim.direction
+        way = self._way(one)
+        other_way = self._way(other)
         weigh = self._weights
         return (
             weigh["outcome"] * (outcome or 0.0)
@@ -166,12 +167,9 @@ class StoryStatements:
             + weigh["direction_other"] * (way is not None and other_way is not None and way != other_way)
         )
 
-    def _are_level(self, one: Told) -> bool:
-        """Whether a claim states two figures that a reader may call the same, whichever is the larger."""
-        if one.claim.direction == "equal" or len(one.measured) != 2:
-            return False
-        first, second = one.measured
-        return first is not None and second is not None and first.distance(second) <= self._level
+    def _way(self, one: Told) -> str | None:
+        """The direction of a claim, unless its figures lie so close that words may call them the same."""
+        return one.claim.direction if one.claim.direction == "equal" or not is_level(one, self._level) else None
 
     def _about(self, one: Told) -> frozenset[str]:
         """What is not known: of people, in the long run, the cause."""

@@ -17,6 +17,7 @@ from pipeline.reconcile.findings import Result
 from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.quotes import Quotes
 from pipeline.reconcile.words import Stems
+from pipeline.shapes import LETTERS
 
 T = TypeVar("T")
 
@@ -80,6 +81,14 @@ class Case:
     def harms(self) -> Stems:
         """The stems of words for harms and symptoms."""
         return self.corpus.words.stems(" ".join(self.corpus.rules.phrases("harm-outcomes")))
+
+    def is_of_accuracy(self, one: Told) -> bool:
+        """Whether a claim tells how often a test is right: those with the illness and those without are no groups that are compared."""
+        return not self._accuracy.isdisjoint(LETTERS.findall(one.claim.quote.lower()))
+
+    @cached_property
+    def _accuracy(self) -> frozenset[str]:
+        return frozenset(self.corpus.rules.phrases("accuracy-words"))
 
     @property
     def sources(self) -> Sequence[Source]:

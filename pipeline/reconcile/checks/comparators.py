@@ -27,6 +27,8 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         ]
         for one in named[1:]:
             best = named[0]
+            if case.is_of_accuracy(one) or case.is_of_accuracy(best):
+                continue
             if one.source == best.source or not agreement(one, best).agree or not case.is_held_against(one, best):
                 continue
             a, b = one.concepts["comparator"], best.concepts["comparator"]

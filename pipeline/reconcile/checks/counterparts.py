@@ -129,6 +129,8 @@ def _otherwise(
     most: float,
 ) -> Iterator[Misstated]:
     for arm, control in pairs:
+        if case.is_of_accuracy(arm.told):
+            continue
         for kept, missed in ((arm, control), (control, arm)):
             for x in ours:
                 anchor = read_as(case, x, kept)

@@ -21,6 +21,11 @@ from pipeline.reconcile.rounding import Interval, Measured
 
 _MOST_VALUES = 4
 """A claim with more values is a list, whose figures lie side by side by chance."""
+_PEOPLE = "people"
+_OF_HEADS = ("count", "proportion", "rate")
+"""Measures of how many people something happened to."""
+_OF_SCALES = ("score", "mean", "median")
+"""Measures of how much each had of it."""
 _ANY_MORE = {"share": 0.0, "points": 0.0, "lone_share": 0.0}
 """Of a figure too far off for rounding, whatever makes an effect look larger counts."""
 _AND_MORE = ("over", "at_least")
@@ -32,13 +37,17 @@ _LEAST_SIZE = 100
 def against_reference(case: Case, result: Result) -> Iterator[tuple[Group, Figure]]:
     """Each figure of another source than the reference's, with its group."""
     for group in result.groups:
-        if len(group.reference.told.claim.values) > _MOST_VALUES:
+        best = group.reference
+        if len(best.told.claim.values) > _MOST_VALUES or (
+            group.role == "comparator" and case.is_of_accuracy(best.told)
+        ):
             continue
         for figure in group.figures:
             if (
-                figure.told.source != group.reference.told.source
+                figure.told.source != best.told.source
                 and len(figure.told.claim.values) <= _MOST_VALUES
-                and case.is_held_against(figure.told, group.reference.told)
+                and not _are_of_other_things(figure, best)
+                and case.is_held_against(figure.told, best.told)
             ):
                 yield group, figure
 
@@ -142,8 +151,6 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if figure.measured.is_as_many_as(group.reference.measured) or _is_gap(group.reference.told, figure):
                 continue  # of another whole, or how far the groups are apart, which is no other number
-            if _are_of_other_things(figure, group.reference):
-                continue
             if _is_told_there(result, group, figure) or (
                 is_rough(figure.value, figure.measured) and _is_inflated(result, group, figure, _ANY_MORE)
             ):
@@ -165,9 +172,14 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _are_of_other_things(one: Figure, other: Figure) -> bool:
-    """Whether two figures of no group count things of other names: nine trials, five databases."""
+    """Whether two figures count things of other names, nine trials and five databases, or one counts people and the other measures them."""
     units = one.value.unit, other.value.unit
-    return one.value.role == other.value.role == "total" and None not in units and units[0] != units[1]
+    if one.value.role in (None, "total") and one.value.role == other.value.role and None not in units:
+        return units[0] != units[1]
+    if one.value.role is None and one.told.claim.measure == "count" and units[0] not in (None, _PEOPLE, units[1]):
+        return True  # ten lessons, where nine people felt worse
+    measures = {one.told.claim.measure, other.told.claim.measure}
+    return not measures.isdisjoint(_OF_HEADS) and not measures.isdisjoint(_OF_SCALES)
 
 
 def _is_gap(best: Told, figure: Figure) -> bool:

@@ -235,6 +235,8 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     numbers = set(_NUMBER.findall(null.quote))
     if len(numbers & case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))) > 1:
         return False
+    if null.bears("main-outcome", "verdict") and _prints_level(case, source, other, null, params):
+        return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
     if {"arm", "comparator"} <= {value.role for value in one.claim.values} and any(t in told for t in _joined(result)):
@@ -260,6 +262,19 @@ def _is_of_size(case: Case, one: Told, other: Source, params: Params) -> bool:
         return False
     return {t.size for t in other.told if t.size is not None} == {size} and case.related.is_of_its_study(
         one.source, other.index
+    )
+
+
+def _prints_level(case: Case, source: Source, other: Source, null: Statement, params: Params) -> bool:
+    """Whether an article gives both figures of the comparison that ``null`` sums up: readers see that they are level."""
+    printed = case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))
+    of = _own_outcomes(case, null, params)
+    return any(
+        told.claim.direction == "equal"
+        and len(told.claim.values) > 1
+        and all(set(_NUMBER.findall(value.text)) & printed for value in told.claim.values)
+        and any(own & stems for own in _own_outcomes(case, told.claim, params) for stems in of)
+        for told in other.told
     )
 
 

@@ -51,6 +51,8 @@ def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> 
     near = {f.told for pair in told_pairs(case, source) for f in pair}
     if any(abs(one.claim.start - told.claim.start) < _BESIDE for one in near):
         return  # figures of both groups stand beside it
+    if _prints_pair(case, told):
+        return
     for other in case.related.retellings(source.index):
         if other.rank >= source.rank or not case.related.is_of_its_study(source.index, other.index):
             continue
@@ -136,7 +138,7 @@ def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Itera
                 continue
             if told or absolute is None or _prints(case, own[0], absolute) or _has_one_side(own[0], absolute, result):
                 continue
-            if _is_side(own[0], absolute):
+            if _prints_pair(case, own[0]) or _is_side(own[0], absolute):
                 continue
             words = {
                 "source": case.name(own[0]),
@@ -184,6 +186,23 @@ def _prints(case: Case, relative: Told, absolute: Told) -> bool:
         if values and all(case.prints(relative.source, v.value, start, end) for v in values if v.value is not None):
             return True  # or, from the same sentence, how many they were
     return False
+
+
+def _prints_pair(case: Case, relative: Told) -> bool:
+    """Whether an article has, near its relative figure, what a better source of the story gives of both groups, such as how many they
+    were."""
+    start, end = relative.claim.start - _BESIDE, relative.claim.end + _BESIDE
+    better = case.related.better_retellings(case.source(relative))
+    return any(
+        all(
+            figure.value.value is not None
+            and len(significant_digits(figure.value.text)) >= _LEAST_DIGITS
+            and case.prints(relative.source, figure.value.value, start, end)
+            for figure in pair
+        )
+        for other in better
+        for pair in told_pairs(case, other)
+    )
 
 
 def _is_absolute(told: Told) -> bool:

@@ -11,6 +11,7 @@ from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import Source, Told
+from pipeline.reconcile.made import is_level
 from pipeline.reconcile.rounding import same_time
 
 _BESIDE = ("higher", "lower")
@@ -19,7 +20,7 @@ _BESIDE = ("higher", "lower")
 def told_otherwise(case: Case, params: Params) -> Iterator[Draft]:
     """A difference between groups told in words, where a better source of the study tells none of that outcome, or the opposite; or none
     told, where it found one."""
-    least = float(params["outcome"])
+    least, close = float(params["outcome"]), float(params["close"])
     for source in case.judged:
         compared = [one for one in source.told if _is_comparison(one)]
         better = [
@@ -30,7 +31,7 @@ def told_otherwise(case: Case, params: Params) -> Iterator[Draft]:
         for one in compared:
             if one.claim.direction == "equal" and any(_is_unnamed_null(one, t) for other in better for t in other.told):
                 continue
-            found = next((told for other in better if (told := _against(case, source, one, other, least))), None)
+            found = next((told for other in better if (told := _against(case, source, one, other, least, close))), None)
             if found is not None:
                 draft = quoted(case, Spot.of(one), [Spot.of(found)], case.result_of.get(one.claim.claim_id))
                 ways = {"direction": one.claim.direction or "", "reference_direction": found.claim.direction or ""}
@@ -46,12 +47,13 @@ def _is_comparison(one: Told) -> bool:
     return claim.direction is not None and claim.comparator is not None and claim.comparator.text in claim.quote
 
 
-def _against(case: Case, source: Source, one: Told, other: Source, least: float) -> Told | None:
+def _against(case: Case, source: Source, one: Told, other: Source, least: float, close: float) -> Told | None:
     """The claim of ``other`` that a comparison cannot stand beside."""
     near = [told for told in other.told if _is_of_outcome(case, one, told, least) and _may_be_when(one, told)]
     equal = [told for told in near if told.claim.direction == "equal" and told.claim.certainty != "hedged"]
     found = [told for told in near if told.claim.direction in _BESIDE and told.claim.certainty == "asserted"]
     if one.claim.direction == "equal":
+        found = [told for told in found if not is_level(told, close)]
         own = any(
             told.claim.direction in _BESIDE and _is_of_outcome(case, told, best, least)
             for told in source.told

@@ -9,7 +9,7 @@ from pipeline.claims.design import Design, DesignReader, Telling
 from pipeline.claims.evidence import NO_EVIDENCE, FigureEvidence
 from pipeline.claims.groups import GroupMention
 from pipeline.claims.linking import Linked
-from pipeline.claims.roles import RoleRules
+from pipeline.claims.roles import RoleRules, follow_their_groups
 from pipeline.claims.values import Named
 from pipeline.model import Role
 from pipeline.rules.loader import load_rules
@@ -121,3 +121,26 @@ def test_a_size_told_twice_differently_is_no_size() -> None:
     assert DesignReader(RULES).read([once]).size(("tea",), 90) == 40
     assert DesignReader(RULES).read([once]).size(("tea",), 60) is None
     assert DesignReader(RULES).read([once, again]).size(("tea",), 90) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A rash came to 4% of those on tea and 9% on milk, and 2% versus 3% left.", True),
+        ("A rash came to 4% of those on tea and 9% on milk; 2% versus 3% left.", True),
+        ("A rash came to 4% of those on tea and 9% on milk 2% versus 3% of the time.", False),
+    ],
+)
+def test_values_in_a_part_without_groups_are_those_of_the_groups_before(text: str, expected: bool) -> None:
+    tea, milk = (
+        GroupMention(at, at + len(word), (word,), None, 0.9, is_control=False)
+        for word in ("tea", "milk")
+        for at in (text.index(word),)
+    )
+    last = Named(milk.start, milk.end, None, None, "milk")
+    first = text.index("2%")
+    assert follow_their_groups(text, first, [last, None], [tea, milk]) is expected
+    assert follow_their_groups(text, first, [last, last], [tea, milk]) is expected
+    assert not follow_their_groups(text, first, [last, Named(0, 1, None, None, "tea")], [tea, milk])
+    behind = GroupMention(first + 10, first + 12, ("cup",), None, 0.9, is_control=False)
+    assert not follow_their_groups(text, first, [last, None], [tea, milk, behind])
