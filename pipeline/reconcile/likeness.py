@@ -155,7 +155,7 @@ class Judge:
             crowd = self._corpus.background.crowd
             story = min(self._corpus.story(*pair) / self._least_story, 1.0)
             found = self._ties[pair] = (story + 1.0) / 2 >= crowd and (
-                (story + min(self._corpus.alike(*pair) / self._least_alike, 1.0)) / 2 >= crowd
+                (story + self._corpus.alike(*pair, self._least_alike) / self._least_alike) / 2 >= crowd
             )
         return found
 

@@ -158,7 +158,7 @@ class StatementMatcher:
 
     def _are_on_one_subject(self, one: int, other: int) -> bool:
         """Whether two articles use much the same words: among many, "surgery" and "side effects" are met in any two."""
-        return self._least_alike == 0 or self._corpus.alike(one, other) >= self._least_alike
+        return self._least_alike == 0 or self._corpus.alike(one, other, self._least_alike) >= self._least_alike
 
     def _named(self, a: Saying, b: Saying) -> _Named | None:
         """What two sayings come to by what they name; None where that keeps them apart."""
