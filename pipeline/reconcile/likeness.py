@@ -223,7 +223,10 @@ class Judge:
         return False
 
     def _slots(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
-        key = tuple(a.concepts.values()), tuple(b.concepts.values())  # copies, and claims of one sentence, name the same
+        key = (
+            tuple(a.concepts.values()),
+            tuple(b.concepts.values()),
+        )  # copies, and claims of one sentence, name the same
         found = self._of_slots.get(key)
         if found is None:
             told: dict[str, float] = {}
