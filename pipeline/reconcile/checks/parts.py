@@ -12,6 +12,8 @@ from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.shapes import LETTERS
 
+Wordings = Sequence[Sequence[Sequence[str]]]
+"""What shows that shares are parts of one whole, each a list of steps of which each is told by one of its phrases."""
 _LEAST_PARTS = 3
 _WHOLE = 100.0
 _ROUNDED = 1.5
@@ -26,6 +28,7 @@ _REMAINS = re.compile(r"(?:and |but )?the (?:remaining|other) ")
 @check("percent_sum")
 def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
     """Parts of one whole, told one after the other, that make clearly more than the whole."""
+    wordings = _wordings(params)
     for source in case.judged:
         run: list[Told] = []
         for told in source.told:
@@ -38,16 +41,15 @@ def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
                 run.append(told)
         yield from _summed(case, source, run, params)
         yield from _counted_once(case, source, params)
-        yield from _partitions(case, source, params)
+        yield from _partitions(case, source, wordings, params)
 
 
-def _partitions(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+def _partitions(case: Case, source: Source, wordings: Wordings, params: Params) -> Iterator[Draft]:
     """Shares of one sentence that its words show to be parts of one whole: the last is of all else, they are the steps of one scale, or
     they are told of what makes up something; and what remains, in a sentence of its own."""
     text = source.article.text
     spans = {(told.claim.start, told.claim.end) for told in source.told} | {(s.start, s.end) for s in source.statements}
     spans |= {(found.start(), found.end()) for found in _REMAINING.finditer(text)}
-    wordings = _wordings(params)
     before: tuple[int, int] | None = None
     for start, end in sorted(spans):
         quote = text[start:end].lower()
@@ -120,13 +122,12 @@ def _makes_whole(parts: Sequence[Value]) -> bool:
     )
 
 
-def _wordings(params: Params) -> list[list[list[str]]]:
-    """What shows that shares are parts of one whole, each a list of steps of which each is told by one of its phrases."""
+def _wordings(params: Params) -> Wordings:
     alone = [str(phrase) for phrase in (*params["residual"], *params["makes_up"])]
     return [[alone], *([[str(phrase) for phrase in step] for step in scale] for scale in params["scales"])]
 
 
-def _may_be_whole(quote: str, wordings: Sequence[Sequence[Sequence[str]]]) -> bool:
+def _may_be_whole(quote: str, wordings: Wordings) -> bool:
     """Whether :func:`_is_whole` may hold, whatever the shares of a sentence are. Most sentences are asked, so that it has to be quick."""
     for steps in wordings:
         for step in steps:
