@@ -12,10 +12,11 @@ from pipeline.components.quantities import QuantityFinder
 from pipeline.model import Article, Claim, Slot, Statement, Value
 from pipeline.reconcile.background import Background, background_of, called, counted, lone_publishers
 from pipeline.reconcile.concepts import NOTHING, Concept
+from pipeline.reconcile.nearness import Nearness
 from pipeline.reconcile.rounding import Measured
 from pipeline.reconcile.source_reader import SourceReader
 from pipeline.reconcile.sources import EFFECTS, RELATIVE, Source, Told
-from pipeline.reconcile.words import Stems, cosine
+from pipeline.reconcile.words import Stems
 from pipeline.rules.ruleset import Ruleset
 
 __all__ = ["EFFECTS", "NOTHING", "RELATIVE", "Concept", "Corpus", "Source", "Told", "whole_corpus"]
@@ -46,14 +47,13 @@ class Corpus:
         self.words = reader.words
         self.sentences = background.sentences
         self._reader = reader
-        self._full = float(rules.params("comparable-articles").get("full", 0.3))
+        full = float(rules.params("comparable-articles").get("full", 0.3))
+        self._nearness = Nearness(sources, background.words, full)
         self._apart = float(rules.params("near-meaning").get("apart", 1.0))
-        self._vectors: dict[int, dict[str, float]] = {}
         story = rules.params("same-story")
         self._enough = float(story.get("enough", 3))
         self.one_story = float(story.get("told", 0.6))
         """From which :meth:`story` on two articles tell one."""
-        self._alike: dict[tuple[int, int], float] = {}
         self._tells: dict[tuple[str, Concept], float] = {}
         self.likened: dict[tuple[Concept, Concept], float] = {}
         """What :func:`pipeline.reconcile.concept_likeness.likeness` says of two names, for as long as the corpus lives."""
@@ -147,19 +147,10 @@ class Corpus:
             self._tells[key] = min((named.share(name) for name in counted(concept)), default=0.0)
         return self._tells[key]
 
-    def alike(self, one: int, other: int) -> float:
+    def alike(self, one: int, other: int, most: float = 1.0) -> float:
         """0 to 1: how much two articles use the same words and numbers; 1 for an article with itself and for one that is as near as
-        articles about one study are."""
-        if one == other:
-            return 1.0
-        key = (one, other) if one < other else (other, one)
-        found = self._alike.get(key)
-        if found is None:
-            a, b = self._vector(one), self._vector(other)
-            # Intersecting sets costs half of what intersecting the keys of the vectors does.
-            shared = self.sources[one].stems & self.sources[other].stems if a and b else frozenset()
-            found = self._alike[key] = min(cosine(a, b, shared) / self._full, 1.0)
-        return found
+        articles about one study are. At most ``most``: who asks for no more gets it sooner."""
+        return self._nearness.of(one, other, most)
 
     def story(self, one: int, other: int) -> float:
         """0 to 1: whether two articles tell one story, by the rare names and numbers that both have."""
@@ -204,11 +195,6 @@ class Corpus:
                 for pair in combinations(found, 2):
                     pairs[pair] += name_weight(name)
         yield from sorted(pair for pair, count in pairs.items() if count >= enough * self._enough)
-
-    def _vector(self, index: int) -> dict[str, float]:
-        if index not in self._vectors:
-            self._vectors[index] = self.background.words.vector(self.sources[index].counts)
-        return self._vectors[index]
 
 
 def whole_corpus(

@@ -51,7 +51,7 @@ class Likeness(NamedTuple):
     @property
     def is_of_one_figure(self) -> bool:
         """Whether figures agree and none differ."""
-        return bool(self.parts.keys() & set(_FIGURES)) and not self.parts.keys() & _DIFFER
+        return any(name in self.parts for name in _FIGURES) and _DIFFER.isdisjoint(self.parts)
 
 
 _NO_STUDY = Study()
@@ -82,6 +82,7 @@ class Judge:
         self._ties: dict[tuple[int, int], bool] = {}
         self._likened: dict[tuple[Concept, Concept], float | None] = {}
         self._of_slot: dict[tuple[str, Concept, Concept], tuple[Mapping[str, float], bool]] = {}
+        self._of_slots: dict[tuple[tuple[Concept, ...], ...], tuple[Mapping[str, float], bool]] = {}
         another = corpus.rules.params("another-study")
         self._another, self._called, self._into = (
             frozenset(map(str, another.get(name, ()))) for name in ("begins", "names", "into")
@@ -103,14 +104,15 @@ class Judge:
             barred |= self._sorts(a, b, parts)
         else:
             self._add(parts, "mixed")
-        barred |= self._times(a, b, parts)
-        if a.source != b.source and self._leads(a) and self._leads(b):
+        self._times(a, b, parts)
+        apart = a.source != b.source
+        if apart and self._leads(a) and self._leads(b):
             self._add(parts, "lead_both")
             if parts.get("value_other"):
                 parts["value_other"] *= self._lead_other  # what a story is told for is also told wrongly
         if a.claim.direction is not None and b.claim.direction is not None:
             self._add(parts, "direction_same" if a.claim.direction == b.claim.direction else "direction_other")
-        agreed = not parts.keys() & _DIFFER  # of two pairs of figures, one alone is met by chance
+        agreed = _DIFFER.isdisjoint(parts)  # of two pairs of figures, one alone is met by chance
         if (
             agreed
             and parts.get("outcome_unlike")
@@ -119,26 +121,26 @@ class Judge:
             parts["outcome_unlike"] *= self._other_words  # one outcome in other words: strokes, vascular events
         words = self._corpus.sentences.shared(a.stems, b.stems)
         self._add(parts, "words", words)
-        if a.source != b.source and words < self._least_words and not parts.keys() & _NAMED_ALIKE:
+        if apart and words < self._least_words and _NAMED_ALIKE.isdisjoint(parts):
             # among many articles, figures are equal by chance
             self._add(parts, "words_other", self._corpus.background.crowd)
+        alike, story = self._corpus.alike(a.source, b.source), self._corpus.story(a.source, b.source)
         if (
-            a.source != b.source
+            apart
+            and story >= self._corpus.one_story
             and self.is_aside(a) != self.is_aside(b)
-            and not parts.keys() & _OF_ONE_STUDY
-            and self._corpus.story(a.source, b.source) >= self._corpus.one_story
+            and _OF_ONE_STUDY.isdisjoint(parts)
         ):
             self._add(parts, "study_another")
-        alike = self._corpus.alike(a.source, b.source)
         self._add(parts, "articles", alike)
-        story = self._corpus.story(a.source, b.source)
         self._add(parts, "story", story)
-        if a.source != b.source and not self._is_one_study(parts):
+        if apart and not self._is_one_study(parts):
             if story == 0.0 and alike < self._one_story:
                 self._add(parts, "story_other")
             barred |= not self.is_tied(a.source, b.source)
-        study = sum([weight for name, weight in parts.items() if name in self._of_study])
-        result = sum([weight for name, weight in parts.items() if name not in self._of_study])
+        of_study = self._of_study
+        study = sum([weight for name, weight in parts.items() if name in of_study])
+        result = sum([weight for name, weight in parts.items() if name not in of_study])
         return Likeness(min(study, self._most), result, parts, barred)
 
     @property
@@ -155,7 +157,7 @@ class Judge:
             crowd = self._corpus.background.crowd
             story = min(self._corpus.story(*pair) / self._least_story, 1.0)
             found = self._ties[pair] = (story + 1.0) / 2 >= crowd and (
-                (story + min(self._corpus.alike(*pair) / self._least_alike, 1.0)) / 2 >= crowd
+                (story + self._corpus.alike(*pair, self._least_alike) / self._least_alike) / 2 >= crowd
             )
         return found
 
@@ -164,11 +166,11 @@ class Judge:
         parts: dict[str, float] = {}
         if self._studies(a, b, parts):
             return False
-        if parts.keys() & _ONE_STUDY:
+        if not _ONE_STUDY.isdisjoint(parts):
             return True
         if a.sort is not None or b.sort is not None or not any(a.measured) or not any(b.measured):
             return False
-        return not self._values(a, b, parts) and bool(parts.keys() & _ONE_FIGURE)
+        return not self._values(a, b, parts) and not _ONE_FIGURE.isdisjoint(parts)
 
     def is_aside(self, one: Told) -> bool:
         """Whether its sentence brings in another study than the one that its article has been telling of: an older trial found."""
@@ -198,9 +200,9 @@ class Judge:
     def _is_one_study(parts: Mapping[str, float]) -> bool:
         """Whether two claims tell so much alike that their articles need no name in common: one study or its size, or one figure for one
         outcome of one treatment."""
-        return bool(parts.keys() & _ONE_STUDY) or bool(
-            parts.keys() & _ONE_FIGURE and {"intervention_same", "outcome_same"} <= parts.keys()
-        )
+        if not _ONE_STUDY.isdisjoint(parts):
+            return True
+        return "intervention_same" in parts and "outcome_same" in parts and not _ONE_FIGURE.isdisjoint(parts)
 
     def _add(self, parts: dict[str, float], name: str, times: float = 1.0) -> None:
         weight = self._weights.get(name, 0.0) * times
@@ -221,15 +223,28 @@ class Judge:
         return False
 
     def _slots(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
-        barred = False
-        for slot in ("intervention", "comparator", "condition", "outcome"):
-            key = slot, a.concepts[slot], b.concepts[slot]
-            found = self._of_slot.get(key)
-            if found is None:
-                found = self._of_slot[key] = self._slot(*key)
-            parts.update(found[0])
-            barred |= found[1]
-        return barred
+        key = (
+            tuple(a.concepts.values()),
+            tuple(b.concepts.values()),
+        )  # copies, and claims of one sentence, name the same
+        found = self._of_slots.get(key)
+        if found is None:
+            told: dict[str, float] = {}
+            barred = False
+            for slot in ("intervention", "comparator", "condition", "outcome"):
+                tells, bars = self._slot_known(slot, a.concepts[slot], b.concepts[slot])
+                told.update(tells)
+                barred |= bars
+            found = self._of_slots[key] = told, barred
+        parts.update(found[0])
+        return found[1]
+
+    def _slot_known(self, slot: str, one: Concept, other: Concept) -> tuple[Mapping[str, float], bool]:
+        key = slot, one, other
+        found = self._of_slot.get(key)
+        if found is None:
+            found = self._of_slot[key] = self._slot(*key)
+        return found
 
     def _slot(self, slot: str, one: Concept, other: Concept) -> tuple[Mapping[str, float], bool]:
         """What it tells that two claims name these in a slot, and whether it bars them."""
@@ -300,7 +315,7 @@ class Judge:
             return True  # lost 5% or more, lost 15% on average
         found = agreement(a, b)
         lasting = a.claim.measure == b.claim.measure == "duration"
-        if lasting and a.source != b.source and not parts.keys() & {"outcome_unlike", "condition_other"}:
+        if lasting and a.source != b.source and "outcome_unlike" not in parts and "condition_other" not in parts:
             self._add(parts, "lasting_both")
         if not found.agree and not found.differ:
             if lasting and not all((*a.measured, *b.measured)):
@@ -333,12 +348,10 @@ class Judge:
             self._add(parts, "sort_same")
         return (a.sort == "safety") != (b.sort == "safety")
 
-    def _times(self, a: Told, b: Told, parts: dict[str, float]) -> bool:
+    def _times(self, a: Told, b: Told, parts: dict[str, float]) -> None:
         same = same_time(a.days, b.days, self._time)
-        if same is None:
-            return False
-        self._add(parts, "time_same" if same else "time_other")
-        return False
+        if same is not None:
+            self._add(parts, "time_same" if same else "time_other")
 
 
 def _counts_by_mark(one: Told, other: Told) -> bool:

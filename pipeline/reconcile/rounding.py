@@ -103,7 +103,9 @@ class Measured(NamedTuple):
         one = self
         if one.point < 0 < other.point or other.point < 0 < one.point:
             one, other = one.size, other.size
-        if not one.interval.overlaps(other.interval) or one._is_next_to(other):
+        low, high, _ = one.interval
+        their_low, their_high, _ = other.interval
+        if low > their_high or their_low > high or one._is_next_to(other):
             return False
         if one.interval.is_bounded and other.interval.is_bounded:
             return True

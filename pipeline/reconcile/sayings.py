@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from pipeline.model import Slot
@@ -38,28 +37,18 @@ class Saying:
     """The same for all that are alike in all this, whatever their article and words."""
 
 
-@dataclass(frozen=True, eq=False)
 class Node:
     """Claims that are one already: a finding of figures, or one statement."""
 
-    sayings: tuple[Saying, ...]
+    __slots__ = ("first", "is_statement", "sayings", "sort", "sources")
 
-    @cached_property
-    def first(self) -> Saying:
-        return self.sayings[0]
-
-    @cached_property
-    def is_statement(self) -> bool:
-        return not self.first.told.is_result
-
-    @cached_property
-    def sort(self) -> tuple[bool, bool]:
+    def __init__(self, sayings: tuple[Saying, ...]) -> None:
+        self.sayings = sayings
+        self.first = first = sayings[0]
+        self.is_statement = not first.told.is_result
+        self.sort = first.is_safety, first.told.sort == _LIMIT
         """Whether it is told of safety, and whether of a limit: what nodes that tell the same have in common."""
-        return self.first.is_safety, self.first.told.sort == _LIMIT
-
-    @cached_property
-    def sources(self) -> frozenset[int]:
-        return frozenset(saying.told.source for saying in self.sayings)
+        self.sources = frozenset([saying.told.source for saying in sayings])
 
 
 class SayingReader:

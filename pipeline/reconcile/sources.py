@@ -88,8 +88,9 @@ class Source:
         """The statements with a sign of one of these names, in text order."""
         found = self._bearing.get(names)
         if found is None:
-            places = {at for name in names for at in self._bearers.get(name, ())}
-            found = self._bearing[names] = [self.statements[at] for at in sorted(places)]
+            bearers = self._bearers
+            places = {at for name in names if name in bearers for at in bearers[name]}
+            found = self._bearing[names] = [self.statements[at] for at in sorted(places)] if places else ()
         return found
 
     @cached_property

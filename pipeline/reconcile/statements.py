@@ -22,6 +22,8 @@ Key = tuple[str, str]
 Pair = tuple[int, int]
 _NAMED = ("OUTCOME", "INTERVENTION", "CONDITION")
 _COMPARED = "comparison"
+_APART, _ON_SUBJECT, _OF_STUDY = range(3)
+"""What two articles have in common."""
 _WEIGHTS = (
     "treatment", "about", "words", "study", "unnamed", "condition", "condition_other", "mixed", "verdict",
     "direction_same", "direction_other",
@@ -68,7 +70,10 @@ class StatementMatcher:
         least = float(corpus.rules.params("same-story").get("least_size", 30))
         self._tolerance = float(corpus.rules.params("match-weights").get("size_tolerance", 0.05))
         self._studies = [frozenset(_studies(source, least)) for source in corpus.sources]
-        self._one_studies: dict[tuple[int, int], bool] = {}
+        self._of_words, self._of_study = self._weights["words"], self._weights["study"]
+        self._shared = corpus.sentences.shared
+        self._ties: dict[Pair, int] = {}
+        """By articles."""
         self._of_kinds: dict[tuple[int, int], _Named | None] = {}
         """Most sayings of an article are of a kind with some of another, so that few pairs of kinds are met again and again."""
 
@@ -131,6 +136,8 @@ class StatementMatcher:
         """How much two nodes of one sort tell the same beyond what is needed; 0 where they do not."""
         if not a.sources.isdisjoint(b.sources):
             return 0.0
+        if len(a.sayings) == len(b.sayings) == 1:
+            return self._pair(a.first, b.first)  # mostly
         best = 0.0
         for one in a.sayings:
             for other in b.sayings:
@@ -147,18 +154,29 @@ class StatementMatcher:
             found = self._of_kinds[kinds] = self._named(a, b)
         if found is None:
             return 0.0
-        one, other, weigh = a.told, b.told, self._weights
-        words = self._corpus.sentences.shared(one.stems, other.stems)
+        one, other = a.told, b.told
+        articles = one.source, other.source
+        tie = self._ties.get(articles)
+        if tie is None:
+            tie = self._ties[articles] = self._tied(*articles)
+        if tie is _APART:
+            return 0.0
+        words = self._shared(one.stems, other.stems)
         if not found.is_about and words < self._same_words:
             return 0.0
-        study = weigh["study"] if self._one_study(one.source, other.source) else found.unnamed
-        score = found.named + weigh["words"] * words + study + found.condition + found.mixed + found.verdict
+        study = self._of_study if tie is _OF_STUDY else found.unnamed
+        score = found.named + self._of_words * words + study + found.condition + found.mixed + found.verdict
         score += found.direction - found.least
-        return score if score > 0 and self._are_on_one_subject(one.source, other.source) else 0.0
+        return score if score > 0 else 0.0
+
+    def _tied(self, one: int, other: int) -> int:
+        if not self._are_on_one_subject(one, other):
+            return _APART
+        return _OF_STUDY if self._are_of_one_study(one, other) else _ON_SUBJECT
 
     def _are_on_one_subject(self, one: int, other: int) -> bool:
         """Whether two articles use much the same words: among many, "surgery" and "side effects" are met in any two."""
-        return self._least_alike == 0 or self._corpus.alike(one, other) >= self._least_alike
+        return self._least_alike == 0 or self._corpus.alike(one, other, self._least_alike) >= self._least_alike
 
     def _named(self, a: Saying, b: Saying) -> _Named | None:
         """What two sayings come to by what they name; None where that keeps them apart."""
@@ -186,17 +204,13 @@ class StatementMatcher:
             self._least_safety if a.is_safety else self._least,
         )
 
-    def _one_study(self, one: int, other: int) -> bool:
+    def _are_of_one_study(self, one: int, other: int) -> bool:
         """Whether two articles tell of a study of the same size, or of the same identifier."""
-        pair = one, other
-        found = self._one_studies.get(pair)
-        if found is None:
-            found = self._one_studies[pair] = any(
-                a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
-                for a in self._studies[one]
-                for b in self._studies[other]
-            )
-        return found
+        return any(
+            a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= self._tolerance * max(a, b))
+            for a in self._studies[one]
+            for b in self._studies[other]
+        )
 
     def _alike_of_any(self, one: Sequence[Concept], other: Sequence[Concept]) -> float:
         """How alike the two are whose likeness is greatest; what a sentence only names besides tells less."""

@@ -195,10 +195,18 @@ class StoryGroups:
         weigh = defaultdict(float, self._weights)
         of_position, of_words = weigh["position"], weigh["words"] + weigh["most_words"]
         of_figures = _MOST_FIGURES * (weigh["figures"] + weigh["most_figures"])
+        sorts = [(group.is_equal, group.is_unnamed, group.is_in_words, group.is_main) for group in groups]
+        known: dict[tuple[tuple[bool, ...], tuple[bool, ...], int], float] = {}
+        """What the evidence of :func:`_kinds` comes to."""
         for i, j in self._pairs(groups):
             one, other = groups[i], groups[j]
+            twice = 0 if one.sources.isdisjoint(other.sources) else len(one.sources & other.sources)
+            kinds = sorts[i], sorts[j], twice
+            of_kinds = known.get(kinds)
+            if of_kinds is None:
+                of_kinds = known[kinds] = sum([weigh[name] * amount for name, amount in _kinds(one, other).items()])
             most = self._most_more + of_position * (one.position + other.position)
-            most += sum([weigh[name] * amount for name, amount in _kinds(one, other).items()])
+            most += of_kinds
             if not one.figures.isdisjoint(other.figures):
                 most += of_figures
             if most + max(of_words, 0.0) < self._least:

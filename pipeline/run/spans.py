@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -245,44 +245,45 @@ class Reader:
     def read(self, where: Where) -> tuple[Article, list[Claim], list[Statement]]:
         """One article with its claims and statements. Raises UsageError, with file and line, where one is no record, or does not stand in
         the article where it says."""
-        (article,) = (record for _, record in self._records(0, where, Article))
-        claims = [self._placed(1, number, claim, article.text) for number, claim in self._records(1, where, Claim)]
-        statements = [
-            self._placed(2, number, said, article.text) for number, said in self._records(2, where, Statement)
-        ]
+        (article,) = self._records(0, where, Article)
+        claims = self._records(1, where, Claim)
+        self._require_placed(1, where, claims, article.text)
+        statements = self._records(2, where, Statement)
+        self._require_placed(2, where, statements, article.text)
         return article, claims, statements
 
     def read_traced(self, where: Where) -> tuple[Article, list[TracedClaim], list[TracedStatement]]:
         """The same, with as much of it as traces are taken of; what stands where is not looked at."""
-        (article,) = (record for _, record in self._records(0, where, Article))
-        claims = [claim for _, claim in self._records(1, where, TracedClaim)]
-        return article, claims, [statement for _, statement in self._records(2, where, TracedStatement)]
+        (article,) = self._records(0, where, Article)
+        return article, self._records(1, where, TracedClaim), self._records(2, where, TracedStatement)
 
-    def _records(self, file: int, where: Where, kind: type[R]) -> Iterator[tuple[int, R]]:
+    def _records(self, file: int, where: Where, kind: type[R]) -> list[R]:
         lines = memoryview(where.lines[file]).cast("q").tolist()
         if not lines:
-            return
+            return []
         starts, lengths, numbers = lines[::3], lines[1::3], lines[2::3]
         first, last = starts[0], starts[-1] + lengths[-1]
         together = last - first == sum(lengths)
         block = os.pread(self._files[file], last - first, first) if together else b""
         records = _at_once(block, kind)
         if len(records) == len(numbers):
-            yield from zip(numbers, records, strict=True)
-            return
+            return records
+        found: list[R] = []
         for start, length, number in zip(starts, lengths, numbers, strict=True):
             line = (
                 block[start - first : start - first + length]
                 if together
                 else os.pread(self._files[file], length, start)
             )
-            yield number, read_line(self._paths[file], number, line, kind)
+            found.append(read_line(self._paths[file], number, line, kind))
+        return found
 
-    def _placed(self, file: int, number: int, record: R, text: str) -> R:
-        start, end, quote = record.start, record.end, record.quote  # type: ignore[attr-defined]
-        if text[max(start, 0) : end] != quote:
-            raise bad_line(self._paths[file], number, "does not stand in its article where it says")
-        return record
+    def _require_placed(self, file: int, where: Where, records: Sequence[Claim | Statement], text: str) -> None:
+        for at, record in enumerate(records):
+            start = record.start
+            if text[start if start > 0 else 0 : record.end] != record.quote:
+                number = memoryview(where.lines[file]).cast("q")[3 * at + 2]
+                raise bad_line(self._paths[file], number, "does not stand in its article where it says")
 
 
 @lru_cache(maxsize=16)

@@ -150,6 +150,7 @@ def _otherwise(
                     and not _is_apart(told, x, v)
                     and is_one_pair(case, claim_at(told, x, v), kept, x)
                 ]
+                others = [(v, m) for v, m in others if not _is_told_rightly(case, claim_at(told, x, v), x, missed)]
                 if not others:
                     continue  # mostly; reading all that the better sources have costs much more
                 rest = [(v, m) for v, m in rest if not _is_printed(case, better, v)]
@@ -157,13 +158,16 @@ def _otherwise(
                     continue
                 value, measured = rest[0]
                 one = claim_at(told, x, value)
-                near = case.numbers(one.source, one.claim.start - _BESIDE, one.claim.end + _BESIDE)
-                if has(case, [v for v in near if v.start != x.start], missed.measured):
-                    continue  # told rightly too
                 a, c = (anchor, measured) if kept is arm else (measured, anchor)
                 gap, before = a.point - c.point, arm.measured.point - control.measured.point
                 wider = gap * before > 0 and abs(gap) > abs(before)
                 yield Misstated(one, value, kept, missed, wider and _is_loose(value, measured))
+
+
+def _is_told_rightly(case: Case, one: Told, x: Value, missed: Figure) -> bool:
+    """Whether the figure that is missed beside ``x`` stands near a claim too."""
+    near = case.numbers(one.source, one.claim.start - _BESIDE, one.claim.end + _BESIDE)
+    return has(case, [v for v in near if v.start != x.start], missed.measured)
 
 
 def _numbers_of(case: Case, sources: Iterable[Source]) -> Iterator[Value]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.model import Value
+from pipeline.model import Mention, Value
 from pipeline.reconcile.corpus import Corpus
 
 
@@ -14,6 +14,8 @@ class PrintedNumbers:
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._found: dict[tuple[int, int, int], Sequence[Value]] = {}
+        self._mentions: dict[str, Sequence[Mention]] = {}
+        """By the passage: copies print the same."""
 
     def between(self, source: int, start: int, end: int) -> Sequence[Value]:
         """All that stand between two offsets of an article, in digits or words."""
@@ -22,6 +24,9 @@ class PrintedNumbers:
         known = self._found.get(key)
         if known is None:
             text = self._corpus.sources[source].article.text[start:end]
+            mentions = self._mentions.get(text)
+            if mentions is None:
+                mentions = self._mentions[text] = self._corpus.numbers.find(text)
             known = self._found[key] = [
                 Value(
                     text=found.text,
@@ -33,6 +38,6 @@ class PrintedNumbers:
                     unit=found.unit,
                     qualifier=found.qualifier,
                 )
-                for found in self._corpus.numbers.find(text)
+                for found in mentions
             ]
         return known

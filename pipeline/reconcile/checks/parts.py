@@ -12,6 +12,8 @@ from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.shapes import LETTERS
 
+Wordings = Sequence[Sequence[Sequence[str]]]
+"""What shows that shares are parts of one whole, each a list of steps of which each is told by one of its phrases."""
 _LEAST_PARTS = 3
 _WHOLE = 100.0
 _ROUNDED = 1.5
@@ -26,6 +28,7 @@ _REMAINS = re.compile(r"(?:and |but )?the (?:remaining|other) ")
 @check("percent_sum")
 def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
     """Parts of one whole, told one after the other, that make clearly more than the whole."""
+    wordings = _wordings(params)
     for source in case.judged:
         run: list[Told] = []
         for told in source.told:
@@ -38,24 +41,26 @@ def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
                 run.append(told)
         yield from _summed(case, source, run, params)
         yield from _counted_once(case, source, params)
-        yield from _partitions(case, source, params)
+        yield from _partitions(case, source, wordings, params)
 
 
-def _partitions(case: Case, source: Source, params: Params) -> Iterator[Draft]:
+def _partitions(case: Case, source: Source, wordings: Wordings, params: Params) -> Iterator[Draft]:
     """Shares of one sentence that its words show to be parts of one whole: the last is of all else, they are the steps of one scale, or
     they are told of what makes up something; and what remains, in a sentence of its own."""
     text = source.article.text
     spans = {(told.claim.start, told.claim.end) for told in source.told} | {(s.start, s.end) for s in source.statements}
     spans |= {(found.start(), found.end()) for found in _REMAINING.finditer(text)}
-    before: list[Value] = []
-    last = 0
+    before: tuple[int, int] | None = None
     for start, end in sorted(spans):
         quote = text[start:end].lower()
-        compared = bool(set(LETTERS.findall(quote)) & {str(word) for word in params["compares"]})
-        shares = [] if compared else _shares(case, source, start, end, params)
-        goes_on = _REMAINS.match(quote) is not None and len(shares) == 1 and 0 <= start - last <= _NEXT
-        parts = [*before, *shares] if goes_on else shares
-        before, last = shares, end
+        goes_on = before is not None and 0 <= start - before[1] <= _NEXT and _REMAINS.match(quote) is not None
+        earlier, before = before, (start, end)
+        if not goes_on and not _may_be_whole(quote, wordings):
+            continue  # numbers are read last
+        parts = _compared_shares(case, source, start, end, params)
+        goes_on = goes_on and len(parts) == 1
+        if goes_on and earlier is not None:
+            parts = [*_compared_shares(case, source, *earlier, params), *parts]
         if len(parts) < (_LEAST_PARTS - 1 if goes_on else _LEAST_PARTS) or any(n.qualifier for n in parts):
             continue
         total = sum(n.value or 0.0 for n in parts)
@@ -67,6 +72,13 @@ def _partitions(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         if not goes_on and not _is_whole(quote, start, parts, params):
             continue
         yield _draft(case, source, [case.passage(source.index, start, end)], parts, total)
+
+
+def _compared_shares(case: Case, source: Source, start: int, end: int, params: Params) -> list[Value]:
+    """The shares of a passage; none where it sets groups or times side by side."""
+    words = LETTERS.findall(source.article.text[start:end].lower())
+    compared = not set(words).isdisjoint(map(str, params["compares"]))
+    return [] if compared else _shares(case, source, start, end, params)
 
 
 def _shares(case: Case, source: Source, start: int, end: int, params: Params) -> list[Value]:
@@ -108,6 +120,25 @@ def _makes_whole(parts: Sequence[Value]) -> bool:
         for other in range(one + 2, len(values) + 1)
         if other - one < len(values)
     )
+
+
+def _wordings(params: Params) -> Wordings:
+    alone = [str(phrase) for phrase in (*params["residual"], *params["makes_up"])]
+    return [[alone], *([[str(phrase) for phrase in step] for step in scale] for scale in params["scales"])]
+
+
+def _may_be_whole(quote: str, wordings: Wordings) -> bool:
+    """Whether :func:`_is_whole` may hold, whatever the shares of a sentence are. Most sentences are asked, so that it has to be quick."""
+    for steps in wordings:
+        for step in steps:
+            for phrase in step:
+                if phrase in quote:
+                    break
+            else:
+                break  # this step is not told
+        else:
+            return True
+    return False
 
 
 def _is_whole(quote: str, start: int, parts: Sequence[Value], params: Params) -> bool:

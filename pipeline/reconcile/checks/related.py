@@ -75,7 +75,7 @@ class RelatedArticles:
         for key in a.keys() & b.keys():  # costs much less than to hold all their words against each other
             if min(a[key], b[key]) >= self._share:
                 return True
-        return self._corpus.alike(one, other) >= self._near
+        return self._corpus.alike(one, other, self._near) >= self._near
 
     def retellings(self, source: int) -> list[Source]:
         """The comparable articles that tell the same story: of one study, by the names and numbers in common, or, where articles are
