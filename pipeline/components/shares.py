@@ -190,11 +190,13 @@ class Shares:
             return False
         below = 0 < first.value < second.value
         share = self._in.fullmatch(gap)
-        few = first.value < _MOST_SHARES or (share is not None and share["every"] is not None)
+        written_out = second.kind == "word" and second.value in self._rounds and second.value >= _MANY
+        few = first.value < _MOST_SHARES or written_out or (share is not None and share["every"] is not None)
         if share is not None and below and few and second.unit is None:
             if share["out"] is not None and not (share["every"] is not None or self._told(text, first, second)):
                 return False
-            if not (first.kind == second.kind or first.kind == "word" or share["every"] is not None):
+            alike = first.kind == second.kind or first.kind == "word" or written_out
+            if not (alike or share["every"] is not None):
                 return False
             first.value, first.unit, first.unit_kind, first.form = (
                 _percent(first.value, second.value),

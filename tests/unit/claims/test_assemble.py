@@ -137,7 +137,7 @@ def test_a_finding_without_a_figure_states_when() -> None:
         "First, call 0800 123 4567.",
         "Did 40% of them sleep well?",
         "We plan to enrol 120 nurses in May.",
-        "The hose is 40 m long and costs $30.",
+        "The hose is 40 m long, and its maker has $30.",
         "",
     ],
 )
