@@ -190,12 +190,12 @@ class Shares:
             return False
         below = 0 < first.value < second.value
         share = self._in.fullmatch(gap)
-        written_out = second.kind == "word" and second.value in self._rounds and second.value >= _MANY
-        few = first.value < _MOST_SHARES or written_out or (share is not None and share["every"] is not None)
+        of_many = second.value in self._rounds and second.value >= _MANY
+        few = first.value < _MOST_SHARES or of_many or (share is not None and share["every"] is not None)
         if share is not None and below and few and second.unit is None:
             if share["out"] is not None and not (share["every"] is not None or self._told(text, first, second)):
                 return False
-            alike = first.kind == second.kind or first.kind == "word" or written_out
+            alike = first.kind == second.kind or first.kind == "word" or of_many
             if not (alike or share["every"] is not None):
                 return False
             first.value, first.unit, first.unit_kind, first.form = (
