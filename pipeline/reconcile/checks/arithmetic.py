@@ -319,6 +319,8 @@ def self_contradiction(case: Case, params: Params) -> Iterator[Draft]:
                     sure = sum(w for name, w in likeness.parts.items() if not name.startswith(("value_", "articles")))
                     if likeness.barred or sure < float(params["identity"]):
                         continue
+                    if case.several.are_of_two(first.told, other.told, case.related.retellings(source)):
+                        continue
                     words = {
                         "source": case.sources[source].name,
                         "figure": case.printed(first.value),

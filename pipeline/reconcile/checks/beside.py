@@ -97,7 +97,7 @@ def _without(
         ]
         if not lone or _tells(case, source, arm, control, own):
             continue
-        if any(_prints_digits(case, one, other) for one in own for _, other in beside):
+        if any(all(_prints_digits(case, one, figure) for figure in pair) for one in own for pair in beside):
             continue
         if any(sets_beside(case, f.told, f.value, arm, control, params) for f in lone):
             continue

@@ -11,11 +11,13 @@ from pipeline.model import Slot, Statement, Value
 from pipeline.reconcile.checks.drafts import Spot
 from pipeline.reconcile.checks.numbers import PrintedNumbers
 from pipeline.reconcile.checks.related import RelatedArticles
+from pipeline.reconcile.checks.several import SeveralStudies
 from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
-from pipeline.reconcile.findings import Result
+from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.quotes import Quotes
+from pipeline.reconcile.rounding import significant_digits
 from pipeline.reconcile.words import Stems
 from pipeline.shapes import LETTERS
 
@@ -78,9 +80,20 @@ class Case:
         return self._numbers.between(source, start, end)
 
     @cached_property
+    def several(self) -> SeveralStudies:
+        """Which studies the articles tell of that tell of more than one."""
+        return SeveralStudies(self.corpus)
+
+    @cached_property
     def harms(self) -> Stems:
         """The stems of words for harms and symptoms."""
         return self.corpus.words.stems(" ".join(self.corpus.rules.phrases("harm-outcomes")))
+
+    def prints_beside(self, figure: Figure, best: Figure) -> bool:
+        """Whether the sentence of ``best`` has the number of ``figure`` too, of the other group or of something else."""
+        number, claim = figure.value.value, best.told.claim
+        precise = number is not None and len(significant_digits(figure.value.text)) > 1
+        return precise and self.prints(best.told.source, number or 0.0, claim.start, claim.end)
 
     def is_of_accuracy(self, one: Told) -> bool:
         """Whether a claim tells how often a test is right: those with the illness and those without are no groups that are compared."""
@@ -120,6 +133,8 @@ class Case:
     def is_held_against(self, one: Told, other: Told) -> bool:
         """Whether figures of two claims of one finding may be held against each other: articles are few, or theirs tell one story, or both
         claims name one treatment or much else that speaks for one study."""
+        if self.several.are_apart(one, other):
+            return False
         if (
             one.source == other.source
             or self.corpus.background.crowd == 0

@@ -19,6 +19,7 @@ from pipeline.shapes import LETTERS
 def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """Two sources name different control treatments for one result."""
     vague = case.corpus.words.stems(" ".join(str(word) for word in params.get("vague", ())))
+    idle = {str(word) for name in ("nothing", "idle") for word in params[name]}
     for result in case.shared:
         named = [
             one
@@ -27,6 +28,8 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
         ]
         for one in named[1:]:
             best = named[0]
+            if any(not idle.isdisjoint(LETTERS.findall(t.concepts["comparator"].text.lower())) for t in (one, best)):
+                continue  # people who had nothing are called in many ways
             if case.is_of_accuracy(one) or case.is_of_accuracy(best):
                 continue
             if one.source == best.source or not agreement(one, best).agree or not case.is_held_against(one, best):

@@ -14,7 +14,8 @@ from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
 from pipeline.reconcile.checks.turned import told_otherwise
 from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
-from pipeline.reconcile.rounding import same_time
+from pipeline.reconcile.made import is_level
+from pipeline.reconcile.rounding import same_time, significant_digits
 from pipeline.shapes import LETTERS
 
 _PEOPLE = "people"
@@ -36,13 +37,21 @@ def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Dr
                 continue
             null = max(nulls, key=lambda told: (_alike(case, one, told), -told.claim.start))
             least = float(params["outcome"])
-            if _alike(case, one, null) < least:
+            if _alike(case, one, null) < least or _share_figures(case, one, null):
                 continue
             if any(_is_found(told) and _alike(case, one, told) >= least for told in other.told):
                 continue  # in one place, at one time or in some people there was an effect
             result = case.result_of.get(one.claim.claim_id)
             yield _said(case, quoted(case, Spot.of(one), [Spot.of(null)], result), params)
             return
+
+
+def _share_figures(case: Case, one: Told, null: Told) -> bool:
+    """Whether the sentence of a null has the numbers of that of an effect: "a fourfold rise was seen in 58.1% and 55.9%"."""
+    numbers = case.numbers(one.source, one.claim.start, one.claim.end)
+    printed = [v.value for v in numbers if v.value is not None and len(significant_digits(v.text)) > 1]
+    shared = sum(case.prints(null.source, number, null.claim.start, null.claim.end) for number in printed)
+    return shared > 1
 
 
 def _alike(case: Case, one: Told, other: Told, tolerance: float = 0.1, least: float = 0.5) -> float:
@@ -145,7 +154,7 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
             sure = min(one.claim.confidence, best.claim.confidence) >= float(params["confidence"])
             crossed = _crossed(one, best) and _owns_groups(case, one) and _owns_groups(case, best)
             crossed = crossed or _crossed_by_number(case, one, best)
-            if crossed or (sure and _opposed(case, one, best)):
+            if crossed or (sure and _opposed(case, one, best, params)):
                 words = {
                     "source": case.name(one),
                     "reference": case.name(best),
@@ -157,9 +166,11 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
                 yield Draft([Spot.of(one)], [Spot.of(best)], result, words, details)
 
 
-def _opposed(case: Case, one: Told, best: Told) -> bool:
+def _opposed(case: Case, one: Told, best: Told, params: Params) -> bool:
     """Whether two claims of one outcome point opposite ways."""
     if {one.claim.direction, best.claim.direction} != {"higher", "lower"} or not (one.is_result and best.is_result):
+        return False
+    if is_level(one, float(params["close"])) or is_level(best, float(params["close"])):
         return False
     lie = agreement(one, best)
     if any(t.claim.direction == best.claim.direction for t in case.source(one).told_at[one.claim.start] if t.is_result):

@@ -151,8 +151,10 @@ def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
                 continue
             if figure.measured.is_as_many_as(group.reference.measured) or _is_gap(group.reference.told, figure):
                 continue  # of another whole, or how far the groups are apart, which is no other number
-            if _is_told_there(result, group, figure) or (
-                is_rough(figure.value, figure.measured) and _is_inflated(result, group, figure, _ANY_MORE)
+            if (
+                case.prints_beside(figure, group.reference)
+                or _is_told_there(result, group, figure)
+                or (is_rough(figure.value, figure.measured) and _is_inflated(result, group, figure, _ANY_MORE))
             ):
                 continue  # of another time or part of those studied, or an exaggeration
             if not case.is_sure(figure.told, group.reference.told, float(params["confidence"])):

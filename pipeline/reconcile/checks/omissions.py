@@ -6,13 +6,15 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.model import Claim, Sign, Statement
+from pipeline.model import Sign, Statement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
+from pipeline.reconcile.checks.main_outcomes import main_outcome, named_outcomes, own_outcomes
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import counts_as_many, is_sentence, quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Result
+from pipeline.reconcile.made import is_level
 from pipeline.reconcile.words import Stems
 from pipeline.shapes import LETTERS
 
@@ -21,13 +23,13 @@ _PAIR = re.compile(
     r"(?<!\d)(\d{1,9}(?:\.\d{1,9})?)(?: \([^)]{0,80}\))? and (\d{1,9}(?:\.\d{1,9})?)(?!\d|\.\d| (?:months|weeks|years|days)\b)"
 )
 _CHANCE = re.compile(r"\b[pP] ?(?:<|= ?0?\.0[0-4])")
+_TOGETHER = 160
+"""Characters between figures that are told together."""
 _CLAUSE = re.compile(r"[,;:.(]")
 _FEW_SIZES = 2
 """Articles with so many sizes tell of several studies."""
 _ROUNDED = 0.06
 """How far a rounded number of people may be from the exact one, as a share of it."""
-_FIRST_WORDS = 6
-"""Words of a sentence in which it names its outcome."""
 _FIRST = 4
 """Letters of a sign that may begin with "but"."""
 _COMMON = frozenset(("percent", "people"))
@@ -54,7 +56,7 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
                 for other in tellers
                 if other.rank < source.rank
                 for null in _nulls(case, other, params)
-                if not level or null.bears("main-outcome") or _main_outcome(case, other, null, params)
+                if not level or null.bears("main-outcome") or main_outcome(case, other, null, params)
                 for one in own
                 if _is_left_out(case, one, source, other, null, params)
             ),
@@ -134,7 +136,7 @@ def _by_chance(case: Case, source: Source, known: set[int], params: Params) -> l
     """The sentences of a study with figures of its main outcome whose difference chance explains, as statements; that it is the main one
     another sentence may say."""
     mains = source.bearing("main-outcome") if source.rank == 0 else []
-    of = [stems for main in mains for stems in _named_outcomes(case, main, params)]
+    of = [stems for main in mains for stems in named_outcomes(case, main, params)]
     found = []
     for told in source.told if mains else ():
         claim = told.claim
@@ -144,7 +146,7 @@ def _by_chance(case: Case, source: Source, known: set[int], params: Params) -> l
         if statement is not None and statement.bears("subgroup", "limits"):
             continue
         is_main = statement is not None and statement.bears("main-outcome")
-        if not is_main and not any(own & stems for own in _own_outcomes(case, claim, params) for stems in of):
+        if not is_main and not any(own & stems for own in own_outcomes(case, claim, params) for stems in of):
             continue
         known.add(claim.start)
         found.append(
@@ -162,46 +164,11 @@ def _by_chance(case: Case, source: Source, known: set[int], params: Params) -> l
     return found
 
 
-def _named_outcomes(case: Case, main: Statement, params: Params) -> list[Stems]:
-    """What a sentence says that a study was for: the words of each name of it, or else all that it says."""
-    words = case.corpus.words
-    plain = words.stems(" ".join(str(word) for word in params["of_outcome"]))
-    named = [words.stems(name.text) - plain for name in main.names if name.label == "OUTCOME"]
-    return [stems for stems in named if stems] or [words.stems(main.quote) - plain]
-
-
-def _own_outcomes(case: Case, one: Claim | Statement, params: Params) -> list[Stems]:
-    """What a sentence tells of: the outcome of its claim or the names in it, or else its first words."""
-    words = case.corpus.words
-    plain = words.stems(" ".join(str(word) for word in params["of_outcome"]))
-    if isinstance(one, Statement):
-        named = [words.stems(name.text) for name in one.names if name.label in ("OUTCOME", "CONDITION")]
-    else:
-        named = [words.stems(one.outcome.text)] if one.outcome is not None else []
-    first = words.stems(" ".join(one.quote.split()[:_FIRST_WORDS]))
-    return [stems for found in (named or [first]) if (stems := found - plain)]
-
-
 def _is_level(statement: Statement, params: Params) -> bool:
     """Whether all that a sentence tells of two groups, "24 (30%) and 25 (31%)", lies close together, and no chance of it is given."""
     pairs = [(float(a), float(b)) for a, b in _PAIR.findall(statement.quote)]
     level = all(abs(a - b) <= float(params["level"]) * max(a, b) for a, b in pairs)
     return bool(pairs) and level and not _CHANCE.search(statement.quote)
-
-
-def _main_outcome(case: Case, other: Source, null: Statement, params: Params) -> list[Stems]:
-    """What a study was made for, where ``null`` is of it: the words of each name of it."""
-    return case.once((_main_outcome, other.index, null.start), lambda: _find_main_outcome(case, other, null, params))
-
-
-def _find_main_outcome(case: Case, other: Source, null: Statement, params: Params) -> list[Stems]:
-    found = []
-    for main in other.bearing("main-outcome"):
-        named = _named_outcomes(case, main, params)
-        own = _own_outcomes(case, null, params)
-        if main.start == null.start or any(a & b for a in named for b in own):
-            found += named
-    return found
 
 
 def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:
@@ -211,10 +178,12 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     if (
         case.harms & words.stems(null.quote)
         and not null.bears("main-outcome")
-        and not _main_outcome(case, other, null, params)
+        and not main_outcome(case, other, null, params)
     ):
         return False
     is_main = null.bears("main-outcome") and other.rank == 0
+    if not is_main and _is_named_exposure(case, one, source, other, null):
+        return False
     acts = [] if is_main else [words.stems(name.text) for name in null.names if name.label == "INTERVENTION"]
     if acts and not any(stems <= source.stems for stems in acts):
         return False  # of something narrower, or else
@@ -235,7 +204,7 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     numbers = set(_NUMBER.findall(null.quote))
     if len(numbers & case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))) > 1:
         return False
-    if null.bears("main-outcome", "verdict") and _prints_level(case, source, other, null, params):
+    if _prints_level(case, source, other, null, params):
         return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
@@ -265,17 +234,46 @@ def _is_of_size(case: Case, one: Told, other: Source, params: Params) -> bool:
     )
 
 
+def _is_named_exposure(case: Case, one: Told, source: Source, other: Source, null: Statement) -> bool:
+    """Whether a sentence is of something else than a claim and the titles, cats beside dogs, which the article of the claim names too."""
+    if null.bears("verdict"):
+        return False
+    stems = case.corpus.words.stems
+    acts = [stems(name.text) for name in null.names if name.label == "INTERVENTION"]
+    main = one.stems | source.main.stems | stems(f"{other.article.title or ''} {source.article.title or ''}")
+    return bool(acts) and all(act and act <= source.stems and not act & main for act in acts)
+
+
 def _prints_level(case: Case, source: Source, other: Source, null: Statement, params: Params) -> bool:
-    """Whether an article gives both figures of the comparison that ``null`` sums up: readers see that they are level."""
-    printed = case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))
-    of = _own_outcomes(case, null, params)
+    """Whether an article gives side by side both figures of the comparison that ``null`` sums up, or rounds them: readers see that they
+    are level."""
+    of = [*own_outcomes(case, null, params), *main_outcome(case, other, null, params)]
     return any(
         told.claim.direction == "equal"
-        and len(told.claim.values) > 1
-        and all(set(_NUMBER.findall(value.text)) & printed for value in told.claim.values)
-        and any(own & stems for own in _own_outcomes(case, told.claim, params) for stems in of)
+        and is_level(told, float(params["apart"]))
+        and any(own & stems for own in own_outcomes(case, told.claim, params) for stems in of)
+        and _prints_together(case, source, [v.value for v in told.claim.values if v.value is not None])
         for told in other.told
     )
+
+
+def _prints_together(case: Case, source: Source, figures: Sequence[float]) -> bool:
+    """Whether an article has all of ``figures``, or these to the next whole number, within a few words of each other."""
+    printed = case.once(
+        (_prints_together, source.index),
+        lambda: [(m.start(), _as_number(m.group())) for m in _NUMBER.finditer(source.article.text)],
+    )
+    places = [[at for at, number in printed if number in (abs(f), round(abs(f)))] for f in figures]
+    return all(places) and any(
+        all(any(at != first and abs(at - first) <= _TOGETHER for at in others) for others in places[1:])
+        for first in places[0]
+    )
+
+
+def _as_number(text: str) -> float:
+    """A printed number; digits behind a comma are thousands where there are three of them."""
+    whole = re.sub(r",(?=\d{3}(?!\d))", "", text).replace(",", ".")
+    return float(whole) if whole.count(".") < 2 else math.nan
 
 
 def _matters(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:
@@ -284,7 +282,7 @@ def _matters(case: Case, one: Told, source: Source, other: Source, null: Stateme
     nothing of the kind. One of the many things that a study looks at beside is left out by every telling."""
     words = case.corpus.words
     told = other.told_at.get(null.start, ())
-    mains = _main_outcome(case, other, null, params)
+    mains = main_outcome(case, other, null, params)
     lines = [words.stems(line) for line in _SENTENCE.split(source.article.text)]
     told_of = any(2 * len(stems & line) >= len(stems) for stems in mains for line in lines)
     level = (t for t in source.told if t.claim.direction == "equal" and not case.harms & words.stems(t.claim.quote))
