@@ -2,8 +2,8 @@
 
 The stories in ``tests/golden/faithful`` have the form of those in ``tests/golden/clusters`` and were written by people who had not seen the
 program: figures in other words and rounded, background figures, other studies beside the one that is told. Those whose number 3 divides are
-``kept``: only their figures are looked at, never ``--list``. At first sight 28 read ones had 20 wrong flags, 14 kept ones 9. Notes are not
-counted. Run ``python -m bench.faithful [PART] [--list]``.
+``kept``: only their figures are looked at, never ``--list``. At first sight the 44 read ones had 34 wrong flags, the 22 kept ones 18. Notes
+are not counted. Run ``python -m bench.faithful [PART] [--list]``.
 """
 
 from __future__ import annotations

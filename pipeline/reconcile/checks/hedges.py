@@ -212,7 +212,8 @@ def _is_told_plainly(case: Case, source: Source, statement: Statement, params: P
         return False
     if any(one.is_result for one in source.told_at.get(statement.start, ())):
         return False
-    after = (statement.start - one.claim.end for one in source.told if one.claim.values)
+    figures = (one for one in source.told if one.is_result or one.claim.measure == "sample_size")
+    after = (statement.start - one.claim.end for one in figures)
     return any(0 <= distance <= params["cause"]["next"] for distance in after)
 
 
