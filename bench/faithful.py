@@ -1,9 +1,10 @@
 """Counts what is raised on stories of which every article tells the study as it is: each flag is wrong, but for those in their gold.
 
 The stories in ``tests/golden/faithful`` have the form of those in ``tests/golden/clusters`` and were written by people who had not seen the
-program: figures in other words and rounded, background figures, other studies beside the one that is told. Those whose number 3 divides are
-``kept``: only their figures are looked at, never ``--list``. At first sight the 44 read ones had 34 wrong flags, the 22 kept ones 18. Notes
-are not counted. Run ``python -m bench.faithful [PART] [--list]``.
+program: figures in other words and rounded, background figures, other studies beside the one that is told. Those from 67 on are ``kept``:
+only their figures are looked at, never ``--list``. (Of the others, those whose number 3 divides were kept while the rest was read: wrong
+flags fell from 34 to 2 on the 44 read ones, from 18 to 14 on the 22 kept ones.) Notes are not counted. Run
+``python -m bench.faithful [PART] [--list]``.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from pipeline.rules.loader import load_rules
 
 FOLDER = Path(__file__).parents[1] / "tests" / "golden" / "faithful"
 PARTS = ("read", "kept")
-_KEPT_EVERY = 3
+_KEPT_FROM = 67
 
 
 def stories_of(part: str) -> list[Path]:
     """The files of a part."""
     numbered = {path: int(path.name[:2]) for path in sorted(FOLDER.glob("*.yaml"))}
-    return [path for path, number in numbered.items() if (number % _KEPT_EVERY == 0) == (part == "kept")]
+    return [path for path, number in numbered.items() if (number >= _KEPT_FROM) == (part == "kept")]
 
 
 def wrong_flags(story: Story) -> list[Flag]:
