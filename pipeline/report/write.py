@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,14 +13,18 @@ from pipeline.decisions.standing import Decisions
 from pipeline.errors import RunError, UsageError
 from pipeline.files import write_atomically
 from pipeline.history.changes import RunDiff
+from pipeline.model import Article
 from pipeline.report import base
 from pipeline.report.build import build_report
 from pipeline.report.model import Report
 from pipeline.rules.loader import find_rules_folder, load_rules
 from pipeline.rules.ruleset import Ruleset
+from pipeline.run.results import ARTICLES, numbered_records
 
 FOLDER = "reports"
 """Name of the folder for reports within the results."""
+_ARTICLES_LOOKED_FOR = 20
+"""How many articles of the run are looked for in the folder of the reports, to know whether it is that of the articles."""
 _DRAFT = ".part"
 """How the name of a file ends that is being written; before it stands who writes it."""
 
@@ -37,10 +43,11 @@ def write_reports(
     """Writes the reports on the results in ``results_dir`` into ``out_dir``, and returns what they say and the files.
 
     ``formats`` are names, all where there are none; ``rules`` are by default those that every command takes; ``warnings`` are
-    what the run told. A file that is already as it should be is left alone. Raises UsageError as :func:`build_report` does and
-    for a format that does not exist, RunError where a file cannot be written.
+    what the run told. A file that is already as it should be is left alone. Raises UsageError as :func:`build_report` does,
+    for a format that does not exist and for a folder that holds the articles, RunError where a file cannot be written.
     """
     chosen = chosen_formats(formats)
+    _require_other_place(results_dir, out_dir)
     ruleset = rules if rules is not None else load_rules(find_rules_folder())
     report = build_report(results_dir, ruleset, diff=diff, decisions=decisions, today=today, warnings=warnings)
     return report, write_report(report, out_dir, chosen)
@@ -53,6 +60,17 @@ def chosen_formats(names: Sequence[str]) -> tuple[str, ...]:
     if unknown:
         raise UsageError(f"{unknown[0]}: no such format of reports; there are {', '.join(known)}")
     return tuple(sorted(set(names) or set(known)))
+
+
+def _require_other_place(results_dir: Path, out_dir: Path) -> None:
+    """Raises UsageError where ``out_dir`` holds the articles: the next run would read the reports as articles."""
+    if not out_dir.is_dir():
+        return
+    for _, article in itertools.islice(numbered_records(results_dir / ARTICLES, Article), _ARTICLES_LOOKED_FOR):
+        path = out_dir / article.path.partition("#")[0]
+        with contextlib.suppress(OSError, ValueError):  # a name that no file can have
+            if path.is_file():
+                raise UsageError(f"{out_dir}: reports cannot go where the articles are; give another folder with -o")
 
 
 def write_report(report: Report, out_dir: Path, names: Sequence[str]) -> tuple[Path, ...]:

@@ -39,6 +39,16 @@ def test_one_format_into_another_folder(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["report.json"]
 
 
+def test_reports_do_not_go_where_the_articles_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = results(tmp_path / "out")
+    path = json.loads((folder / "articles.jsonl").read_text("utf-8").splitlines()[0])["path"].partition("#")[0]
+    (tmp_path / "raw" / path).parent.mkdir(parents=True)
+    (tmp_path / "raw" / path).write_text("An article.", "utf-8")
+    assert run(["report", str(folder), "-o", str(tmp_path / "raw")]) == 2
+    assert "reports cannot go where the articles are" in capsys.readouterr().err
+    assert [file.name for file in (tmp_path / "raw").rglob("*") if file.is_file()] == [Path(path).name]
+
+
 def test_since_an_earlier_run(tmp_path: Path) -> None:
     old = results(tmp_path / "old", story=STORY.replace("84", "48"))
     new = results(tmp_path / "new")
