@@ -169,7 +169,9 @@ class ClaimAssembler:
         if any(name is not None and not name.is_population for name in named):
             # A population is none of the groups that are set against each other.
             named = [None if name is not None and name.is_population else name for name in named]
-        if lead.design:
+        in_order = bool(shown(cues, "in_order", first, len(sentence.items)))
+        if lead.design or (in_order and len(named) > 1 and all(name is None or name.is_population for name in named)):
+            # "by 45 women (30%) and 60 women (40%), respectively": the people that are counted are no groups.
             named = [None] * len(named)
         if len(group) == 1 and named[0] is not None and self._is_elsewhere(evidence, lead.mention, named[0]):
             named = [None]
@@ -193,10 +195,7 @@ class ClaimAssembler:
             () if timed else sentence.groups,
             () if timed else earlier,
             in_order=not timed
-            and (
-                bool(shown(cues, "in_order", first, len(sentence.items)))
-                or follow_their_groups(evidence.text, group[0].mention.start, named, sentence.groups)
-            ),
+            and (in_order or follow_their_groups(evidence.text, group[0].mention.start, named, sentence.groups)),
         )
         named, stated_roles = told.named, told.roles
         if not any(named) and not lead.counts and _is_of_the_treated(lead, kind):

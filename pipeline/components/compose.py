@@ -30,6 +30,7 @@ class Composer:
             for key, values in entry.items():
                 words.setdefault(key, []).extend(str(value) for value in values)
         self._range = frozenset(words.get("range", ()))
+        self._rising = frozenset(words.get("rising", ()))
         self._change = frozenset(words.get("change", ()))
         self._changing = frozenset(str(unit) for unit in rules.params("range-words").get("changing", ()))
         self._parts: dict[str, tuple[str, float]] = {
@@ -181,12 +182,15 @@ class Composer:
         return first
 
     def _says_change(self, text: str, position: int, reach: int, default: bool = False) -> bool:
-        """Whether the nearest cue in the clause before ``position``, at most ``reach`` characters back, is of change, not of a range."""
+        """Whether the nearest cue in the clause before ``position``, at most ``reach`` characters back, is of change, not of a range.
+
+        ``default``, which holds where there is none, is true of numbers that fall: only words for ranges alone make a range of these.
+        """
         clause = _CLAUSE.split(text[max(0, position - reach) : position])[-1]
         for word in reversed(clause.lower().split()):
             if word.strip("(,") in self._change:
                 return True
-            if word.strip("(,") in self._range:
+            if word.strip("(,") in self._range or (not default and word.strip("(,") in self._rising):
                 return False
         return default
 
