@@ -10,6 +10,9 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+ENGLISH = "en"
+"""The language that the rules are written for."""
+
 SourceKind = Literal["primary", "review", "news", "press", "clinic", "reference", "other"]
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption", "quote", "reference"]
 Qualifier = Literal["about", "nearly", "over", "at_least", "at_most", "under", "up_to"]

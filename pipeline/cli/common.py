@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TextIO, TypeVar
 
@@ -208,6 +208,17 @@ def say(message: str, level: Level = "warning", event: str = "message", **fields
             click.echo(f"claims: {printable(message)}", err=True)
         else:
             click.echo(json_line(message, level, event, **fields), err=True)
+
+
+def say_foreign(foreign: Mapping[str, int]) -> None:
+    """That articles are in languages that the rules are not written for, how many in each; nothing where there are none."""
+    if foreign:
+        told = ", ".join(f"{language} {count}" for language, count in foreign.items())
+        say(
+            f"not in English: {told}; figures of these articles are read by English rules, if at all, and are not to be relied on",
+            event="foreign",
+            articles=dict(foreign),
+        )
 
 
 def log(event: str, message: str, **fields: object) -> None:

@@ -26,6 +26,7 @@ from pipeline.cli.common import (
     rules_of,
     rules_options,
     say,
+    say_foreign,
     verbose_option,
     workers_option,
 )
@@ -152,6 +153,7 @@ def _carry_out(
         told.extracted(summary)
     for error in summary.errors:
         say(f"{error.path}: {error.reason}", event="input_left_out", path=error.path, reason=error.reason)
+    say_foreign(summary.foreign)
     log_extracted(summary)
     if not quiet:
         _report(summary, out, verbose)

@@ -79,6 +79,7 @@ def log_extracted(summary: Summary) -> None:
         claims=summary.claims,
         quantities=summary.quantities,
         errors=len(summary.errors),
+        foreign=summary.foreign,
         done=summary.done,
         seconds=summary.seconds,
         per_second=summary.per_second(),

@@ -25,6 +25,7 @@ from pipeline.cli.common import (
     rules_of,
     rules_options,
     say,
+    say_foreign,
     workers_option,
 )
 from pipeline.cli.profiling import log_extracted, profile_option, profiled
@@ -230,6 +231,7 @@ def _tell(done: Refreshed, out: Path, *, quiet: bool) -> None:
 
     for error in done.errors:
         say(f"{error.path}: {error.reason}", event="input_left_out", path=error.path, reason=error.reason)
+    say_foreign(done.extracted.foreign)
     for problem in (*(done.fetched.problems if done.fetched is not None else ()), *done.warnings):
         say(f"warning: {problem}", event="warning")
     if quiet:

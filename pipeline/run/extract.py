@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from pipeline.errors import RunError, UsageError
-from pipeline.model import InputError, Record
+from pipeline.model import ENGLISH, InputError, Record
 from pipeline.readers.base import Source
 from pipeline.rules.ruleset import Ruleset
 from pipeline.run.clock import Clock, rounded
@@ -44,6 +45,8 @@ class Summary(Record, frozen=True, kw_only=True):
     """Seconds by stage within ``articles``, all workers together."""
     slowest: tuple[tuple[float, str], ...]
     """Seconds and path of the inputs that took longest."""
+    foreign: dict[str, int]
+    """How many articles are in each language that the rules are not written for."""
 
     def per_second(self) -> dict[str, float]:
         """How many articles, sentences and claims were analysed a second; empty where none was."""
@@ -139,6 +142,7 @@ def _stage_once(store: Store, settings: Settings, rules: Ruleset, progress: Prog
         done={name: run.done[name] for name in ("cleaned", "analysed", "sentences", "claims")},
         workers={name: run.seconds[name] for name in ("read", "clean", "extract")},
         slowest=tuple(run.slowest),
+        foreign=_foreign(counts),
     )
     store.write_json(RUN, _run_record(settings, rules, run, summary, counts))
     return summary
@@ -179,6 +183,13 @@ def _write(store: Store, run: Work, named: list[tuple[str, Entry]], errors: list
             problems.write(error)
     counts["errors"] = len(errors)
     return counts
+
+
+def _foreign(counts: Mapping[str, int]) -> dict[str, int]:
+    named = {
+        key.removeprefix("language "): count for key, count in sorted(counts.items()) if key.startswith("language ")
+    }
+    return {language: count for language, count in named.items() if language != ENGLISH}
 
 
 def _sorted_errors(errors: list[InputError]) -> list[InputError]:

@@ -53,6 +53,8 @@ def lines_of(article_id: str, page: str, result: ArticleResult) -> tuple[LinesHe
     counts.update(
         claims=len(claims), statements=len(statements), quantities=len(quantities), sentences=result.sentences
     )
+    if result.meta.language is not None:
+        counts[f"language {result.meta.language}"] = 1
     lines = Lines(
         article=_joined([article_record(article_id, result)]),
         claims=_joined(claims),

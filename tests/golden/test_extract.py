@@ -122,6 +122,18 @@ def test_run_json_says_what_made_the_results(out: Path) -> None:
     assert set(run["seconds"]) == {"discover", "articles", "write"}
 
 
+def test_articles_in_other_languages_are_told(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "de.txt").write_text(
+        "In einer Untersuchung mit 96 Gärtnerinnen schliefen nach sechs Monaten 48,2 Prozent der Frauen mit Brennnesseltee besser, verglichen "
+        "mit 10,7 Prozent der Frauen ohne Tee. Die Forscherinnen halten die Wirkung für möglich und planen weitere Untersuchungen.",
+        "utf-8",
+    )
+    done = claims("extract", tmp_path / "raw", "-o", tmp_path / "out")
+    assert "claims: not in English: de 1;" in done.stderr
+    assert json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["counts"]["language de"] == 1
+
+
 def test_records_hold_no_path_of_this_machine(raw: Path, out: Path) -> None:
     for name in RECORD_FILES:
         assert str(raw.parent) not in (out / name).read_text("utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.model import Citation
+from pipeline.model import ENGLISH, Citation
 from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot, excerpt, fill
@@ -15,8 +15,6 @@ from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.words import Stems
 from pipeline.shapes import LETTERS
 
-_ENGLISH = "en"
-"""The language of the rules: what other languages say of their sources, nobody sees."""
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _FEWEST_NOTES = 2
 _FEWEST_ASKED = 10
@@ -120,7 +118,8 @@ def _is_shared(case: Case, told: Told) -> bool:
 def unsupported(case: Case, params: Params) -> Iterator[Draft]:
     """A figure with no study, no reference, nobody who says so and no people it was counted of; one problem a sentence."""
     for source in case.judged:
-        if source.article.kind in params["not_kinds"] or source.article.language not in (None, _ENGLISH):
+        if source.article.kind in params["not_kinds"] or source.article.language not in (None, ENGLISH):
+            # What other languages say of their sources, nobody sees.
             continue
         sells = source.article.kind in params["sellers"]
         measures = params["measures" if sells or not _has_backing(case, source) else "measures_elsewhere"]
