@@ -88,9 +88,9 @@ class ClaimAssembler:
             return
         if all(figure.candidate.measure == _SIZE for figure in sentence.figures):
             # "A trial of 320 nurses showed that naps work" says both.
-            draft = self._figureless.of(sentence, evidence, slots)
-            if draft is not None and (not sentence.figures or draft.rule != MODEL_ASSERTION):
-                yield draft
+            for draft in self._figureless.of(sentence, evidence, slots):
+                if not sentence.figures or draft.rule != MODEL_ASSERTION:
+                    yield draft
         if not sentence.figures:
             return
         items, pairs = sentence.items, sentence.pairs

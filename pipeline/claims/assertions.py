@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pipeline.claims.cues import Cue, shown
 from pipeline.claims.directions import DirectionRules
-from pipeline.claims.evidence import CONDITION, Passage, is_inside
+from pipeline.claims.evidence import CONDITION, OUTCOME, Passage, is_inside
 from pipeline.claims.strength import graded
 from pipeline.model import Certainty, Direction, Strength
 from pipeline.rules.items import Item, Items, PhraseSet, phrase_words
@@ -99,11 +99,18 @@ class AssertionRules:
         self._studied = _words(rules, "study-subjects")
         self._breaks = _words(rules, "subject-breaks")
         self._small = _words(rules, "small-words")
+        self._joiners = _words(rules, "clause-joiners")
 
     def find(
         self, text: str, start: int, end: int, items: Items, passages: Sequence[Passage] | None, cues: Sequence[Cue]
     ) -> Assertion | None:
-        """What the sentence ``text[start:end]`` claims, or None.
+        """What the sentence ``text[start:end]`` claims above all, or None, see :meth:`find_all`."""
+        return next(self.find_all(text, start, end, items, passages, cues), None)
+
+    def find_all(
+        self, text: str, start: int, end: int, items: Items, passages: Sequence[Passage] | None, cues: Sequence[Cue]
+    ) -> Iterator[Assertion]:
+        """What the sentence ``text[start:end]`` claims, the weightiest first, and what else its other parts say of other outcomes.
 
         ``items`` are those of the sentence, ``passages`` what the language model names in it, ``cues`` all that ``CueRules.find``
         finds. None for ``passages`` says that the model has no labels of ours: then the words around the match tell what is
@@ -115,7 +122,51 @@ class AssertionRules:
         if predicate is None:
             predicate = self._graded(items, found, None if passages is None else named)
         if predicate is None or predicate.says.get("sort", _NONE) == _NONE:
-            return None
+            return
+        said = self._said(text, items, found, predicate, named)
+        yield said
+        if named and said.sort != _LIMIT:
+            yield from self._beside(text, items, found, predicate, named, said)
+
+    def _beside(
+        self, text: str, items: Items, cues: list[Cue], first: _Predicate, named: list[Passage], said: Assertion
+    ) -> Iterator[Assertion]:
+        """What parts of the sentence other than that of ``first`` say of outcomes of their own: "less pain, but did not sleep better"."""
+        joints = [at for at, item in enumerate(items.items) if item.word in self._joiners]
+        if not joints:
+            return
+        taken: list[_Predicate] = [first]
+        objects = {said.object}
+        for predicate in [*self._others(items, cues), *self._acting(items, cues)]:
+            if not all(_are_apart(predicate, other, joints) for other in taken):
+                continue
+            begins = max((at for at in joints if at < predicate.first), default=0)
+            following = min((other.first for other in taken if other.first > predicate.last), default=None)
+            ends = len(items.items) - 1 if following is None else max(at for at in joints if at < following)
+            place = items.items[begins].start, items.items[ends].end
+            inside = [p for p in named if place[0] <= p.start and p.end <= place[1]]
+            if not any(p.label == OUTCOME for p in inside):
+                continue
+            other = self._said(text, items, cues, predicate, inside)
+            told = other.object is not None and any(
+                p.label == OUTCOME and p.start < other.object[1] and other.object[0] < p.end for p in inside
+            )
+            if not told or other.direction is None or other.object in objects:
+                continue
+            taken.append(predicate)
+            objects.add(other.object)
+            yield other._replace(subject=said.subject) if other.subject is None else other
+
+    def _others(self, items: Items, cues: list[Cue]) -> Iterator[_Predicate]:
+        """What the rules say, the one of highest priority first."""
+        for cue in sorted(cues, key=lambda cue: (-cue.priority, cue.first, cue.rule, cue.last)):
+            sort = cue.produces.get(_KEY, {}).get("sort", _NONE)
+            if sort not in (_NONE, _LIMIT) and not self._asked(cues, cue):
+                yield self._predicate(items, cue)
+
+    def _said(
+        self, text: str, items: Items, found: list[Cue], predicate: _Predicate, named: list[Passage]
+    ) -> Assertion:
         certainty = self._certainty(found, predicate)
         subject, object_ = self._slots(items, predicate, named)
         confidence = float(predicate.says.get("confidence", 0.5)) - (_UNNAMED if subject is None is object_ else 0.0)
@@ -172,26 +223,31 @@ class AssertionRules:
             key=lambda cue: (-cue.priority, cue.first, cue.rule, cue.last),
             default=None,
         )
-        if best is None:
-            return None
+        return None if best is None else self._predicate(items, best)
+
+    def _predicate(self, items: Items, cue: Cue) -> _Predicate:
         captures: dict[str, Place] = {}
-        for template in self._templates.get(best.rule, ()):
+        for template in self._templates.get(cue.rule, ()):
             for match in template.find(items):
-                if (match.first, match.last) == (best.first, best.last):
+                if (match.first, match.last) == (cue.first, cue.last):
                     captures.update(match.captures)
-        return _Predicate(best.first, best.last, best.rule, dict(best.produces[_KEY]), captures)
+        return _Predicate(cue.first, cue.last, cue.rule, dict(cue.produces[_KEY]), captures)
 
     def _graded(self, items: Items, cues: list[Cue], named: list[Passage] | None) -> _Predicate | None:
         """What the strength of the sentence says, where it names what such a claim is about."""
-        for first, last in self._actions(items, cues):
-            says = {"sort": self._params.get("sort", "effect"), "confidence": self._params.get("confidence", 0.5)}
-            predicate = _Predicate(first, last, _BY_STRENGTH, says, {})
+        for predicate in self._acting(items, cues):
             if named is not None:
                 if self._labelled(items, predicate, named):
                     return predicate
             elif self._worded(items, predicate):
-                return predicate._replace(says={**says, "confidence": self._params.get("unlabelled", 0.5)})
+                return predicate._replace(says={**predicate.says, "confidence": self._params.get("unlabelled", 0.5)})
         return None
+
+    def _acting(self, items: Items, cues: list[Cue]) -> Iterator[_Predicate]:
+        """The same as :meth:`_actions`, as predicates."""
+        says = {"sort": self._params.get("sort", "effect"), "confidence": self._params.get("confidence", 0.5)}
+        for first, last in self._actions(items, cues):
+            yield _Predicate(first, last, _BY_STRENGTH, says, {})
 
     def _actions(self, items: Items, cues: list[Cue]) -> Iterator[tuple[int, int]]:
         """The items, first and last, that say with some strength what is done to something, the weightiest first."""
@@ -328,6 +384,11 @@ class AssertionRules:
         if all(item.word in self._no_exposure or item.word in self._small for item in chosen):
             return None
         return chosen[0].start, chosen[-1].end
+
+
+def _are_apart(one: _Predicate, other: _Predicate, joints: Sequence[int]) -> bool:
+    """Whether a word that joins clauses stands between ``one`` and ``other``."""
+    return any(one.last < at < other.first or other.last < at < one.first for at in joints)
 
 
 def _direction(cues: list[Cue], predicate: _Predicate, certainty: Certainty) -> str | None:

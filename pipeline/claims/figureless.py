@@ -42,22 +42,35 @@ class FigurelessClaims:
         self._inherits = frozenset(by_model.get("inherits", ()))
         """Sorts of statements that are about the treatment told before, where they name none."""
 
-    def of(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
-        """The claim of a sentence that has no figure, if it makes one."""
-        return self._without_values(sentence, evidence, slots) or self._assertion(sentence, evidence, slots)
+    def of(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> list[ClaimDraft]:
+        """The claims of a sentence that has no figure."""
+        differs = self._without_values(sentence, evidence, slots)
+        if differs is not None:
+            return [differs]
+        named = slots.telling((sentence.start, sentence.end))
+        said: list[Assertion | None] = list(
+            self._assertions.find_all(
+                sentence.text,
+                sentence.start,
+                sentence.end,
+                sentence.items,
+                named if evidence.has_entities else None,
+                sentence.cues,
+            )
+        )
+        drafts = (
+            self._assertion(one, sentence, evidence, slots, named)
+            for one in said or [self._by_model(sentence, evidence, named)]
+            if one is not None
+        )
+        return [draft for draft in drafts if draft is not None]
 
-    def _assertion(self, sentence: Sentence, evidence: Evidence, slots: Slots) -> ClaimDraft | None:
+    def _assertion(
+        self, said: Assertion, sentence: Sentence, evidence: Evidence, slots: Slots, named: Sequence[Passage]
+    ) -> ClaimDraft | None:
         """A claim without a figure."""
         whole = sentence.start, sentence.end
-        named = slots.telling(whole)
         known = evidence.has_entities
-        said = self._assertions.find(
-            sentence.text, sentence.start, sentence.end, sentence.items, named if known else None, sentence.cues
-        )
-        if said is None:
-            said = self._by_model(sentence, evidence, named)
-        if said is None:
-            return None
         refers = self._assertions.refers(sentence.items)
         if known and said.subject is not None and not refers and not _touches(said.subject, named):
             said = said._replace(subject=self._without_verb(said.subject, evidence))
