@@ -239,10 +239,10 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
         return _Asked(people, is_of_all=True) if _FEWEST <= people <= _MOST_ASKED and not said else None
     after = behind.lower()
     sized = _SIZE_BEHIND.match(after)
-    if value.group:
+    if value.group and value.group in (said_before := claim.quote[:at]):
         head = re.compile(rf"(?<![\d,.])(\d{{2,3}}) (?:[^\W\d]+ )??{re.escape(value.group)}(?!\w)")
-        numbers = {int(match.group(1)) for match in head.finditer(claim.quote[:at])}
-        if len(numbers) == 1 and len(re.findall(r"\d+", claim.quote[:at])) == 1:
+        numbers = {int(match.group(1)) for match in head.finditer(said_before)}
+        if len(numbers) == 1 and len(re.findall(r"\d+", said_before)) == 1:
             people = numbers.pop()
             return _Asked(people, is_of_all=sized is not None) if _FEWEST <= people <= _MOST_ASKED else None
     if sized is not None:

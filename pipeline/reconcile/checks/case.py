@@ -17,11 +17,13 @@ from pipeline.reconcile.corpus import Concept, Corpus, Source, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.quotes import Quotes
-from pipeline.reconcile.rounding import significant_digits
+from pipeline.reconcile.rounding import Measured, significant_digits
 from pipeline.reconcile.words import Stems
 from pipeline.shapes import LETTERS
 
 T = TypeVar("T")
+Stated = tuple[Value, Measured | None]
+"""A number and what it is in its own unit."""
 
 
 class Case:
@@ -35,12 +37,14 @@ class Case:
         self.results_in = _by_article(results)
         """The findings that each article has claims of."""
         self._numbers = PrintedNumbers(corpus)
+        self._stated: dict[tuple[int, int, int], Sequence[Stated]] = {}
         # Given no method of this object: what holds each other in a circle stays in memory until somebody looks for it.
         self.related = RelatedArticles(corpus, judge, self.results_in, self._numbers)
         self._found: dict[Hashable, Any] = {}
         self._quotes: dict[int, Quotes] = {}
         self._sure_study = float(corpus.rules.params("same-story").get("sure_study", 2.5))
         self._held: dict[tuple[Told, Told], bool] = {}
+        self._of_accuracy: dict[str, bool] = {}
         self._plain: dict[Concept, Concept] = {}
         """Treatments without the words that say not which: one of each, so that what is known of it is found again."""
         self._one_treatment = float(corpus.rules.params("match-statements").get("least_treatment", 0.6))
@@ -79,6 +83,18 @@ class Case:
         """All numbers that stand between two offsets of an article, whatever they were read as."""
         return self._numbers.between(source, start, end)
 
+    def stated(self, source: int, start: int, end: int) -> Sequence[Stated]:
+        """Those of them that are one number each: sentences are held against many figures."""
+        key = source, start, end
+        found = self._stated.get(key)
+        if found is None:
+            found = self._stated[key] = [
+                (number, self.corpus.measured(number))
+                for number in self.numbers(source, start, end)
+                if number.value is not None
+            ]
+        return found
+
     @cached_property
     def several(self) -> SeveralStudies:
         """Which studies the articles tell of that tell of more than one."""
@@ -97,7 +113,10 @@ class Case:
 
     def is_of_accuracy(self, one: Told) -> bool:
         """Whether a claim tells how often a test is right: those with the illness and those without are no groups that are compared."""
-        return not self._accuracy.isdisjoint(LETTERS.findall(one.claim.quote.lower()))
+        quote = one.claim.quote
+        if quote not in self._of_accuracy:  # asked of one claim for each pair of articles, by several checks
+            self._of_accuracy[quote] = not self._accuracy.isdisjoint(LETTERS.findall(quote.lower()))
+        return self._of_accuracy[quote]
 
     @cached_property
     def _accuracy(self) -> frozenset[str]:

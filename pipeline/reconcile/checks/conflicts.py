@@ -234,14 +234,15 @@ def _crossed_by_number(case: Case, one: Told, best: Told) -> bool:
         called = one.claim.values[i].group, best.claim.values[j].group
         if None in called:
             continue
-        numbers = [_numbers_in(case, told, name or "") for told, name in zip((one, best), called, strict=True)]
-        known = [_numbers_in(case, told, told.claim.quote) for told in (one, best)]
         words = [case.corpus.words.stems(name or "") for name in called]
+        if words[0].isdisjoint(words[1]):
+            return False
+        numbers = [_numbers_in(case, told, name or "") for told, name in zip((one, best), called, strict=True)]
         return (
             len(numbers[0]) == len(numbers[1]) == 1
             and numbers[0] != numbers[1]
-            and bool(words[0] & words[1])
-            and all(numbers[0] | numbers[1] <= every for every in known)
+            # Whole sentences are read last.
+            and all(numbers[0] | numbers[1] <= _numbers_in(case, told, told.claim.quote) for told in (one, best))
         )
     return False
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pipeline.model import Value
-from pipeline.reconcile.checks.case import Case
+from pipeline.reconcile.checks.case import Case, Stated
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.pairs import endings_of, figures_of, pairs_of, told_pairs
 from pipeline.reconcile.checks.register import Params
@@ -107,13 +107,17 @@ def told_otherwise(case: Case, params: Params) -> Sequence[Misstated]:
 def _told_otherwise(case: Case, least: float, most: float) -> Iterator[Misstated]:
     for source in case.judged:
         better = better_of_study(case, source)
-        if not any(pairs_in(case, o) for o in better):
+        pairs = [
+            (own, [pair for pair in own if not case.is_of_accuracy(pair[0].told)])
+            for o in better
+            if (own := pairs_in(case, o))
+        ]
+        if not pairs:
             continue
         for told in source.told_at.values():
-            ours = case.numbers(source.index, told[0].claim.start, told[0].claim.end)
+            ours = case.stated(source.index, told[0].claim.start, told[0].claim.end)
             if len(ours) > 1:
-                pairs = (pairs_in(case, o) for o in better)
-                every = (f for own in pairs for f in _otherwise(case, told, ours, own, better, least, most))
+                every = (f for own, held in pairs for f in _otherwise(case, told, ours, own, held, better, least, most))
                 found = next(every, None)
                 if found is not None:
                     yield found
@@ -122,24 +126,28 @@ def _told_otherwise(case: Case, least: float, most: float) -> Iterator[Misstated
 def _otherwise(
     case: Case,
     told: Sequence[Told],
-    ours: Sequence[Value],
+    ours: Sequence[Stated],
     pairs: Sequence[Pair],
+    held: Sequence[Pair],
     better: Sequence[Source],
     least: float,
     most: float,
 ) -> Iterator[Misstated]:
-    for arm, control in pairs:
-        if case.is_of_accuracy(arm.told):
-            continue
+    """Of ``ours``, the numbers of a sentence; ``held`` are the ``pairs`` of a source that it is held against."""
+    for arm, control in held:
         for kept, missed in ((arm, control), (control, arm)):
-            for x in ours:
-                anchor = read_as(case, x, kept)
-                if anchor is None or not _is_told(case, told, x, anchor, kept, pairs):
+            for x, measured in ours:
+                if x.qualifier is not None:
+                    continue
+                anchor = read_as_known(case, x, measured, kept)
+                if anchor is None or not _is_told(x, anchor, kept, pairs):
                     continue
                 rest = [
                     (v, m)
-                    for v in ours
-                    if v is not x and (m := read_as(case, v, missed, x.unit)) is not None and not m.fits(anchor)
+                    for v, known in ours
+                    if v is not x
+                    and (m := read_as_known(case, v, known, missed, x.unit)) is not None
+                    and not m.fits(anchor)
                 ]
                 others = [
                     (v, m)
@@ -156,12 +164,12 @@ def _otherwise(
                 rest = [(v, m) for v, m in rest if not _is_printed(case, better, v)]
                 if len(rest) != 1 or rest[0] not in others or has(case, _numbers_of(case, better), rest[0][1]):
                     continue
-                value, measured = rest[0]
+                value, stated = rest[0]
                 one = claim_at(told, x, value)
-                a, c = (anchor, measured) if kept is arm else (measured, anchor)
+                a, c = (anchor, stated) if kept is arm else (stated, anchor)
                 gap, before = a.point - c.point, arm.measured.point - control.measured.point
                 wider = gap * before > 0 and abs(gap) > abs(before)
-                yield Misstated(one, value, kept, missed, wider and _is_loose(value, measured))
+                yield Misstated(one, value, kept, missed, wider and _is_loose(value, stated))
 
 
 def _is_told_rightly(case: Case, one: Told, x: Value, missed: Figure) -> bool:
@@ -182,10 +190,14 @@ def _is_printed(case: Case, sources: Iterable[Source], value: Value) -> bool:
 def read_as(case: Case, value: Value, figure: Figure, beside: str | None = None) -> Measured | None:
     """A number of a sentence as one in the unit of ``figure``, which it has, or the number beside it, or neither names; None where it is of
     another kind."""
+    return read_as_known(case, value, case.corpus.measured(value), figure, beside) if value.value is not None else None
+
+
+def read_as_known(
+    case: Case, value: Value, found: Measured | None, figure: Figure, beside: str | None = None
+) -> Measured | None:
+    """The same of a number that is ``found`` in its own unit."""
     theirs = figure.measured.dimension
-    if value.value is None:
-        return None
-    found = case.corpus.measured(value)
     if value.unit == _PEOPLE and figure.value.unit is None and figure.told.claim.measure not in _OF_PEOPLE:
         return None  # 15 people, where a mean changed by 15.3
     if found is None or found.dimension == theirs:
@@ -197,9 +209,9 @@ def read_as(case: Case, value: Value, figure: Figure, beside: str | None = None)
     return None
 
 
-def _is_told(case: Case, told: Sequence[Told], x: Value, anchor: Measured, kept: Figure, pairs: Sequence[Pair]) -> bool:
-    """Whether a number is a figure of a pair, and of no other pair of the source."""
-    if x.qualifier is not None or not anchor.fits(kept.measured) or anchor.digits is None:
+def _is_told(x: Value, anchor: Measured, kept: Figure, pairs: Sequence[Pair]) -> bool:
+    """Whether a number that stands for itself is a figure of a pair, and of no other pair of the source."""
+    if not anchor.fits(kept.measured) or anchor.digits is None:
         return False
     if len(significant_digits(x.text)) < _LEAST_DIGITS and anchor.dimension != "percent":
         return False

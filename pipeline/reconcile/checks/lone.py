@@ -17,6 +17,7 @@ from pipeline.reconcile.checks.counterparts import (
     is_one_pair,
     pairs_in,
     read_as,
+    read_as_known,
 )
 from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
@@ -50,14 +51,14 @@ class Lone(NamedTuple):
 def lone_figures(case: Case) -> Iterator[Lone]:
     """The first figure of a pair of a better source, in an article that nowhere has the other; one of each pair."""
     for source in case.judged:
-        better = better_of_study(case, source)
-        if not any(pairs_in(case, o) for o in better) or source.bearing(*_LEVEL):
+        if source.bearing(*_LEVEL):
             continue  # that the others fared as well is told in words
-        for o in better:
-            for pair in pairs_in(case, o):
+        for o in better_of_study(case, source):
+            pairs = pairs_in(case, o)
+            for pair in pairs:
                 if case.is_of_accuracy(pair[0].told):
                     continue
-                found = _alone(case, source, pair, pairs_in(case, o))
+                found = _alone(case, source, pair, pairs)
                 if found is not None:
                     yield found
 
@@ -68,14 +69,16 @@ def _alone(case: Case, source: Source, pair: Pair, pairs: Sequence[Pair]) -> Lon
     if not is_of_one_sentence(arm.measured, arm.measured.dimension, pairs):
         return None
     for told in source.told_at.values():
-        ours = case.numbers(source.index, told[0].claim.start, told[0].claim.end)
-        for x in ours:
-            measured = read_as(case, x, arm)
+        start, end = told[0].claim.start, told[0].claim.end
+        for x, known in case.stated(source.index, start, end):
+            if x.qualifier is not None:
+                continue
+            measured = read_as_known(case, x, known, arm)
             if measured is None or not _is_it(x, measured, arm):
                 continue
             if measured.fits(control.measured) and not is_nearer(measured, arm, control):
                 continue
-            if _has_control(case, ours, pair):
+            if _has_control(case, case.numbers(source.index, start, end), pair):
                 return None
             one = claim_at(told, x, x)
             if _is_set_beside(told, x) or not is_one_pair(case, one, arm, x):
@@ -153,8 +156,8 @@ def is_nearer(measured: Measured | None, arm: Figure, control: Figure) -> bool:
 
 
 def _is_it(x: Value, measured: Measured, arm: Figure) -> bool:
-    """Whether a number is a figure of another source: its digits, or a part told in words that is as large."""
-    if not measured.fits(arm.measured) or x.qualifier is not None:
+    """Whether a number that stands for itself is a figure of another source: its digits, or a part told in words that is as large."""
+    if not measured.fits(arm.measured):
         return False
     if measured.digits is None:
         return measured.dimension == "percent" and measured.distance(arm.measured) <= _NEAR

@@ -23,6 +23,8 @@ _NEXT = 2
 _REMAINING = re.compile(r"(?<=[.!?] )The (?:remaining|other) [^.!?\n]{4,300}[.!?]?")
 _FRACTION = re.compile(r"\ban? ([a-z]+)\b(?! (?:of|time|day|week|one)\b)")
 _REMAINS = re.compile(r"(?:and |but )?the (?:remaining|other) ")
+_REST = ("the remaining ", "the other ")
+"""What :data:`_REMAINS` needs."""
 
 
 @check("percent_sum")
@@ -48,6 +50,9 @@ def _partitions(case: Case, source: Source, wordings: Wordings, params: Params) 
     """Shares of one sentence that its words show to be parts of one whole: the last is of all else, they are the steps of one scale, or
     they are told of what makes up something; and what remains, in a sentence of its own."""
     text = source.article.text
+    lower = text.lower()
+    if not _may_be_whole(lower, wordings) and not any(words in lower for words in _REST):
+        return  # most articles, of which no sentence need be looked at
     spans = {(told.claim.start, told.claim.end) for told in source.told} | {(s.start, s.end) for s in source.statements}
     spans |= {(found.start(), found.end()) for found in _REMAINING.finditer(text)}
     before: tuple[int, int] | None = None

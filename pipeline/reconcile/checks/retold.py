@@ -56,14 +56,15 @@ def times_of_pairs(case: Case, params: Params) -> Iterator[Draft]:
     for source in case.judged:
         own = [pair for pair in told_pairs(case, source) if _days(pair) is not None]
         story = case.related.retellings(source.index) if own else []
-        story = [other for other in story if case.related.is_of_its_study(source.index, other.index)]
+        timed = [
+            found
+            for other in story
+            if case.related.is_of_its_study(source.index, other.index)
+            for found in told_pairs(case, other)
+            if _days(found) is not None
+        ]
         for pair in own:
-            same = [
-                found
-                for other in story
-                for found in told_pairs(case, other)
-                if _days(found) is not None and _are_one_pair(case, pair, found)
-            ]
+            same = [found for found in timed if _are_one_pair(case, pair, found)]
             if any(same_time(_days(pair), _days(found), tolerance) for found in same):
                 continue
             better = [found for found in same if case.source(found[0].told).rank < source.rank]
@@ -86,7 +87,10 @@ def _days(pair: _Pair) -> float | None:
 
 def _are_one_pair(case: Case, one: _Pair, other: _Pair) -> bool:
     """Whether the figures of two groups are those of two others, and too precise to be so by chance, of an outcome that may be the same."""
-    if not all(_is_one_figure(x.measured, y.measured) for x, y in zip(one, other, strict=True)):
+    (arm, control), (their_arm, their_control) = one, other
+    if not _is_one_figure(arm.measured, their_arm.measured):
+        return False  # mostly
+    if not _is_one_figure(control.measured, their_control.measured):
         return False
     digits = [_digits(figure.told, figure.index, figure.measured) for pair in (one, other) for figure in pair]
     if min(digits) == 0 or sum(digits[:2]) <= _LEAST or one[0].measured.fits(one[1].measured):
