@@ -146,6 +146,19 @@ class Case:
             self._held[pair] = self._tell_one_study(one, other)
         return self._held[pair]
 
+    def is_of_another(self, one: Told) -> bool:
+        """Whether a claim brings in another study than its article's, or acts by a known treatment that no better source of the story
+        studied: statins, beside the tablet that the story is about."""
+        if self.judge.is_aside(one):
+            return True
+        acting = one.concepts["intervention"]
+        named, better = acting.senses, self.related.better_retellings(self.source(one))
+        if not named or not any(acting.stems <= other.stems for other in better):
+            return False
+        studied = (told.concepts["intervention"].senses for other in better for told in other.told)
+        titles = (self.corpus.treatments_in(other.article.title or "") for other in better)
+        return not any(self.corpus.are_kin(named, senses) for senses in (*titles, *studied) if senses)
+
     def _tell_one_study(self, one: Told, other: Told) -> bool:
         sizes, others = _counts(one), _counts(other)
         if sizes and others and not sizes & others:

@@ -63,7 +63,7 @@ def is_effect(case: Case, one: Told, params: Params) -> bool:
         return False
     if (
         claim.certainty == "negated"
-        or case.judge.is_aside(one)
+        or case.is_of_another(one)
         or one.marks
         or claim.values[0].qualifier in ("up_to", "under")
     ):

@@ -214,10 +214,12 @@ def _sizes(case: Case) -> Iterator[Draft]:
     """The number of people of one study with two digits swapped: 86,420 for 68,420."""
     for source in case.judged:
         own = {t.size: t for t in reversed(source.told) if t.size is not None and t.size >= _LEAST_SIZE}
-        for other in case.related.retellings(source.index) if own else ():
+        better = case.related.better_retellings(source) if own else []
+        known_to_be = {t.size for other in better for t in other.told}
+        for other in better:
             sizes = {t.size: t for t in reversed(other.told) if t.size is not None}
-            if other.rank >= source.rank or own.keys() & sizes.keys():
-                continue
+            if own.keys() & known_to_be:
+                break  # one of them tells it so; another has it wrong
             pairs = [(t, best) for size, t in own.items() for known, best in sizes.items() if is_swapped(size, known)]
             if pairs:
                 yield _size_draft(case, *pairs[0])
@@ -329,7 +331,11 @@ def _is_exaggerated(case: Case, result: Result, group: Group, figure: Figure, pa
 def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
     """A relative effect that is larger than what the best sources give or their figures make: 15% less, told as a quarter; more than three
     times as many, for 66% and 24%."""
-    relative = [one for one in result.told if len(one.claim.values) == 1 and _is_relative_effect(one)]
+    relative = [
+        one
+        for one in result.told
+        if len(one.claim.values) == 1 and _is_relative_effect(one) and not case.is_of_another(one)
+    ]
     for one in relative:
         rank, way = case.source(one).rank, one.claim.direction
         stated, told = one.measured[0], _told_change(one)
