@@ -26,6 +26,8 @@ _STOP = re.compile(r"[.;!?]\s|\n")
 _CLAUSE = re.compile(r",[^\d]{0,30}\Z")
 _BACK = 8
 """How many numbers before a share its whole may stand."""
+_BETWEEN = 3
+"""How many numbers behind a share one may stand that is of as many."""
 _REACH = 200
 """Characters between a share and the whole that is told before it."""
 
@@ -85,11 +87,13 @@ class Shares:
         Which number is the whole, the share itself proves: it comes to what is stated. ``items`` are all of ``text``, in order, with their
         nouns.
         """
+        for index, first in enumerate(items):
+            for second in items[index + 1 : index + 1 + _BETWEEN] if first.parts is not None else ():
+                if self._is_of_as_many(text, first, second):
+                    _share_of(second, first.parts or 1.0)
+                    break
         for index in range(len(items) - 1):
             first, second = items[index], items[index + 1]
-            if self._is_of_as_many(text, first, second):
-                _share_of(second, first.parts or 1.0)
-                continue
             if self._is_frequency(text, first, second):
                 _set_total(first, second)
                 continue
@@ -111,7 +115,13 @@ class Shares:
 
     def _is_of_as_many(self, text: str, first: Item, second: Item) -> bool:
         """Whether a number is set against a share of so many that it leaves the whole to: "31 of every 1,000, compared with 14"."""
-        if first.parts is None or not _counts(second) or not second.bare or second.value is None or second.total is not None:
+        if (
+            first.parts is None
+            or not _counts(second)
+            or not second.bare
+            or second.value is None
+            or second.total is not None
+        ):
             return False
         gap = text[first.end : second.start]
         near = len(gap) <= _REACH and _STOP.search(gap) is None
@@ -236,7 +246,6 @@ class Shares:
             return False
         first.end, first.number_end, first.plain = second.end, second.number_end, False
         return True
-
 
     def _range_of_many(self, text: str, first: Item, second: Item) -> bool:
         """Makes a range of shares one of both: "three or four in a hundred", "1 to 2 in 100"."""

@@ -70,7 +70,7 @@ def is_effect(case: Case, one: Told, params: Params) -> bool:
         return False
     at = claim.values[0].start
     words = set(LETTERS.findall(claim.quote[: at - claim.start].lower()))
-    return not case.quotes(one.source).holds(at) and not words & set(params["reported"])
+    return not case.quotes(one.source).holds(at) and not words & {*params["reported"], *params["apart"]}
 
 
 def _effects(case: Case, source: Source) -> Iterator[tuple[str, Effect]]:
