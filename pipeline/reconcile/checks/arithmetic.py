@@ -36,7 +36,8 @@ _HEAD = re.compile(r"(?<![\d,.])(?<!= )(?<!=)\b(?P<number>\d{1,3}(?:,\d{3})+|\d+
 _SIZE_BEHIND = re.compile(r" (?:of|among|in) [^,.;:()\[\]\d]{0,40}[(\[]n ?= ?(\d{2,3})[)\]]")
 """Whom a share is of, and how many they are: "of participants (n=16)"."""
 _OF_NUMBER = re.compile(
-    r"(?:^|[,;:] )[Oo]f (?:the|these|those|our|all) (\d{2,3})(?: [^\W\d_]+)?(?: (?:who|that) [^,.;:()\[\]\d]{1,60})?, (?:exactly |just |only )?\Z"
+    r"(?:^|[,;:] )[Oo]f (?:the|these|those|our|all) (\d{2,3})(?: [^\W\d_]+)?"
+    r"(?: (?:who|that) [^,.;:()\[\]\d]{1,60})?, (?:exactly |just |only )?\Z"
 )
 _NUMBER_BEHIND = re.compile(
     r" of (?:the|these|those|our|all|all the|all of the) (\d{2,3})(?![\d.,%]?\d|%| ?per ?cent)\b"
