@@ -40,6 +40,8 @@ class Item:
     rule: str | None = None
     total: float | None = None
     tolerance: float | None = None
+    parts: float | None = None
+    """Of how many a share is told that is one number of both: 1,000, of "31 of every 1,000"."""
     label: bool = False
     """No quantity: a name, a code, a score."""
 

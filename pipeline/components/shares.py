@@ -26,6 +26,8 @@ _STOP = re.compile(r"[.;!?]\s|\n")
 _CLAUSE = re.compile(r",[^\d]{0,30}\Z")
 _BACK = 8
 """How many numbers before a share its whole may stand."""
+_BETWEEN = 3
+"""How many numbers behind a share one may stand that is of as many."""
 _REACH = 200
 """Characters between a share and the whole that is told before it."""
 
@@ -41,6 +43,8 @@ class Shares:
                 words.setdefault(key, []).extend(str(value) for value in values)
         of, whole, share, every = (alternation(words.get(key, ())) for key in ("of", "whole", "share", "every"))
         out_of = alternation(words.get("out of", ()))
+        loosely, against = (alternation(words.get(key, ())) for key in ("loosely", "against"))
+        self._against = re.compile(rf"(?<!\w){against}{SP}(?:{loosely}{SP})?\Z", re.IGNORECASE)
         self._studied = frozenset(words.get("studied", ()))
         self._told_of = frozenset(words.get("told of", ()))
         self._rounds = frozenset(float(parts) for parts in rules.params("range-words").get("round_parts", ()))
@@ -83,6 +87,11 @@ class Shares:
         Which number is the whole, the share itself proves: it comes to what is stated. ``items`` are all of ``text``, in order, with their
         nouns.
         """
+        for index, first in enumerate(items):
+            for second in items[index + 1 : index + 1 + _BETWEEN] if first.parts is not None else ():
+                if self._is_of_as_many(text, first, second):
+                    _share_of(second, first.parts or 1.0)
+                    break
         for index in range(len(items) - 1):
             first, second = items[index], items[index + 1]
             if self._is_frequency(text, first, second):
@@ -103,6 +112,20 @@ class Shares:
                 if _comes_to(text, part, whole, share) and self._leading.search(before):
                     part.total = share.total = whole.value
                     break
+
+    def _is_of_as_many(self, text: str, first: Item, second: Item) -> bool:
+        """Whether a number is set against a share of so many that it leaves the whole to: "31 of every 1,000, compared with 14"."""
+        if (
+            first.parts is None
+            or not _counts(second)
+            or not second.bare
+            or second.value is None
+            or second.total is not None
+        ):
+            return False
+        gap = text[first.end : second.start]
+        near = len(gap) <= _REACH and _STOP.search(gap) is None
+        return near and second.value < first.parts and self._against.search(gap) is not None
 
     def _is_frequency(self, text: str, whole: Item, part: Item) -> bool:
         """Whether two numbers are a natural frequency: "Of every 1,000 walkers, 74 fell", "among 100 who rest, 5 do"."""
@@ -183,7 +206,11 @@ class Shares:
 
     def _one_number(self, text: str, first: Item, second: Item) -> bool:
         """Makes ``first`` one number of both: "one in five", "1/3", "2:1"."""
-        if not _is_total(second) or first.value is None or not second.value:
+        if not _is_total(second) or not second.value:
+            return False
+        if first.is_range:
+            return self._range_of_many(text, first, second)
+        if first.value is None:
             return False
         gap = self._gap(text, first, second)
         if len(gap) > _MAX_JOINT or not (_is_count(first) or self._is_part_of_many(gap, first, second)):
@@ -198,12 +225,7 @@ class Shares:
             alike = first.kind == second.kind or first.kind == "word" or of_many
             if not (alike or share["every"] is not None):
                 return False
-            first.value, first.unit, first.unit_kind, first.form = (
-                _percent(first.value, second.value),
-                "percent",
-                "share",
-                "share",
-            )
+            _share_of(first, second.value)
         elif gap == "/" and below and first.plain and second.plain and second.unit is not None:
             first.value, first.unit, first.unit_kind = first.value / second.value, second.unit, second.unit_kind
             first.form = "fraction"
@@ -224,6 +246,28 @@ class Shares:
             return False
         first.end, first.number_end, first.plain = second.end, second.number_end, False
         return True
+
+    def _range_of_many(self, text: str, first: Item, second: Item) -> bool:
+        """Makes a range of shares one of both: "three or four in a hundred", "1 to 2 in 100"."""
+        gap = text[first.end : second.start]
+        share = self._in.fullmatch(gap) if len(gap) <= _MAX_JOINT else None
+        if share is None or not first.bare or second.unit is not None or second.value not in self._rounds:
+            return False
+        if first.low is None or first.high is None or not 0 <= first.low <= first.high < second.value:
+            return False
+        if share["out"] is not None and self._nouns.after(text, second.end) is not None:
+            return False
+        _share_of(first, second.value)
+        first.end, first.number_end, first.plain = second.end, second.number_end, False
+        return True
+
+
+def _share_of(item: Item, whole: float) -> None:
+    """Makes a number, or both of a range, a share of ``whole``."""
+    item.value, item.low, item.high = (
+        None if number is None else _percent(number, whole) for number in (item.value, item.low, item.high)
+    )
+    item.unit, item.unit_kind, item.form, item.parts = "percent", "share", "share", whole
 
 
 def _opens(text: str, first: Item, second: Item) -> bool:

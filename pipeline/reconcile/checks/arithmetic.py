@@ -36,7 +36,8 @@ _HEAD = re.compile(r"(?<![\d,.])(?<!= )(?<!=)\b(?P<number>\d{1,3}(?:,\d{3})+|\d+
 _SIZE_BEHIND = re.compile(r" (?:of|among|in) [^,.;:()\[\]\d]{0,40}[(\[]n ?= ?(\d{2,3})[)\]]")
 """Whom a share is of, and how many they are: "of participants (n=16)"."""
 _OF_NUMBER = re.compile(
-    r"(?:^|[,;:] )[Oo]f (?:the|these|those|our|all) (\d{2,3})(?: [^\W\d_]+)?, (?:exactly |just |only )?\Z"
+    r"(?:^|[,;:] )[Oo]f (?:the|these|those|our|all) (\d{2,3})(?: [^\W\d_]+)?"
+    r"(?: (?:who|that) [^,.;:()\[\]\d]{1,60})?, (?:exactly |just |only )?\Z"
 )
 _NUMBER_BEHIND = re.compile(
     r" of (?:the|these|those|our|all|all the|all of the) (\d{2,3})(?![\d.,%]?\d|%| ?per ?cent)\b"
@@ -99,7 +100,9 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 at = value.start - told.claim.start
                 if fits(cut, value.n) or not _is_printed(case, source, value.n, told, at):
                     continue
-                if _is_counted(value.n, told.claim.quote[:at], params["of"]):
+                if _is_counted(value.n, told.claim.quote[:at], params["of"]) or _has_whole(
+                    case, source, value.n, told.claim.quote[:at], measured
+                ):
                     continue
                 words = _told_beside(case, source, value, measured, value.n)
                 yield Draft(
@@ -149,6 +152,19 @@ def _is_counted(people: int, before: str, of: Sequence[str]) -> bool:
     return not set(before[: head.start()].lower().split()[-2:]) & set(of)
 
 
+def _has_whole(case: Case, source: Source, people: int, before: str, share: Measured) -> bool:
+    """Whether the words ``before`` a share end in a number that is this share of another that its article prints: "in 19 children
+    (19.4%)", of 98."""
+    head = _HEAD.search(before)
+    if head is None or head.group("number").replace(",", "") != str(people):
+        return False
+    low, high, _ = share.interval
+    return any(
+        number.value is not None and number.value > people and low <= 100 * people / number.value <= high
+        for number in case.numbers(source.index, 0, len(source.article.text))
+    )
+
+
 def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:
     """A share of a small group whose number the sentence states before it, or the sentence before where the share is "of them"; also
     where not all were counted in the end."""
@@ -161,7 +177,10 @@ def _of_those_asked(case: Case, source: Source, told: Told, params: Params) -> I
         if found is None:
             continue
         people, spot, is_of_all = found
-        if spot is None and _is_counted(people, told.claim.quote[: value.start - told.claim.start], params["of"]):
+        before = told.claim.quote[: value.start - told.claim.start]
+        if spot is None and (
+            _is_counted(people, before, params["of"]) or _has_whole(case, source, people, before, measured)
+        ):
             continue
         if measured.point * people < _LEAST_OF_ONE:
             continue  # 27 women (0.38%): how many they are, of more

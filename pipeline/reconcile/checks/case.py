@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -21,6 +22,8 @@ from pipeline.reconcile.rounding import Measured, significant_digits
 from pipeline.reconcile.words import Stems
 from pipeline.shapes import LETTERS
 
+_OF_MANY = re.compile(r"(\d{1,3}(?:\.\d{1,3})?) [^\W\d]")
+"""A number with words behind it."""
 T = TypeVar("T")
 Stated = tuple[Value, Measured | None]
 """A number and what it is in its own unit."""
@@ -77,7 +80,9 @@ class Case:
 
     def prints(self, source: int, number: float, start: int, end: int) -> bool:
         """Whether an article has this number, in digits or words, anywhere between two offsets."""
-        return any(value.value == number for value in self.numbers(source, start, end))
+        return any(
+            value.value == number or _told_of_many(value) == number for value in self.numbers(source, start, end)
+        )
 
     def numbers(self, source: int, start: int, end: int) -> Sequence[Value]:
         """All numbers that stand between two offsets of an article, whatever they were read as."""
@@ -165,6 +170,19 @@ class Case:
             self._held[pair] = self._tell_one_study(one, other)
         return self._held[pair]
 
+    def is_of_another(self, one: Told) -> bool:
+        """Whether a claim brings in another study than its article's, or acts by a known treatment that no better source of the story
+        studied: statins, beside the tablet that the story is about."""
+        if self.judge.is_aside(one):
+            return True
+        acting = one.concepts["intervention"]
+        named, better = acting.senses, self.related.better_retellings(self.source(one))
+        if not named or not any(acting.stems <= other.stems for other in better):
+            return False
+        studied = (told.concepts["intervention"].senses for other in better for told in other.told)
+        titles = (self.corpus.treatments_in(other.article.title or "") for other in better)
+        return not any(self.corpus.are_kin(named, senses) for senses in (*titles, *studied) if senses)
+
     def _tell_one_study(self, one: Told, other: Told) -> bool:
         sizes, others = _counts(one), _counts(other)
         if sizes and others and not sizes & others:
@@ -215,6 +233,12 @@ class Case:
 
     def quote(self, spot: Spot) -> str:
         return self.sources[spot.source].article.text[spot.start : spot.end]
+
+
+def _told_of_many(value: Value) -> float | None:
+    """How many a share is that is told of so many: 9.8, of "9.8 out of every 1,000"."""
+    head = _OF_MANY.match(value.text) if value.unit == "percent" else None
+    return float(head.group(1)) if head is not None else None
 
 
 def _counts(told: Told) -> set[float]:

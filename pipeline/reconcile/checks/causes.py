@@ -51,7 +51,7 @@ def causal_upgrade(case: Case, params: Params) -> Iterator[Draft]:
             statement = source.statement_at.get(one.claim.start)
             if statement is not None and statement.bears("limits", "mechanism-open"):
                 continue
-            if statement is None or not statement.bears(*CAUSES):
+            if statement is None or not statement.bears(*CAUSES) or statement.bears("efficacy-absolute"):
                 continue  # figures that rose or fell, whatever the verb
             found = (
                 _joined(case, one, better)
@@ -79,7 +79,8 @@ def _is_tried(source: Source) -> bool:
 def tells_cause(case: Case, source: Source, statement: Statement, better: Sequence[Source], params: Params) -> bool:
     """Whether a sentence says flatly that what the story is about brings about what it is about, with no word near it that nobody knows:
     it names the one or the other, or it names a cause right after the result."""
-    if statement.certainty != "asserted" or statement.bears("cause-open", "limits", "open-question", "null-result"):
+    aside = ("cause-open", "limits", "open-question", "null-result", "efficacy-absolute")
+    if statement.certainty != "asserted" or statement.bears(*aside):
         return False
     reach = int(params["reach"])
     if softened(source, statement.start, statement.end, reach, ("cause-open", "limits", "open-question")):

@@ -82,6 +82,7 @@ def _untreated(case: Case, result: Result, params: Params, vague: Stems) -> Iter
     """A group that is said to have had nothing, where a better source gives its figure and names what it had."""
     nothing = {str(word) for word in params["nothing"]}
     idle = nothing | {str(word) for word in params["idle"]}
+    bare = {str(word) for word in params["bare"]}
     for figure in figures_of(result.told):
         one, group = figure.told, figure.value.group
         if group is None or figure.value.role != "comparator" or nothing.isdisjoint(LETTERS.findall(group.lower())):
@@ -96,6 +97,10 @@ def _untreated(case: Case, result: Result, params: Params, vague: Stems) -> Iter
             words = case.corpus.words.stems(had)
             if not words - vague or not idle.isdisjoint(LETTERS.findall(had.lower())):
                 continue
+            if best.claim.values[same].role != "comparator":
+                continue  # all who took part, or some of them: not what the others had
+            if nothing & set(LETTERS.findall(group.lower())) <= bare and words & case.corpus.words.stems(group):
+                continue  # the advice alone is the advice
             said = {t.concepts["comparator"].text for t in case.source(best).told}
             if any(not idle.isdisjoint(LETTERS.findall(text.lower())) for text in said):
                 continue

@@ -19,6 +19,8 @@ from pipeline.reconcile.rounding import same_time, significant_digits
 from pipeline.shapes import LETTERS
 
 _PEOPLE = "people"
+_TELLING = 2
+"""So many words tell one exposure from another."""
 
 
 def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
@@ -41,9 +43,23 @@ def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Dr
                 continue
             if any(_is_found(told) and _alike(case, one, told) >= least for told in other.told):
                 continue  # in one place, at one time or in some people there was an effect
+            if _is_of_exposure_beside(case, one, null):
+                continue
             result = case.result_of.get(one.claim.claim_id)
             yield _said(case, quoted(case, Spot.of(one), [Spot.of(null)], result), params)
             return
+
+
+def _is_of_exposure_beside(case: Case, one: Told, null: Told) -> bool:
+    """Whether a null names something else than the title of its study does, one gas beside the dust, of which neither the claim speaks nor
+    an effect that the study found."""
+    source = case.source(null)
+    titled = case.corpus.words.stems(source.article.title or "") or source.main.stems
+    apart = (null.concepts["intervention"].stems & null.stems) - titled
+    if null.claim.intervention is None or len(apart) < _TELLING or apart & one.stems:
+        return False
+    effects = (told for told in source.told if _is_found(told) and told.is_result)
+    return any(2 * len(apart - told.stems) > len(apart) for told in effects)
 
 
 def _share_figures(case: Case, one: Told, null: Told) -> bool:
@@ -117,7 +133,8 @@ def _is_effect(one: Told) -> bool:
     if claim.certainty != "asserted" or claim.direction == "equal":
         return False
     if claim.strength == "causal":
-        return claim.direction is not None or one.sort is not None
+        lone = _is_of_shares(one) and len(claim.values) == 1  # of one group, which shows no effect
+        return not lone and (claim.direction is not None or one.sort is not None)
     return claim.direction is not None and claim.strength == "correlational" and not _is_of_shares(one)
 
 

@@ -63,14 +63,14 @@ def is_effect(case: Case, one: Told, params: Params) -> bool:
         return False
     if (
         claim.certainty == "negated"
-        or case.judge.is_aside(one)
+        or case.is_of_another(one)
         or one.marks
         or claim.values[0].qualifier in ("up_to", "under")
     ):
         return False
     at = claim.values[0].start
     words = set(LETTERS.findall(claim.quote[: at - claim.start].lower()))
-    return not case.quotes(one.source).holds(at) and not words & set(params["reported"])
+    return not case.quotes(one.source).holds(at) and not words & {*params["reported"], *params["apart"]}
 
 
 def _effects(case: Case, source: Source) -> Iterator[tuple[str, Effect]]:

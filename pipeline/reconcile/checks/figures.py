@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipeline.reconcile.agreement import agreement, is_swapped
+from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.counterparts import draft_of, is_rough, told_otherwise
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.effects import exaggerated_effects, other_ratios
-from pipeline.reconcile.checks.misprints import misprints
+from pipeline.reconcile.checks.misprints import misprints, swapped_sizes
 from pipeline.reconcile.checks.odds import odds_as_risks
 from pipeline.reconcile.checks.pairs import figures_of, pairs_of
 from pipeline.reconcile.checks.register import Params, check
@@ -30,8 +30,8 @@ _ANY_MORE = {"share": 0.0, "points": 0.0, "lone_share": 0.0}
 """Of a figure too far off for rounding, whatever makes an effect look larger counts."""
 _AND_MORE = ("over", "at_least")
 """Qualifiers of a figure that the true one is not below."""
-_LEAST_SIZE = 100
-"""Two digits of a smaller number are swapped by chance."""
+_AND_LESS = ("under", "at_most", "up_to")
+"""Those of a figure that the true one is not above."""
 
 
 def against_reference(case: Case, result: Result) -> Iterator[tuple[Group, Figure]]:
@@ -48,6 +48,7 @@ def against_reference(case: Case, result: Result) -> Iterator[tuple[Group, Figur
                 and len(figure.told.claim.values) <= _MOST_VALUES
                 and not _are_of_other_things(figure, best)
                 and case.is_held_against(figure.told, best.told)
+                and not case.is_of_another(figure.told)
             ):
                 yield group, figure
 
@@ -88,6 +89,8 @@ def _is_inflated(result: Result, group: Group, figure: Figure, params: Params) -
         return False  # told rightly too
     if figure.told.claim.measure in RELATIVE and abs(figure.measured.point) <= abs(base.point):
         return False
+    if figure.value.qualifier in _AND_LESS and 0 < base.point <= figure.measured.point:
+        return False  # fewer than half, for 43%
     if figure.measured.interval.exact and figure.measured.interval.overlaps(base.interval):
         return False
     both, reference = _effect(figure.told, result), _effect(group.reference.told, result)
@@ -129,7 +132,7 @@ def _draft(case: Case, result: Result, group: Group, figure: Figure) -> Draft:
 @check("value_mismatch")
 def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
     """The same result with another number, beyond rounding and too far off for a restatement."""
-    yield from _sizes(case)
+    yield from swapped_sizes(case)
     raised: set[tuple[int, int]] = set()
     for draft in _of_findings(case, params):
         raised.update((spot.source, spot.start) for spot in draft.subject)
@@ -208,34 +211,6 @@ def _is_told_there(result: Result, group: Group, figure: Figure) -> bool:
         if told.source == best.source and told is not best
         for value, measured in zip(told.claim.values, told.measured, strict=True)
     )
-
-
-def _sizes(case: Case) -> Iterator[Draft]:
-    """The number of people of one study with two digits swapped: 86,420 for 68,420."""
-    for source in case.judged:
-        own = {t.size: t for t in reversed(source.told) if t.size is not None and t.size >= _LEAST_SIZE}
-        for other in case.related.retellings(source.index) if own else ():
-            sizes = {t.size: t for t in reversed(other.told) if t.size is not None}
-            if other.rank >= source.rank or own.keys() & sizes.keys():
-                continue
-            pairs = [(t, best) for size, t in own.items() for known, best in sizes.items() if is_swapped(size, known)]
-            if pairs:
-                yield _size_draft(case, *pairs[0])
-                break
-
-
-def _size_draft(case: Case, one: Told, best: Told) -> Draft:
-    figures = [f"{told.size:,.0f}" for told in (one, best)]
-    words = {
-        "source": case.name(one),
-        "figure": figures[0],
-        "reference": case.name(best),
-        "reference_figure": figures[1],
-        "group": case.word("people"),
-        "result": case.word("size"),
-    }
-    spots = [case.size_told(told) for told in (one, best)]
-    return Draft(spots[:1], spots[1:], None, words, {"stated": one.size, "reference": best.size, "unit": "people"})
 
 
 def _is_believed(case: Case, result: Result, one: Told, best: Told, params: Params) -> bool:
@@ -329,7 +304,11 @@ def _is_exaggerated(case: Case, result: Result, group: Group, figure: Figure, pa
 def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
     """A relative effect that is larger than what the best sources give or their figures make: 15% less, told as a quarter; more than three
     times as many, for 66% and 24%."""
-    relative = [one for one in result.told if len(one.claim.values) == 1 and _is_relative_effect(one)]
+    relative = [
+        one
+        for one in result.told
+        if len(one.claim.values) == 1 and _is_relative_effect(one) and not case.is_of_another(one)
+    ]
     for one in relative:
         rank, way = case.source(one).rank, one.claim.direction
         stated, told = one.measured[0], _told_change(one)

@@ -276,6 +276,9 @@ def _is_told_elsewhere(source: Source, one: Told) -> bool:
 
 
 def _is_softened(source: Source, one: Told, params: Params) -> bool:
+    own = source.statement_at.get(one.claim.start)
+    if own is not None and own.bears("open-question"):
+        return True
     return softened(source, one.claim.start, one.claim.end, int(params["reach"]))
 
 

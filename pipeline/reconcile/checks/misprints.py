@@ -7,13 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.model import Value
-from pipeline.reconcile.agreement import are_swapped
+from pipeline.reconcile.agreement import are_swapped, is_swapped
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.rounding import significant_digits
 
 _LEAST_DIGITS = 2
+_LEAST_SIZE = 100
+"""Two digits of a smaller number are swapped by chance."""
 _NUMBER = re.compile(r"\d[\d.,\u00b7]*")
 _MARKS = str.maketrans("", "", ".,\u00b7")
 Orders = Mapping[str, set[str]]
@@ -42,6 +44,36 @@ def misprints(case: Case) -> Iterator[Draft]:
                 if found is not None and not _is_told(case, x, story):
                     yield _draft(case, one, x, *found)
                     break
+
+
+def swapped_sizes(case: Case) -> Iterator[Draft]:
+    """The number of people of one study with two digits swapped: 86,420 for 68,420."""
+    for source in case.judged:
+        own = {t.size: t for t in reversed(source.told) if t.size is not None and t.size >= _LEAST_SIZE}
+        better = case.related.better_retellings(source) if own else []
+        known_to_be = {t.size for other in better for t in other.told}
+        for other in better:
+            sizes = {t.size: t for t in reversed(other.told) if t.size is not None}
+            if own.keys() & known_to_be:
+                break  # one of them tells it so; another has it wrong
+            pairs = [(t, best) for size, t in own.items() for known, best in sizes.items() if is_swapped(size, known)]
+            if pairs:
+                yield _size_draft(case, *pairs[0])
+                break
+
+
+def _size_draft(case: Case, one: Told, best: Told) -> Draft:
+    figures = [f"{told.size:,.0f}" for told in (one, best)]
+    words = {
+        "source": case.name(one),
+        "figure": figures[0],
+        "reference": case.name(best),
+        "reference_figure": figures[1],
+        "group": case.word("people"),
+        "result": case.word("size"),
+    }
+    spots = [case.size_told(told) for told in (one, best)]
+    return Draft(spots[:1], spots[1:], None, words, {"stated": one.size, "reference": best.size, "unit": "people"})
 
 
 def _is_told(case: Case, x: Value, story: Sequence[Source]) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from pipeline.model import Sign, Statement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.main_outcomes import main_outcome, named_outcomes, own_outcomes
+from pipeline.reconcile.checks.pairs import told_pairs
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import counts_as_many, is_sentence, quoted
 from pipeline.reconcile.corpus import Source, Told
@@ -22,6 +24,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PAIR = re.compile(
     r"(?<!\d)(\d{1,9}(?:\.\d{1,9})?)(?: \([^)]{0,80}\))? and (\d{1,9}(?:\.\d{1,9})?)(?!\d|\.\d| (?:months|weeks|years|days)\b)"
 )
+_SHARE = re.compile(r"(?<![\d.,-])(\d{1,3}(?:\.\d{1,3})?) ?(?:%|per ?cent)")
 _CHANCE = re.compile(r"\b[pP] ?(?:<|= ?0?\.0[0-4])")
 _TOGETHER = 160
 """Characters between figures that are told together."""
@@ -44,7 +47,7 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
         if source.bearing("fades", "open-question"):
             continue
         level = source.bearing("null-result", "no-better", "told-level")
-        if any(not _is_on_harm(case, s) for s in level) or _tells_level(source, params):
+        if any(not _is_on_harm(case, s) for s in level) or _tells_level(case, source, params):
             continue
         own = [told for told in source.told if _is_good(case, told)]
         tellers = _tellers(case, source, params) if own else []
@@ -68,15 +71,13 @@ def omitted_null(case: Case, params: Params) -> Iterator[Draft]:
             yield quoted(case, Spot.of(one), [spot], case.result_of.get(one.claim.claim_id))
 
 
-def _tells_level(source: Source, params: Params) -> bool:
-    """Whether an article gives the shares of two groups that lie close together."""
+def _tells_level(case: Case, source: Source, params: Params) -> bool:
+    """Whether an article gives the shares of two groups in one sentence that lie close together."""
     return any(
-        [value.role for value in told.claim.values] == ["arm", "comparator"]
-        and told.claim.measure == "proportion"
-        and (points := [m.point for m in told.measured if m is not None])
-        and len(points) == len(told.measured)
-        and abs(points[0] - points[1]) <= float(params["level"]) * max(points)
-        for told in source.told
+        arm.told.claim.measure == control.told.claim.measure == "proportion"
+        and abs(arm.measured.point - control.measured.point)
+        <= float(params["level"]) * max(arm.measured.point, control.measured.point)
+        for arm, control in told_pairs(case, source)
     )
 
 
@@ -204,7 +205,7 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     numbers = set(_NUMBER.findall(null.quote))
     if len(numbers & case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))) > 1:
         return False
-    if _prints_level(case, source, other, null, params):
+    if _prints_level(case, source, other, null, params) or _prints_own_level(case, source, null, params):
         return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
@@ -254,6 +255,15 @@ def _prints_level(case: Case, source: Source, other: Source, null: Statement, pa
         and any(own & stems for own in own_outcomes(case, told.claim, params) for stems in of)
         and _prints_together(case, source, [v.value for v in told.claim.values if v.value is not None])
         for told in other.told
+    )
+
+
+def _prints_own_level(case: Case, source: Source, null: Statement, params: Params) -> bool:
+    """Whether an article gives, side by side, the two shares of ``null`` itself that lie close together, or rounds them."""
+    shares = [float(share) for share in _SHARE.findall(null.quote)]
+    return any(
+        abs(a - b) <= float(params["level"]) * max(a, b) and _prints_together(case, source, (a, b))
+        for a, b in pairwise(shares)
     )
 
 

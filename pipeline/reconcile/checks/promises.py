@@ -59,6 +59,8 @@ def _harmless(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         if statement.certainty == "hedged" or not is_sentence(statement) or statement.bears("safe-qualified"):
             continue
         at = min(sign.start for sign in statement.signs if sign.sign == "harmless")
+        if any(_is_mishap(told, at) for told in source.told_at.get(statement.start, ())):
+            continue
         if source.article.kind not in params["own_quotes"] and (
             case.quotes(source.index).holds(at) or _is_reported(statement, at, params)
         ):
@@ -81,6 +83,13 @@ def _harmless(case: Case, source: Source, params: Params) -> Iterator[Draft]:
         harm = next(harms, None)
         if harm is not None:
             yield quoted(case, case.sentence(source.index, statement), [Spot.of(harm)])
+
+
+def _is_mishap(told: Told, at: int) -> bool:
+    """Whether a claim tells, before the words at ``at``, to how many something happened: two had a vessel nicked, with no after-effects."""
+    claim = told.claim
+    few = claim.measure == "count" and claim.certainty != "negated" and claim.outcome is not None
+    return few and any(value.role in ("arm", "comparator") and value.end < at for value in claim.values)
 
 
 def _is_heading(statement: Statement) -> bool:

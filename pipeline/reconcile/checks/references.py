@@ -18,6 +18,8 @@ from pipeline.shapes import LETTERS
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _FEWEST_NOTES = 2
 _FEWEST_ASKED = 10
+_PARTS = 3
+"""So many shares in one sentence tell how a whole is made up."""
 """So many people are a survey."""
 _BEHIND_STOP = 2
 """Characters between a sentence and a mark that stands behind its full stop."""
@@ -142,6 +144,8 @@ def unsupported(case: Case, params: Params) -> Iterator[Draft]:
             bare.setdefault((told.claim.start, told.claim.end), []).append(told)
         for listed in bare.values():
             first = listed[0]
+            if len(listed) >= _PARTS and all(told.claim.direction is None for told in listed):
+                continue  # how customers are made up
             figures = list(dict.fromkeys(case.printed(told.claim.values[0]) for told in listed))
             words = {"source": source.name, "figure": ", ".join(figures), "quote": excerpt(first.claim.quote)}
             yield Draft([Spot.of(told) for told in listed], (), case.result_of.get(first.claim.claim_id), words)

@@ -40,6 +40,7 @@ def relative_only(case: Case, params: Params) -> Iterator[Draft]:
             if _is_relative(told)
             and told.claim.claim_id not in raised
             and told.claim.certainty != "negated"
+            and not case.judge.is_aside(told)
             and not own_units & case.corpus.words.all_stems(told.claim.quote)
         ]
         for told in relative:
@@ -124,6 +125,7 @@ def _relative_in_findings(case: Case, params: Params, own_units: Stems) -> Itera
                 for told in result.told
                 if told.source == source
                 and (_is_relative(told) or _is_change_as_share(told, result))
+                and not case.judge.is_aside(told)
                 and not own_units & case.corpus.words.all_stems(told.claim.quote)
             ]
             if not own:

@@ -50,7 +50,7 @@ def _beyond_study(case: Case, source: Source, params: Params) -> Iterator[Draft]
     if not left_out or any(other.signs("review-design") for other in better):
         return
     for statement in subjects(source, "reach", "many-studies"):
-        if statement.certainty != "asserted" or statement.bears("left-out", *_NO_CLAIM):
+        if statement.certainty != "asserted" or statement.bears("left-out", "told-level", *_NO_CLAIM):
             continue
         if softened(source, statement.start, statement.end, int(params["reach"]), ("limits", "left-out")):
             continue
