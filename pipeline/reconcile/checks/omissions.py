@@ -123,13 +123,17 @@ def _find_nulls(case: Case, source: Source, params: Params) -> list[Statement]:
     found = [
         s
         for s in source.bearing("null-result", "main-outcome")
-        if not s.bears("subgroup", "limits")
-        and is_sentence(s)
-        and s.certainty != "hedged"
-        and (s.bears("null-result") or _is_level(s, params))
+        if is_sentence(s)
+        and (_is_main_null(s) or (not s.bears("subgroup", "limits") and s.certainty != "hedged"))
+        and (s.bears("null-result") or _is_main_null(s) or _is_level(s, params))
     ]
     found += _by_chance(case, source, {s.start for s in found}, params)
     return sorted(found, key=lambda s: (not s.bears("main-outcome"), s.start))
+
+
+def _is_main_null(statement: Statement) -> bool:
+    """Whether a sentence says of what the study was for that it came out alike, or that chance explains the difference."""
+    return statement.bears("main-outcome") and statement.bears("told-level") and not statement.bears("subgroup")
 
 
 def _by_chance(case: Case, source: Source, known: set[int], params: Params) -> list[Statement]:

@@ -299,6 +299,9 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     }
     counted = set() if tells else _counted_in_both(case, source, awaited, other, params)
     named = awaited.names & set(_STUDY_NAME.findall(f"{other.article.title or ''} {other.article.text}"))
+    titled = set(_STUDY_NAME.findall(other.article.title or ""))
+    if awaited.own and titled & awaited.names and not titled & awaited.own:
+        return None  # the page names both, and waits for the one that the other article is not on
     if awaited.beside and not awaited.beside & named:
         return None
     results = [t for t in other.told if _is_outcome(t)]
