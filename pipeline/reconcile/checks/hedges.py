@@ -184,7 +184,9 @@ def _caused_for_sure(case: Case, params: Params) -> Iterator[Draft]:
         better = case.related.better_retellings(source)
         studies = [other for other in better if other.article.kind in params["concluding"]]
         told = (
-            [one for one in subjects(source, *CAUSES, "proof") if _is_told_plainly(case, source, one, params)] if studies else []
+            [one for one in subjects(source, *CAUSES, "proof") if _is_told_plainly(case, source, one, params)]
+            if studies
+            else []
         )
         if not told:
             continue

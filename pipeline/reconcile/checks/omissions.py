@@ -208,7 +208,7 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
     numbers = set(_NUMBER.findall(null.quote))
     if len(numbers & case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))) > 1:
         return False
-    if _prints_level(case, source, other, null, params):
+    if _prints_level(case, source, other, null, params) or _is_told_alike(case, source, null, params):
         return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
@@ -259,6 +259,13 @@ def _prints_level(case: Case, source: Source, other: Source, null: Statement, pa
         and _prints_together(case, source, [v.value for v in told.claim.values if v.value is not None])
         for told in other.told
     )
+
+
+def _is_told_alike(case: Case, source: Source, null: Statement, params: Params) -> bool:
+    """Whether an article tells of something that came out alike in words of ``null``: a harm is told so too."""
+    stems = case.corpus.words.stems
+    level = source.bearing("told-level", "null-result")
+    return any(case.corpus.sentences.shared(stems(null.quote), stems(s.quote)) >= float(params["told"]) for s in level)
 
 
 def _prints_together(case: Case, source: Source, figures: Sequence[float]) -> bool:

@@ -292,6 +292,10 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     tells = any(_tells_result(t) for t in source.told)
     if tells and other.bearing("awaits"):
         return None
+    words = case.corpus.words.stems(awaited.statement.quote)
+    still = (case.corpus.words.stems(s.quote) for s in other.bearing("awaits"))
+    if any(case.corpus.sentences.shared(words, stems) >= float(params["still"]) for stems in still):
+        return None  # the other article waits for the same
     sizes = {
         t.size
         for t in (*source.told, *other.told)
