@@ -78,7 +78,7 @@ def _is_tried(source: Source) -> bool:
 
 def tells_cause(case: Case, source: Source, statement: Statement, better: Sequence[Source], params: Params) -> bool:
     """Whether a sentence says flatly that what the story is about brings about what it is about, with no word near it that nobody knows:
-    it names the one or the other, or it names a cause right after the result."""
+    it names the one or the other, or right after the result it names a cause, or says by how it begins that it tells the result again."""
     aside = ("cause-open", "limits", "open-question", "null-result", "efficacy-absolute")
     if statement.certainty != "asserted" or statement.bears(*aside):
         return False
@@ -112,7 +112,7 @@ def tells_cause(case: Case, source: Source, statement: Statement, better: Sequen
     after = any(
         told.claim.values and 0 <= statement.start - told.claim.end <= int(params["next"]) for told in source.told
     )
-    return after and (statement.bears("cause-named") or exposures + outcomes >= little)
+    return after and (statement.bears("cause-named", "restates") or exposures + outcomes >= little)
 
 
 def _left_open(

@@ -184,7 +184,9 @@ def _caused_for_sure(case: Case, params: Params) -> Iterator[Draft]:
         better = case.related.better_retellings(source)
         studies = [other for other in better if other.article.kind in params["concluding"]]
         told = (
-            [one for one in subjects(source, *CAUSES) if _is_told_plainly(case, source, one, params)] if studies else []
+            [one for one in subjects(source, *CAUSES, "proof") if _is_told_plainly(case, source, one, params)]
+            if studies
+            else []
         )
         if not told:
             continue
@@ -201,14 +203,16 @@ def _caused_for_sure(case: Case, params: Params) -> Iterator[Draft]:
                 titled = any(
                     len(said & stems(other.article.title or "")) >= params["cause"]["title_words"] for other in studies
                 )
-                if titled or shared >= params["cause"]["shared"]:
+                if titled or one.bears("restates") or shared >= params["cause"]["shared"]:
                     yield quoted(case, case.sentence(source.index, one), [likest])
 
 
 def _is_told_plainly(case: Case, source: Source, statement: Statement, params: Params) -> bool:
     """Whether an article says something itself, without a figure of its own, right after figures of the study."""
-    at = min(sign.start for sign in statement.signs if sign.sign in CAUSES)
-    if statement.bears("safe-absolute", "efficacy-absolute", "harm") or case.quotes(source.index).holds(at):
+    at = min(sign.start for sign in statement.signs if sign.sign in (*CAUSES, "proof"))
+    if statement.bears("safe-absolute", "efficacy-absolute", "harm"):
+        return False
+    if case.quotes(source.index).holds(at) and source.article.kind not in params["own_quotes"]:
         return False
     if any(one.is_result for one in source.told_at.get(statement.start, ())):
         return False

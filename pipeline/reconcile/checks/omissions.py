@@ -124,13 +124,17 @@ def _find_nulls(case: Case, source: Source, params: Params) -> list[Statement]:
     found = [
         s
         for s in source.bearing("null-result", "main-outcome")
-        if not s.bears("subgroup", "limits")
-        and is_sentence(s)
-        and s.certainty != "hedged"
-        and (s.bears("null-result") or _is_level(s, params))
+        if is_sentence(s)
+        and (_is_main_null(s) or (not s.bears("subgroup", "limits") and s.certainty != "hedged"))
+        and (s.bears("null-result") or _is_main_null(s) or _is_level(s, params))
     ]
     found += _by_chance(case, source, {s.start for s in found}, params)
     return sorted(found, key=lambda s: (not s.bears("main-outcome"), s.start))
+
+
+def _is_main_null(statement: Statement) -> bool:
+    """Whether a sentence says of what the study was for that it came out alike, or that chance explains the difference."""
+    return statement.bears("main-outcome") and statement.bears("told-level") and not statement.bears("subgroup")
 
 
 def _by_chance(case: Case, source: Source, known: set[int], params: Params) -> list[Statement]:
@@ -207,6 +211,8 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
         return False
     if _prints_level(case, source, other, null, params) or _prints_own_level(case, source, null, params):
         return False
+    if _is_told_alike(case, source, null, params):
+        return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
     if {"arm", "comparator"} <= {value.role for value in one.claim.values} and any(t in told for t in _joined(result)):
@@ -265,6 +271,13 @@ def _prints_own_level(case: Case, source: Source, null: Statement, params: Param
         abs(a - b) <= float(params["level"]) * max(a, b) and _prints_together(case, source, (a, b))
         for a, b in pairwise(shares)
     )
+
+
+def _is_told_alike(case: Case, source: Source, null: Statement, params: Params) -> bool:
+    """Whether an article tells of something that came out alike in words of ``null``: a harm is told so too."""
+    stems = case.corpus.words.stems
+    level = source.bearing("told-level", "null-result")
+    return any(case.corpus.sentences.shared(stems(null.quote), stems(s.quote)) >= float(params["told"]) for s in level)
 
 
 def _prints_together(case: Case, source: Source, figures: Sequence[float]) -> bool:

@@ -292,6 +292,10 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     tells = any(_tells_result(t) for t in source.told)
     if tells and other.bearing("awaits"):
         return None
+    words = case.corpus.words.stems(awaited.statement.quote)
+    still = (case.corpus.words.stems(s.quote) for s in other.bearing("awaits"))
+    if any(case.corpus.sentences.shared(words, stems) >= float(params["still"]) for stems in still):
+        return None  # the other article waits for the same
     sizes = {
         t.size
         for t in (*source.told, *other.told)
@@ -299,6 +303,9 @@ def _reported(case: Case, source: Source, awaited: _Awaited, other: Source, para
     }
     counted = set() if tells else _counted_in_both(case, source, awaited, other, params)
     named = awaited.names & set(_STUDY_NAME.findall(f"{other.article.title or ''} {other.article.text}"))
+    titled = set(_STUDY_NAME.findall(other.article.title or ""))
+    if awaited.own and titled & awaited.names and not titled & awaited.own:
+        return None  # the page names both, and waits for the one that the other article is not on
     if awaited.beside and not awaited.beside & named:
         return None
     results = [t for t in other.told if _is_outcome(t)]

@@ -56,10 +56,10 @@ def _harmless(case: Case, source: Source, params: Params) -> Iterator[Draft]:
     told = [s for s in source.bearing("harm", "safety-unknown") if not s.bears("harmless", "safe-absolute")]
     story = {other.index for other in case.related.better_retellings(source)}
     for statement in subjects(source, "harmless") if story and not told else ():
-        if statement.certainty == "hedged" or not is_sentence(statement) or statement.bears("safe-qualified"):
-            continue
         at = min(sign.start for sign in statement.signs if sign.sign == "harmless")
         if any(_is_mishap(told, at) for told in source.told_at.get(statement.start, ())):
+            continue
+        if _is_reserved(statement, at, params) or not is_sentence(statement) or statement.bears("safe-qualified"):
             continue
         if source.article.kind not in params["own_quotes"] and (
             case.quotes(source.index).holds(at) or _is_reported(statement, at, params)
@@ -90,6 +90,12 @@ def _is_mishap(told: Told, at: int) -> bool:
     claim = told.claim
     few = claim.measure == "count" and claim.certainty != "negated" and claim.outcome is not None
     return few and any(value.role in ("arm", "comparator") and value.end < at for value in claim.values)
+
+
+def _is_reserved(statement: Statement, at: int, params: Params) -> bool:
+    """Whether a word before ``at`` hedges a sentence; "not a thing that could go wrong" promises no less for its "could"."""
+    before = LETTERS.findall(statement.quote[: at - statement.start].lower())
+    return statement.certainty == "hedged" and (at == statement.start or bool(set(before) & set(params["reserve"])))
 
 
 def _is_heading(statement: Statement) -> bool:

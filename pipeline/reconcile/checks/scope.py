@@ -46,17 +46,21 @@ def _beyond_study(case: Case, source: Source, params: Params) -> Iterator[Draft]
     """Everyone, every kind or many studies, where a better source of the story says whom or what its study left out, or that it is but
     one; and those whom it left out, told as if they had been in it."""
     better = case.related.better_retellings(source)
-    left_out = [(other, s) for other in better for s in other.bearing("left-out", "limits") if is_sentence(s)]
+    left_out = [
+        (other, s) for other in better for s in other.bearing("left-out", "limits", "lone-study") if is_sentence(s)
+    ]
     if not left_out or any(other.signs("review-design") for other in better):
         return
     for statement in subjects(source, "reach", "many-studies"):
-        if statement.certainty != "asserted" or statement.bears("left-out", "told-level", *_NO_CLAIM):
+        many = statement.bears("many-studies")  # so many say that it does nothing, too
+        sure = ("asserted", "negated") if many else ("asserted",)
+        if statement.certainty not in sure or statement.bears("left-out", "told-level", *_NO_CLAIM):
             continue
         if softened(source, statement.start, statement.end, int(params["reach"]), ("limits", "left-out")):
             continue
-        many = statement.bears("many-studies")
         acts = statement.strength == "causal" or statement.bears("cause", "cause-named", "of-people", "avails")
-        found = [pair for pair in left_out if pair[1].bears("left-out", "limits" if many else "left-out")]
+        narrow = ("left-out", "limits", "lone-study") if many else ("left-out",)
+        found = [pair for pair in left_out if pair[1].bears(*narrow)]
         if found and (many or acts):
             yield draft(case, source, statement, found[:1])
 
