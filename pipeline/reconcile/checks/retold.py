@@ -13,10 +13,13 @@ from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Measured, same_time, significant_digits
+from pipeline.shapes import LETTERS
 
 _PRECISE = 3
 """Figures of so many digits are one figure though the outcome is told in other words."""
 _LEAST = 2
+_NEAR = 400
+"""Characters within which figures are told together."""
 _SHARES = ("proportion", "count", "rate")
 _PERCENT = "percent"
 _BESIDE = ("higher", "lower")
@@ -82,7 +85,7 @@ def _times_of_sentences(case: Case, source: Source, tolerance: float) -> Iterato
         for other in story
         if case.related.is_of_its_study(source.index, other.index)
         for pair in told_pairs(case, other)
-        if _days(pair) is not None and _is_telling(pair)
+        if _days(pair) is not None and _names_unit(_timed(pair)) and _is_telling(pair)
     ]
     for start, told in timed.items() if pairs else ():
         end = told[0].claim.end
@@ -97,6 +100,21 @@ def _times_of_sentences(case: Case, source: Source, tolerance: float) -> Iterato
         if one is not None and case.is_held_against(one, printed[0][0].told):
             words = {"figures": case.word("and").join(case.printed(figure.value) for figure in printed[0])}
             yield _of_other_time(case, one, _timed(printed[0]), words)
+
+
+def _tells_time(case: Case, pair: _Pair, days: float, tolerance: float) -> bool:
+    """Whether the article of a pair has a claim of this time near it."""
+    best = pair[0].told
+    return any(
+        same_time(t.days, days, tolerance) is True and abs(t.claim.start - best.claim.start) <= _NEAR
+        for t in case.source(best).told
+    )
+
+
+def _names_unit(told: Told) -> bool:
+    """Whether the time of a claim is no bare number, of which the unit was read from elsewhere."""
+    time = told.claim.timepoint
+    return time is not None and LETTERS.search(time.text) is not None
 
 
 def _is_telling(pair: _Pair) -> bool:
