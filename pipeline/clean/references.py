@@ -51,7 +51,7 @@ class ReferenceLists:
         self._run_on = RunOnLists(look, headings)
         params = Params(rules, "reference-headings")
         heads = sorted((re.escape(str(h)) for h in params["inline"]), key=len, reverse=True)
-        self._inline = re.compile(rf"(?:{'|'.join(heads) or NEVER})\s?:\s{{0,3}}(?=\S)", re.IGNORECASE)
+        self._inline = re.compile(rf"(?:[*†‡] ?)?(?:{'|'.join(heads) or NEVER})\s?:\s{{0,3}}(?=\S)", re.IGNORECASE)
         self._inline_blocks = int(params["inline_blocks"])
         self._inline_key = str(params["inline_key"])
         self._good_share = float(params["good_share"])

@@ -18,7 +18,7 @@ _ENTRY = re.compile(
 )
 """Where an entry may begin: its number, before a capital letter."""
 _HEADING = re.compile(r"(?:^|(?<=[.!?]\s)|(?<=[.!?][”\"’)\]]\s))([A-Z][^\W\d_]+(?: [^\W\d_]+){0,3}) ?[:.]?\s$")
-_HEADED = re.compile(r"(?<=[.!?”\"’)\]]\s)([A-Z][^\W\d_]+(?: [^\W\d_]+){0,3}) ?[:.]\s(?=[A-ZÀ-Þ“\"‘])")
+_HEADED = re.compile(r"(?<=[.!?”\"’)\]]\s)(?:[*†‡] ?)?([A-Z][^\W\d_]+(?: [^\W\d_]+){0,3}) ?[:.]\s(?=[A-ZÀ-Þ“\"‘])")
 _NEXT_AUTHOR = re.compile(r"(?<=[0-9]\.)\s(?=[A-ZÀ-Þ][\w’'-]{1,30},?\s(?:[A-Z]\.?-?){1,3}(?:[.,]|\s\(|\s[A-ZÀ-Þ]|\s&))")
 _ENDED = re.compile(r"[.!?…][”\"’')\]]{0,3}\s$")
 _YEAR_LAST = re.compile(rf"\b{YEAR}\W{{0,3}}$")

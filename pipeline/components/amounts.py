@@ -74,7 +74,10 @@ class Amounts:
         spoken = {unit: unit for unit in self._article_units} | dict(ordinals.get("named", {}))
         for counts in rules.lexicon("ordinal-times"):
             for ordinal, count in counts.items():
-                self._ordinals |= {f"{ordinal} {name}": (float(count), unit) for name, unit in spoken.items()}
+                for between in ("", *(f" {word}" for word in ordinals.get("between", ()))):
+                    self._ordinals |= {
+                        f"{ordinal}{between} {name}": (float(count), unit) for name, unit in spoken.items()
+                    }
         leads, fills = (alternation(ordinals.get(key, ())) for key in ("before", "fill"))
         self._ordinal_before = re.compile(rf"(?<!\w){leads}{SP}(?:{fills}{SP}){{0,4}}\Z", re.IGNORECASE)
         numbers = [

@@ -31,7 +31,7 @@ class Names:
         self._nouns, self._units, self._prefixes, self._below = nouns, units, prefixes, below
         words = _words(rules, "label-words")
         self.hard, self.soft, self._dotted = words("hard"), words("soft"), words("dotted")
-        self.fine, self._time = words("capital_fine"), words("time")
+        self.fine, self._time, self._time_before = words("capital_fine"), words("time"), words("time_before")
         self._fixed = frozenset(str(name).lower() for name in rules.lexicon("number-names"))
         idioms = _words(rules, "one-idioms")
         self._one_before, self._one_after, self._one_day = idioms("before"), idioms("after"), idioms("day_before")
@@ -66,6 +66,8 @@ class Names:
         if word.apart or (item.kind == "digits" and percent_follows(text, item.end)):
             word = NO_WORD
         if item.kind == "word":
+            if word.lower in self._time and self._is_point_in_words(text, item, word):
+                return False
             return not joined and self._is_word_name(text, item, word)
         if not item.plain or (word.lower in self._time and self._point_in_time(text, item, word)):
             return False
@@ -135,6 +137,13 @@ class Names:
         item.start, item.unit, item.unit_kind, item.form = word.start, unit.unit, "time", "index"
         item.quantity_class, item.rule = "timepoint", _RULE
         return True
+
+    def _is_point_in_words(self, text: str, item: Item, word: Word) -> bool:
+        """Reads "at week twelve" as 12 weeks; "from day one" is no time, and what is counted behind the number is another thing."""
+        if item.value is None or item.value <= 1 or word.lower.endswith("s") or self._nouns.after(text, item.end):
+            return False
+        led = word_before(text, word.start).lower in self._time_before
+        return led and self._point_in_time(text, item, word)
 
     def _is_word_name(self, text: str, item: Item, word: Word) -> bool:
         written = text[item.start : item.end]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipeline.components.hints import Hint, Lowered
 from pipeline.rules.ruleset import Ruleset
-from pipeline.shapes import SP, alternation
+from pipeline.shapes import NEVER, SP, alternation
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _FRACTIONS = {
@@ -130,11 +130,13 @@ class NumberScanner:
             self._changes.update({word: (float(entry["value"]), str(entry["kind"])) for word in forms})
             plain += [str(word) for word in entry["plain"]]
         verbs = rules.params("multiplying-verbs")
+        degrees = "|".join(rf"(?<={re.escape(str(word))} )" for word in verbs.get("degrees", ())) or NEVER
         objects, behind = alternation(verbs.get("objects", ())), alternation(verbs.get("behind", ()))
         self._change = re.compile(
             rf"(?:{alternation(plain)}(?={SP}{objects}(?!\w))"
             rf"|{alternation(word for word in self._changes if word not in plain)}"
-            rf"(?=[.,;:)!?—]|\Z|{SP}(?:{objects}|{behind})(?!\w)))"
+            rf"(?=[.,;:)!?—]|\Z|{SP}(?:{objects}|{behind})(?!\w))"
+            rf"|(?:{degrees}){alternation(word for word in self._changes if word not in plain)}(?={SP}\w))"
         )
         self._one = re.compile(rf"{ones}{SP}\Z")
         smaller = alternation(part for part in self._parts if self._parts[part] > 2)

@@ -43,9 +43,16 @@ _NUMBER_BEHIND = re.compile(
     r" of (?:the|these|those|our|all|all the|all of the) (\d{2,3})(?![\d.,%]?\d|%| ?per ?cent)\b"
 )
 """Whom a share is of, by their number alone: "of the 27, 61%", "41% of these 40"."""
+_PART_OF = re.compile(
+    r"(?<![\d.,])\d{1,3} (?:of|out of) (?:the |all |our |these |those )?(\d{2,3})(?: [^\W\d_]+){1,3} [(\[]\Z"
+)
+"""So many of so many, whose share follows in a bracket: "9 of 14 bakers (64%)"."""
+_GROUP_BEHIND = re.compile(r" ?[(\[]n ?= ?(\d{2,3})[)\]]")
+"""How many all are, or how many the share is: "41% (n=18)"."""
 _GROUP_SIZE = re.compile(r"\bn ?= ?(\d{2,4})\b", re.IGNORECASE)
 _MOST_COUNTED = 500
 """Of more people nearly every percentage with one decimal is possible."""
+_LEAST_APART = 1e-6
 _LARGEST = 100_000
 """Above so many people every printed percentage is possible."""
 
@@ -96,7 +103,7 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                     continue
                 if value.qualifier is not None or not 0 < value.n <= _LARGEST or not 0 <= measured.point <= 100:
                     continue
-                cut = Interval(measured.interval.low, measured.interval.high + measured.interval.high - measured.point)
+                cut = _cut(measured)
                 at = value.start - told.claim.start
                 if fits(cut, value.n) or not _is_printed(case, source, value.n, told, at):
                     continue
@@ -117,6 +124,12 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
                 yield from _split(case, source, told, params)
                 yield from _of_those_asked(case, source, told, params)
                 yield from _of_all(case, source, told, params)
+
+
+def _cut(measured: Measured) -> Interval:
+    """The shares that are printed as this one, by rounding or by leaving off the digits behind; the next printed share is none of them."""
+    high = measured.interval.high + measured.interval.high - measured.point
+    return Interval(measured.interval.low, high - _LEAST_APART)
 
 
 def _told_beside(case: Case, source: Source, value: Value, measured: Measured, people: int) -> dict[str, str]:
@@ -221,8 +234,7 @@ def _of_all(case: Case, source: Source, told: Told, params: Params) -> Iterator[
             continue
         if (grouped and value.role not in ("arm", "comparator")) or not 0 < measured.point < 100:
             continue
-        high = measured.interval.high + measured.interval.high - measured.point
-        if not measured.interval.exact or fits(Interval(measured.interval.low, high), people):
+        if not measured.interval.exact or fits(_cut(measured), people):
             continue
         words = _told_beside(case, source, value, measured, people)
         spots = [Spot.of(told), case.sentence(source.index, everybody[0])]
@@ -256,6 +268,17 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
         people = int(of_number.group(1))
         said = set(LETTERS.findall(claim.quote.lower())) & {str(word) for word in params["estimates"]}
         return _Asked(people, is_of_all=True) if _FEWEST <= people <= _MOST_ASKED and not said else None
+    part_of = _PART_OF.search(claim.quote[:at])
+    if part_of is not None and behind.startswith((")", "]", ";", ",")):
+        people = int(part_of.group(1))
+        return _Asked(people, is_of_all=True) if _FEWEST <= people <= _MOST_ASKED else None
+    grouped = _GROUP_BEHIND.match(behind)
+    if grouped is not None:
+        people = int(grouped.group(1))
+        known = any(
+            t.claim.start != claim.start and t.claim.measure == "sample_size" and t.size == people for t in source.told
+        )
+        return _Asked(people, is_of_all=True) if known and people <= _MOST_ASKED else None
     after = behind.lower()
     sized = _SIZE_BEHIND.match(after)
     if value.group and value.group in (said_before := claim.quote[:at]):

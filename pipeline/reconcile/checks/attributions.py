@@ -11,8 +11,12 @@ from pipeline.reconcile.checks.register import Params, check
 
 _PERSON = re.compile(r"[^\W\d_][\w’'-]*(?: [^\W\d_][\w’'-]*)?,? (?:[A-Z]\.?[ -]?){1,3}(?=[,.;&(]|\s|$)")
 """A surname and initials."""
-_PAGES = re.compile(r"\b\d{1,4} ?(?:\(\d{1,4}\) ?)?[:,;] ?(?:pp?\. ?)?[A-Za-z]?\d|\bvol(?:ume|\.)? ?\d", re.IGNORECASE)
-"""Volume and pages."""
+_PAGES = re.compile(
+    r"\b\d{1,4} ?(?:\(\d{1,4}\) ?)?[:,;] ?(?:pp?\. ?)?[A-Za-z]?\d|\bvol(?:ume|\.)? ?\d"
+    r"|\b(?:published online|online first|online ahead of print|epub|in press|doi)\b",
+    re.IGNORECASE,
+)
+"""Volume and pages, or what stands for them before there are any."""
 _WORDS_FIRST = re.compile(r"(?:[^\W\d_]{2,}[ ,.]{1,2}){2}")
 _BEHIND_STOP = 2
 """Characters between a sentence and a mark that stands behind its full stop."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from pipeline.model import Statement, Value
 from pipeline.reconcile.agreement import agreement
@@ -16,11 +17,17 @@ from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.made import is_level
 from pipeline.reconcile.rounding import same_time, significant_digits
+from pipeline.reconcile.words import Stems
 from pipeline.shapes import LETTERS
 
 _PEOPLE = "people"
 _TELLING = 2
 """So many words tell one exposure from another."""
+_BESIDE = 30
+"""Characters between a figure and the name of its group, at most."""
+_LEAST_DIGITS = 2
+_SAME_TIME = 0.1
+_DIGIT = re.compile(r"\d")
 
 
 def _contradicted(case: Case, params: Params) -> Iterator[Draft]:
@@ -171,7 +178,8 @@ def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
             sure = min(one.claim.confidence, best.claim.confidence) >= float(params["confidence"])
             crossed = _crossed(one, best) and _owns_groups(case, one) and _owns_groups(case, best)
             crossed = crossed or _crossed_by_number(case, one, best)
-            if crossed or (sure and _opposed(case, one, best, params)):
+            crossed = crossed or any(_crossed_by_name(case, one, t) for t in result.told if t.source == best.source)
+            if crossed or (sure and _opposed(case, one, best, params)) or _turned_round(case, one, best, params):
                 words = {
                     "source": case.name(one),
                     "reference": case.name(best),
@@ -262,6 +270,81 @@ def _crossed_by_number(case: Case, one: Told, best: Told) -> bool:
             and all(numbers[0] | numbers[1] <= _numbers_in(case, told, told.claim.quote) for told in (one, best))
         )
     return False
+
+
+def _crossed_by_name(case: Case, one: Told, best: Told) -> bool:
+    """Whether two comparisons, each of which names both its groups right beside their figures, give the same two figures to the groups of
+    the same names the other way round."""
+    values, others = one.claim.values, best.claim.values
+    if len(values) != 2 or len(others) != 2 or not case.is_held_against(one, best):
+        return False
+    x, y = one.measured, best.measured
+    if x[0] is None or x[1] is None or y[0] is None or y[1] is None or x[0].interval.overlaps(x[1].interval):
+        return False
+    if min(len(significant_digits(value.text)) for value in (*values, *others)) < _LEAST_DIGITS:
+        return False
+    if not all(_stands_beside(told, value) for told in (one, best) for value in told.claim.values):
+        return False
+    if not _owns_groups(case, one):
+        return False
+    names, known = _names(case, values), _names(case, others)
+    straight = x[0].fits(y[0]) and x[1].fits(y[1])
+    turned = x[0].fits(y[1]) and x[1].fits(y[0])
+    same = bool(names[0] & known[0] and names[1] & known[1]) and not (names[0] & known[1] or names[1] & known[0])
+    swapped = bool(names[0] & known[1] and names[1] & known[0]) and not (names[0] & known[0] or names[1] & known[1])
+    return (straight and not turned and swapped) or (turned and not straight and same)
+
+
+def _names(case: Case, values: Sequence[Value]) -> tuple[Stems, Stems]:
+    """The words by which two groups are called, those that both have left out."""
+    one, other = (case.corpus.words.stems(value.group or "") for value in values)
+    vague = case.corpus.words.stems(" ".join(case.corpus.rules.phrases("statement-subjects")))
+    return one - other - vague, other - one - vague
+
+
+def _stands_beside(told: Told, value: Value) -> bool:
+    """Whether the name of its group follows a figure, or a figure the name, with no other figure between."""
+    quote, at = told.claim.quote, value.start - told.claim.start
+    if value.group is None:
+        return False
+    behind = quote.find(value.group, at)
+    if behind >= 0:
+        between = quote[at + len(value.text) : behind]
+        return len(between) <= _BESIDE and not _DIGIT.search(between)
+    before = quote.rfind(value.group, 0, at)
+    between = quote[before + len(value.group) : at]
+    return before >= 0 and len(between) <= _BESIDE and not _DIGIT.search(between)
+
+
+def _turned_round(case: Case, one: Told, best: Told, params: Params) -> bool:
+    """Whether two claims tell the same change of one outcome, once as a fall and once as a rise, each in a word right beside the figure."""
+    if len(one.measured) != 1 or len(best.measured) != 1 or not case.is_held_against(one, best):
+        return False
+    x, y = one.measured[0], best.measured[0]
+    if x is None or y is None or x.dimension != y.dimension or not x.size.fits(y.size) or x.digits is None:
+        return False
+    if {one.claim.measure, best.claim.measure} - {"relative_change", "difference"}:
+        return False
+    ways = {_way_beside(told, params) for told in (one, best)}
+    if ways != {"up", "down"} or {one.claim.direction, best.claim.direction} != {"higher", "lower"}:
+        return False
+    if case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) != 1.0:
+        return False
+    alike = [
+        case.judge.alike(one.concepts[slot], best.concepts[slot])
+        for slot in ("intervention", "comparator", "condition")
+    ]
+    timed = same_time(one.days, best.days, _SAME_TIME) is not False
+    return timed and all(likeness is None or likeness > 0 for likeness in alike)
+
+
+def _way_beside(told: Told, params: Params) -> str | None:
+    """Whether the words next to the one figure of a claim say that something went up or down; None where they say neither, or both."""
+    value, quote = told.claim.values[0], told.claim.quote
+    at = value.start - told.claim.start
+    words = [*LETTERS.findall(quote[:at].lower())[-3:], *LETTERS.findall(quote[at + len(value.text) :].lower())[:2]]
+    found = {way for way in ("up", "down") if not {str(word) for word in params[way]}.isdisjoint(words)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _numbers_in(case: Case, told: Told, words: str) -> frozenset[float]:

@@ -13,11 +13,14 @@ from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.findings import Figure, Result
 from pipeline.reconcile.made import as_change, quotient
-from pipeline.reconcile.rounding import Interval, same_time
+from pipeline.reconcile.rounding import COUNTED, Interval, same_time
 from pipeline.shapes import LETTERS
 
 _WAYS = ("higher", "lower")
 _SAME_TIME = 0.1
+_OF_SHARES = ("percent", "percentage_points", "points", COUNTED)
+"""Units that say too little of what they are of."""
+_FROM_TO = ("baseline", "followup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,73 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
                     break
 
 
+def exaggerated_differences(case: Case, params: Params) -> Iterator[Draft]:
+    """By how much two groups are said to differ, half a year, 39 metres, where that is more than every difference in this unit that a
+    better source of the study tells or its figures make."""
+    for source in case.judged:
+        said = [one for one in source.told if _is_difference(case, one)]
+        for one in said:
+            stated = one.measured[0]
+            assert stated is not None
+            for other in better_of_study(case, source):
+                known = list(_differences(case, other, stated.dimension))
+                largest = max(known, key=lambda effect: effect.change.high, default=None)
+                if largest is None or not _may_differ(case, one, known):
+                    continue
+                high = largest.change.high
+                if stated.size.interval.low > high * (1 + float(params["more"])) and stated.size.point <= high * float(
+                    params["order"]
+                ):
+                    yield draft_of_effect(case, one, largest)
+                    break
+
+
+def _is_difference(case: Case, one: Told) -> bool:
+    claim = one.claim
+    stated = one.measured[0] if len(one.measured) == 1 else None
+    return (
+        claim.measure == "difference"
+        and claim.direction in _WAYS
+        and claim.kind == "comparison"
+        and claim.certainty != "negated"
+        and stated is not None
+        and stated.dimension not in _OF_SHARES
+        and stated.interval.is_bounded
+        and claim.values[0].qualifier not in ("up_to", "under")
+        and not one.marks
+        and not case.judge.is_aside(one)
+        and not case.quotes(one.source).holds(claim.values[0].start)
+    )
+
+
+def _differences(case: Case, source: Source, dimension: str) -> Iterator[Effect]:
+    """The differences in a unit that an article tells, or that its figures of two groups make."""
+    for told in source.told:
+        stated = told.measured[0] if len(told.measured) == 1 else None
+        told_apart = told.claim.measure == "difference" and told.claim.direction in _WAYS
+        if told_apart and stated is not None and stated.dimension == dimension:
+            yield Effect(told, stated.size.interval, case.printed(told.claim.values[0]))
+    for arm, control in pairs_in(case, source):
+        a, c = arm.measured.interval, control.measured.interval
+        if arm.measured.dimension == control.measured.dimension == dimension and a.is_bounded and c.is_bounded:
+            words = case.word("against").join(case.printed(f.value) for f in (arm, control))
+            ends = (a.low - c.high, a.high - c.low)
+            yield Effect(arm.told, Interval(min(map(abs, ends)), max(map(abs, ends))), words)
+
+
+def _may_differ(case: Case, one: Told, known: Sequence[Effect]) -> bool:
+    """Whether a difference may be of the one outcome that has figures in its unit."""
+    likenesses = [case.judge.compare(one, effect.told) for effect in known]
+    if not _is_of_one_outcome(known) or any(
+        likeness.barred or "size_other" in likeness.parts for likeness in likenesses
+    ):
+        return False
+    alike = [case.judge.alike(one.concepts["outcome"], effect.told.concepts["outcome"]) for effect in known]
+    return all(a is None or a >= 0 for a in alike) and not any(
+        same_time(one.days, effect.told.days, _SAME_TIME) is False for effect in known
+    )
+
+
 def is_effect(case: Case, one: Told, params: Params) -> bool:
     """Whether a claim tells flatly a relative effect of what its article is about."""
     claim = one.claim
@@ -86,6 +156,7 @@ def _effects(case: Case, source: Source) -> Iterator[tuple[str, Effect]]:
         for one in _WAYS:
             if change is not None and way in (one, "equal", None):
                 yield one, Effect(told, change, case.printed(told.claim.values[0]))
+    yield from _changes(case, source)
     for arm, control in pairs_in(case, source):
         a, c = arm.measured.interval, control.measured.interval
         if arm.measured.dimension == "days" or not a.is_bounded or not c.is_bounded or min(a.low, c.low) <= 0:
@@ -97,6 +168,34 @@ def _effects(case: Case, source: Source) -> Iterator[tuple[str, Effect]]:
                     "higher" if x.low > y.high else "lower",
                     Effect(arm.told, quotient(x, y)["relative_change"], words),
                 )
+
+
+def _changes(case: Case, source: Source) -> Iterator[tuple[str, Effect]]:
+    """By how many percent a group changed of which an article tells where it began and where it ended up."""
+    for told in source.told:
+        if tuple(value.role for value in told.claim.values) != _FROM_TO:
+            continue
+        words = case.word("against").join(case.printed(value) for value in told.claim.values[::-1])
+        for way in _WAYS:
+            change = change_told(told, way)
+            if change is not None:
+                yield way, Effect(told, change, words)
+
+
+def change_told(told: Told, way: str | None) -> Interval | None:
+    """By how many percent a claim says that one group has more or less than the other, or its one group than before."""
+    if tuple(value.role for value in told.claim.values) != _FROM_TO:
+        return as_change(told, way)
+    began, ended = (m.interval if m is not None else None for m in told.measured)
+    if began is None or ended is None or not (began.is_bounded and ended.is_bounded):
+        return None
+    if (
+        min(began.low, ended.low) <= 0
+        or began.overlaps(ended)
+        or way != ("higher" if ended.low > began.high else "lower")
+    ):
+        return None
+    return quotient(ended, began)["relative_change"]
 
 
 def _may_be_of_one(case: Case, one: Told, ways: Sequence[Effect]) -> bool:

@@ -9,7 +9,7 @@ from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.counterparts import draft_of, is_rough, told_otherwise
 from pipeline.reconcile.checks.drafts import Draft, Spot
-from pipeline.reconcile.checks.effects import exaggerated_effects, other_ratios
+from pipeline.reconcile.checks.effects import change_told, exaggerated_differences, exaggerated_effects, other_ratios
 from pipeline.reconcile.checks.misprints import misprints, swapped_sizes
 from pipeline.reconcile.checks.odds import odds_as_risks
 from pipeline.reconcile.checks.pairs import figures_of, pairs_of
@@ -20,14 +20,14 @@ from pipeline.reconcile.made import as_change
 from pipeline.reconcile.rounding import Interval, Measured
 
 _MOST_VALUES = 4
-"""A claim with more values is a list, whose figures lie side by side by chance."""
+"""A claim with more values is a list, whose figures stand together by chance."""
 _PEOPLE = "people"
 _OF_HEADS = ("count", "proportion", "rate")
 """Measures of how many people something happened to."""
 _OF_SCALES = ("score", "mean", "median")
 """Measures of how much each had of it."""
 _ANY_MORE = {"share": 0.0, "points": 0.0, "lone_share": 0.0}
-"""Of a figure too far off for rounding, whatever makes an effect look larger counts."""
+"""Of a figure too far off for rounding, all that makes an effect larger counts."""
 _AND_MORE = ("over", "at_least")
 """Qualifiers of a figure that the true one is not below."""
 _AND_LESS = ("under", "at_most", "up_to")
@@ -72,7 +72,6 @@ def _widening(result: Result, figure: Figure, group: Group) -> float:
 
 
 def _effect(told: Told, result: Result) -> tuple[float, float] | None:
-    """The figures of a claim for the arm and the comparator of ``result``."""
     found: dict[str | None, float] = {}
     for group in result.groups:
         for figure in group.figures:
@@ -147,7 +146,6 @@ def value_mismatch(case: Case, params: Params) -> Iterator[Draft]:
 
 
 def _of_findings(case: Case, params: Params) -> Iterator[Draft]:
-    """Other numbers for one group of a finding."""
     for result in case.shared:
         for group, figure in against_reference(case, result):
             if figure.measured.fits(group.reference.measured) or figure.told.claim.measure == "duration":
@@ -284,6 +282,7 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
         yield from _exaggerated(case, result, params)
     yield from (draft_of(case, found) for found in told_otherwise(case, params) if found.inflates)
     yield from exaggerated_effects(case, params)
+    yield from exaggerated_differences(case, params)
     yield from odds_as_risks(case, params)
 
 
@@ -312,13 +311,15 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
     for one in relative:
         rank, way = case.source(one).rank, one.claim.direction
         stated, told = one.measured[0], _told_change(one)
-        others = [(t, made) for t in result.told if t.source != one.source and (made := as_change(t, way)) is not None]
+        others = [
+            (t, made) for t in result.told if t.source != one.source and (made := change_told(t, way)) is not None
+        ]
         better = [pair for pair in others if case.source(pair[0]).rank < rank]
         better = [pair for pair in better if case.is_held_against(one, pair[0])]
         near = [change for t, change in others if case.source(t).rank <= rank]
         if stated is None or told is None or not better or any(change.overlaps(told) for change in near):
             continue
-        best, change = better[0]
+        best, change = better[0] if len(better[0][0].claim.values) == 1 else max(better, key=lambda pair: pair[1].high)
         printed = case.numbers(best.source, best.claim.start, best.claim.end)
         if any((m := case.corpus.measured(v)) is not None and m.fits(stated.size) for v in printed):
             continue  # what an outcome is defined by: at least 30% less
@@ -358,7 +359,6 @@ def _told_change(one: Told) -> Interval | None:
 
 @check("rounded")
 def rounded(case: Case, params: Params) -> Iterator[Draft]:
-    """The same number rounded, with no change of meaning."""
     for result in case.shared:
         for group, figure in against_reference(case, result):
             reference = group.reference.measured

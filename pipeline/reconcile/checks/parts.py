@@ -22,6 +22,11 @@ _NEXT = 2
 """Characters between a sentence and the next."""
 _REMAINING = re.compile(r"(?<=[.!?] )The (?:remaining|other) [^.!?\n]{4,300}[.!?]?")
 _FRACTION = re.compile(r"\ban? ([a-z]+)\b(?! (?:of|time|day|week|one)\b)")
+_LABELLED = re.compile(
+    r"(?<!\S)[^\W\d][^.:;!?\d\n]{0,40}(?:: | [-\u2013] )\d{1,3}(?:\.\d+)? ?(?:%|per ?cent)[.;]?(?=\s|$)"
+)
+"""A share behind its name, and nothing else: "Satisfied: 27%."."""
+_REST_OF_ALL = re.compile(r"\bthe (?:remaining|other) \Z")
 _REMAINS = re.compile(r"(?:and |but )?the (?:remaining|other) ")
 _REST = ("the remaining ", "the other ")
 """What :data:`_REMAINS` needs."""
@@ -43,6 +48,7 @@ def percent_sum(case: Case, params: Params) -> Iterator[Draft]:
                 run.append(told)
         yield from _summed(case, source, run, params)
         yield from _counted_once(case, source, params)
+        yield from _labelled(case, source, wordings, params)
         yield from _partitions(case, source, wordings, params)
 
 
@@ -85,6 +91,30 @@ def _are_apart(quote: str, start: int, parts: Sequence[Value], params: Params) -
     ends = [part.start - start for part in parts[1:]] + [len(quote)]
     behind = [quote[part.end - start : end] for part, end in zip(parts, ends, strict=True)]
     return all(_has_any(words, params["alone"]) for words in behind[:-1]) and _has_any(behind[-1], params["together"])
+
+
+def _labelled(case: Case, source: Source, wordings: Wordings, params: Params) -> Iterator[Draft]:
+    """Shares that each stand behind their name, one after the other, of which the names are the steps of one scale, or before which it is
+    said that each was counted once."""
+    text = source.article.text
+    run: list[tuple[int, int]] = []
+    for found in [*_LABELLED.finditer(text), None]:
+        if found is not None and (not run or found.start() - run[-1][1] <= _NEXT):
+            run.append(found.span())
+            continue
+        if len(run) >= _LEAST_PARTS:
+            start, end = run[0][0], run[-1][1]
+            parts = _compared_shares(case, source, start, end, params)
+            total = sum(n.value or 0.0 for n in parts)
+            once = (s for s in source.bearing(str(params["once"])) if 0 <= start - s.end <= int(params["reach"]))
+            if (
+                len(parts) == len(run)
+                and float(params["least"]) <= total <= float(params["most"])
+                and not _makes_whole(parts)
+                and (any(once) or _is_whole(text[start:end].lower(), start, parts, params))
+            ):
+                yield _draft(case, source, [case.passage(source.index, start, end)], parts, total)
+        run = [found.span()] if found is not None else []
 
 
 def _compared_shares(case: Case, source: Source, start: int, end: int, params: Params) -> list[Value]:
@@ -202,7 +232,7 @@ def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]
                 if any(n.qualifier is not None for n in shares):
                     continue
                 total = sum(n.value or 0.0 for n in shares)
-                rest = re.search(rf"\b(?:{left})\b", text[start : end + reach].lower()) is not None
+                rest = _is_left(text[start : end + reach].lower(), shares[-1].start - start, left)
                 if not float(params["least"]) <= total <= float(params["most"]) and (
                     rest
                     or len(shares) < _LEAST_PARTS
@@ -221,6 +251,14 @@ def _counted_once(case: Case, source: Source, params: Params) -> Iterator[Draft]
             itself = [] if own else [case.sentence(source.index, statement)]
             yield _draft(case, source, [case.passage(source.index, start, end), *itself], parts, total)
             return
+
+
+def _is_left(quote: str, at: int, left: str) -> bool:
+    """Whether something is told of those that none of the shares counts; not where the last, which stands ``at``, is said to be all of
+    them."""
+    all_else = _REST_OF_ALL.search(quote[:at])
+    said = quote if all_else is None else quote[: all_else.start()]
+    return re.search(rf"\b(?:{left})\b", said) is not None
 
 
 def _is_part(told: Told) -> bool:

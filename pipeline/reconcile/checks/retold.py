@@ -13,10 +13,13 @@ from pipeline.reconcile.checks.said import quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Measured, same_time, significant_digits
+from pipeline.shapes import LETTERS
 
 _PRECISE = 3
 """Figures of so many digits are one figure though the outcome is told in other words."""
 _LEAST = 2
+_NEAR = 400
+"""Characters within which figures are told together."""
 _SHARES = ("proportion", "count", "rate")
 _PERCENT = "percent"
 _BESIDE = ("higher", "lower")
@@ -54,6 +57,7 @@ def times_of_pairs(case: Case, params: Params) -> Iterator[Draft]:
     """The figures of both groups, which a better source of the story gives for another time, and nobody for this one."""
     tolerance = float(params["tolerance"])
     for source in case.judged:
+        yield from _times_of_sentences(case, source, tolerance)
         own = [pair for pair in told_pairs(case, source) if _days(pair) is not None]
         story = case.related.retellings(source.index) if own else []
         timed = [
@@ -71,6 +75,58 @@ def times_of_pairs(case: Case, params: Params) -> Iterator[Draft]:
             if better:
                 words = {"figures": case.word("and").join(case.printed(figure.value) for figure in pair)}
                 yield _of_other_time(case, _timed(pair), _timed(better[0]), words)
+
+
+def _times_of_sentences(case: Case, source: Source, tolerance: float) -> Iterator[Draft]:
+    """The same of sentences that print the two figures, whatever they were read as."""
+    timed = {start: told for start, told in source.told_at.items() if any(t.days is not None for t in told)}
+    story = case.related.better_retellings(source) if timed else []
+    pairs = [
+        pair
+        for other in story
+        if case.related.is_of_its_study(source.index, other.index)
+        for pair in told_pairs(case, other)
+        if _days(pair) is not None and _names_unit(_timed(pair)) and _is_telling(pair)
+    ]
+    for start, told in timed.items() if pairs else ():
+        end = told[0].claim.end
+        printed = [pair for pair in pairs if _prints_both(case, source.index, pair, start, end)]
+        times = [t.days for t in told if t.days is not None]
+        if not printed or any(
+            same_time(_days(pair), days, tolerance) is not False for pair in printed for days in times
+        ):
+            continue
+        alike = (t for t in told for pair in printed[:1] if not case.judge.compare(t, pair[0].told).barred)
+        one = next((t for t in alike if t.days is not None), None)
+        if one is not None and case.is_held_against(one, printed[0][0].told):
+            words = {"figures": case.word("and").join(case.printed(figure.value) for figure in printed[0])}
+            yield _of_other_time(case, one, _timed(printed[0]), words)
+
+
+def _tells_time(case: Case, pair: _Pair, days: float, tolerance: float) -> bool:
+    """Whether the article of a pair has a claim of this time near it."""
+    best = pair[0].told
+    return any(
+        same_time(t.days, days, tolerance) is True and abs(t.claim.start - best.claim.start) <= _NEAR
+        for t in case.source(best).told
+    )
+
+
+def _names_unit(told: Told) -> bool:
+    """Whether the time of a claim is no bare number, of which the unit was read from elsewhere."""
+    time = told.claim.timepoint
+    return time is not None and LETTERS.search(time.text) is not None
+
+
+def _is_telling(pair: _Pair) -> bool:
+    """Whether two figures differ and are so precise that no other two are told so by chance."""
+    digits = [_digits(figure.told, figure.index, figure.measured) for figure in pair]
+    return min(digits) >= _LEAST and not pair[0].measured.fits(pair[1].measured)
+
+
+def _prints_both(case: Case, source: int, pair: _Pair, start: int, end: int) -> bool:
+    values = [figure.value.value for figure in pair]
+    return all(value is not None and case.prints(source, value, start, end) for value in values)
 
 
 _Pair = tuple[Figure, Figure]
