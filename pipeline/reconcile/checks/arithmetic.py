@@ -128,8 +128,9 @@ def impossible_percent(case: Case, params: Params) -> Iterator[Draft]:
 
 def _cut(measured: Measured) -> Interval:
     """The shares that are printed as this one, by rounding or by leaving off the digits behind; the next printed share is none of them."""
-    high = measured.interval.high + measured.interval.high - measured.point
-    return Interval(measured.interval.low, high - _LEAST_APART)
+    low, high, _ = measured.interval
+    # "451 of 483" is rounded from nothing.
+    return Interval(low, high + high - measured.point - _LEAST_APART) if low < high else measured.interval
 
 
 def _told_beside(case: Case, source: Source, value: Value, measured: Measured, people: int) -> dict[str, str]:

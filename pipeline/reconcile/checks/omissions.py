@@ -5,29 +5,24 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from pipeline.model import Sign, Statement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.main_outcomes import main_outcome, named_outcomes, own_outcomes
+from pipeline.reconcile.checks.nulls_told import is_told_level
 from pipeline.reconcile.checks.pairs import told_pairs
 from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.said import counts_as_many, is_sentence, quoted
 from pipeline.reconcile.corpus import Source, Told
 from pipeline.reconcile.findings import Result
-from pipeline.reconcile.made import is_level
 from pipeline.reconcile.words import Stems
 from pipeline.shapes import LETTERS
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PAIR = re.compile(
     r"(?<!\d)(\d{1,9}(?:\.\d{1,9})?)(?: \([^)]{0,80}\))? and (\d{1,9}(?:\.\d{1,9})?)(?!\d|\.\d| (?:months|weeks|years|days)\b)"
 )
-_SHARE = re.compile(r"(?<![\d.,-])(\d{1,3}(?:\.\d{1,3})?) ?(?:%|per ?cent)")
 _CHANCE = re.compile(r"\b[pP] ?(?:<|= ?0?\.0[0-4])")
-_TOGETHER = 160
-"""Characters between figures that are told together."""
 _CLAUSE = re.compile(r"[,;:.(]")
 _FEW_SIZES = 2
 """Articles with so many sizes tell of several studies."""
@@ -206,12 +201,7 @@ def _is_left_out(case: Case, one: Told, source: Source, other: Source, null: Sta
         return False
     if not is_main and _is_other_outcome_told(case, one, source, other, null):
         return False
-    numbers = set(_NUMBER.findall(null.quote))
-    if len(numbers & case.once((_NUMBER, source.index), lambda: set(_NUMBER.findall(source.article.text)))) > 1:
-        return False
-    if _prints_level(case, source, other, null, params) or _prints_own_level(case, source, null, params):
-        return False
-    if _is_told_alike(case, source, null, params):
+    if is_told_level(case, source, other, null, params):
         return False
     told = other.told_at.get(null.start, ())
     result = case.result_of.get(one.claim.claim_id)
@@ -249,54 +239,6 @@ def _is_named_exposure(case: Case, one: Told, source: Source, other: Source, nul
     acts = [stems(name.text) for name in null.names if name.label == "INTERVENTION"]
     main = one.stems | source.main.stems | stems(f"{other.article.title or ''} {source.article.title or ''}")
     return bool(acts) and all(act and act <= source.stems and not act & main for act in acts)
-
-
-def _prints_level(case: Case, source: Source, other: Source, null: Statement, params: Params) -> bool:
-    """Whether an article gives side by side both figures of the comparison that ``null`` sums up, or rounds them: readers see that they
-    are level."""
-    of = [*own_outcomes(case, null, params), *main_outcome(case, other, null, params)]
-    return any(
-        told.claim.direction == "equal"
-        and is_level(told, float(params["apart"]))
-        and any(own & stems for own in own_outcomes(case, told.claim, params) for stems in of)
-        and _prints_together(case, source, [v.value for v in told.claim.values if v.value is not None])
-        for told in other.told
-    )
-
-
-def _prints_own_level(case: Case, source: Source, null: Statement, params: Params) -> bool:
-    """Whether an article gives, side by side, the two shares of ``null`` itself that lie close together, or rounds them."""
-    shares = [float(share) for share in _SHARE.findall(null.quote)]
-    return any(
-        abs(a - b) <= float(params["level"]) * max(a, b) and _prints_together(case, source, (a, b))
-        for a, b in pairwise(shares)
-    )
-
-
-def _is_told_alike(case: Case, source: Source, null: Statement, params: Params) -> bool:
-    """Whether an article tells of something that came out alike in words of ``null``: a harm is told so too."""
-    stems = case.corpus.words.stems
-    level = source.bearing("told-level", "null-result")
-    return any(case.corpus.sentences.shared(stems(null.quote), stems(s.quote)) >= float(params["told"]) for s in level)
-
-
-def _prints_together(case: Case, source: Source, figures: Sequence[float]) -> bool:
-    """Whether an article has all of ``figures``, or these to the next whole number, within a few words of each other."""
-    printed = case.once(
-        (_prints_together, source.index),
-        lambda: [(m.start(), _as_number(m.group())) for m in _NUMBER.finditer(source.article.text)],
-    )
-    places = [[at for at, number in printed if number in (abs(f), round(abs(f)))] for f in figures]
-    return all(places) and any(
-        all(any(at != first and abs(at - first) <= _TOGETHER for at in others) for others in places[1:])
-        for first in places[0]
-    )
-
-
-def _as_number(text: str) -> float:
-    """A printed number; digits behind a comma are thousands where there are three of them."""
-    whole = re.sub(r",(?=\d{3}(?!\d))", "", text).replace(",", ".")
-    return float(whole) if whole.count(".") < 2 else math.nan
 
 
 def _matters(case: Case, one: Told, source: Source, other: Source, null: Statement, params: Params) -> bool:
