@@ -125,8 +125,9 @@ def test_run_json_says_what_made_the_results(out: Path) -> None:
 def test_articles_in_other_languages_are_told(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "de.txt").write_text(
-        "In einer Untersuchung mit 96 Gärtnerinnen schliefen nach sechs Monaten 48,2 Prozent der Frauen mit Brennnesseltee besser, verglichen "
-        "mit 10,7 Prozent der Frauen ohne Tee. Die Forscherinnen halten die Wirkung für möglich und planen weitere Untersuchungen.",
+        "In einer Untersuchung mit 96 Gärtnerinnen schliefen nach sechs Monaten 48,2 Prozent der Frauen mit Brennnesseltee besser, "
+        "verglichen mit 10,7 Prozent der Frauen ohne Tee. "
+        "Die Forscherinnen halten die Wirkung für möglich und planen weitere Untersuchungen.",
         "utf-8",
     )
     done = claims("extract", tmp_path / "raw", "-o", tmp_path / "out")
