@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import calibration, cases, clusters, faithful
+from bench import calibration, cases, clusters, faithful, signs
 from bench.common import ROOT, command, write_table
 
 FLOORS = Path(__file__).with_name("floors.json")
@@ -140,6 +140,16 @@ BENCHMARKS = (
         "",
         ("-m", "bench.faithful", "--json"),
         tuple((f"stories without a wrong flag, {part}", f"{part}/quiet", 1.0) for part in faithful.PARTS),
+    ),
+    Benchmark(
+        "signs",
+        "",
+        ("-m", "bench.signs", "--json"),
+        tuple(
+            (f"{figure}, {part}", f"{part}/{key}", None)
+            for part in signs.PARTS
+            for figure, key in (("average precision", "average_precision"), ("found", "found"), ("right", "right"))
+        ),
     ),
     Benchmark(
         "nights",

@@ -271,6 +271,10 @@ class Claim(Record, frozen=True, kw_only=True):
     confidence: float
 
 
+LEARNT = "signs-by-model"
+"""The ``rule`` of a sign that no rule found but the model."""
+
+
 class Sign(Record, frozen=True, kw_only=True):
     """What some words of a sentence say of the evidence: that it is small, that a treatment is safe, that mice were studied ..."""
 
@@ -301,6 +305,10 @@ class Statement(Record, frozen=True, kw_only=True):
     strength: Strength
     signs: tuple[Sign, ...]
     names: tuple[Naming, ...]
+
+    def is_learnt(self, *signs: str) -> bool:
+        """Whether all its signs of these names are the model's, none a rule's."""
+        return all(sign.rule == LEARNT for sign in self.signs if sign.sign in signs)
 
     def bears(self, *signs: str) -> bool:
         """Whether it has a sign of one of these names."""

@@ -12,6 +12,7 @@ from pipeline.claims.assemble import ClaimAssembler
 from pipeline.claims.design import Design
 from pipeline.claims.draft import ClaimDraft
 from pipeline.claims.evidence import Evidence
+from pipeline.claims.learnt_signs import LearntSigns
 from pipeline.claims.reading import Sentence
 from pipeline.claims.statements import statements_of
 from pipeline.claims.strength import graded
@@ -67,6 +68,7 @@ class Analyzer:
         self._assembler = ClaimAssembler(rules)
         self._marks = MarkFinder(rules)
         self._studies = StudyFinder(rules)
+        self._learnt = LearntSigns(rules)
         self._labels = {str(entry["link"]): tuple(entry["names"]) for entry in rules.lexicon("link-labels")}
 
     @cached_property
@@ -119,7 +121,7 @@ class Analyzer:
                 return wording.strength(sentence, evidence)
             return graded(sentence.cues).strength
 
-        return statements_of(seen.evidence, seen.sentences, strength)
+        return statements_of(seen.evidence, seen.sentences, strength, self._learnt)
 
     def conclude(self, seen: Examined, references: Sequence[Reference] = ()) -> Analysis:
         """The claims of a text that has been examined."""

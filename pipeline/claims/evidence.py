@@ -104,7 +104,7 @@ class Evidence:
         self._doc = doc
         self.text = text_of(doc)
         self._strength = strength
-        self._strengths: dict[tuple[int, int], Sequence[float]] = {}
+        self._judged: dict[tuple[int, int], tuple[Sequence[float], Sequence[float]]] = {}
         self._labels = labels
         self._places = TokenPlaces(doc)
         self._named = self._read(ENTITIES)
@@ -170,12 +170,34 @@ class Evidence:
 
     def strength(self, start: int, end: int) -> Sequence[float] | None:
         """The probability of each strength of the sentence at ``start`` to ``end``, by the add-on; None without it."""
-        words = [token.text for token in self.tokens(start, end) or () if not token.is_space]
+        judged = self._judge(start, end)
+        return None if judged is None else judged[0]
+
+    def signs(self, start: int, end: int, least: float) -> Sequence[float] | None:
+        """The probability of each of the add-on's signs in the sentence at ``start`` to ``end``.
+
+        None without the add-on, and for a sentence that it was not asked of before and that at a glance bears none: whose log-odds are
+        below ``least``.
+        """
+        if (start, end) not in self._judged and (
+            self._strength is None or self._strength.glance(self._words(start, end)) < least
+        ):
+            return None
+        judged = self._judge(start, end)
+        return None if judged is None else judged[1]
+
+    def _words(self, start: int, end: int) -> list[str]:
+        return [token.text for token in self.tokens(start, end) or () if not token.is_space]
+
+    def _judge(self, start: int, end: int) -> tuple[Sequence[float], Sequence[float]] | None:
+        if (start, end) in self._judged:
+            return self._judged[start, end]
+        words = self._words(start, end)
         if self._strength is None or not words:
             return None
-        if (start, end) not in self._strengths:
-            self._strengths[start, end] = [float(value) for value in self._strength.probabilities(words)]
-        return self._strengths[start, end]
+        judged = self._strength.judge(words)
+        self._judged[start, end] = [float(p) for p in judged.strength], [float(p) for p in judged.signs]
+        return self._judged[start, end]
 
     def link(self, kind: str, figure: tuple[int, int], words: tuple[int, int]) -> float:
         """The probability that the ``kind`` (group, outcome, time) of ``figure`` is told by ``words``, any of its sentence."""

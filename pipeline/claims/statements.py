@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.claims.cues import Cue, shown
 from pipeline.claims.evidence import Evidence, Passage
+from pipeline.claims.learnt_signs import LearntSigns
 from pipeline.model import Certainty, Naming, Sign, Statement, Strength
 from pipeline.rules.items import Items
 
@@ -20,11 +21,18 @@ _MIN_SCORE = 0.5
 
 
 def statements_of(
-    evidence: Evidence, sentences: Iterable[Sentence], strength: Callable[[Sentence, Evidence], Strength]
+    evidence: Evidence,
+    sentences: Iterable[Sentence],
+    strength: Callable[[Sentence, Evidence], Strength],
+    learnt: LearntSigns,
 ) -> Iterator[Statement]:
-    """The sentences of an article that bear a sign, in text order, without the article's id."""
+    """The sentences of an article that bear a sign, by the rules or as ``learnt``, in text order, without the article's id."""
     for sentence in sentences:
         signs = signs_of(sentence.items, sentence.cues)
+        if len(sentence.items.items) >= learnt.least_words:
+            likely = evidence.signs(sentence.start, sentence.end, learnt.gate)
+            if likely is not None:
+                signs += learnt.of(likely, sentence.start, sentence.end, signs)
         if not signs:
             continue
         certainty: Certainty = shown(sentence.cues, "certainty") or "asserted"

@@ -1,19 +1,22 @@
-"""How strong a sentence is, by the strength add-on: a small encoder of its own over the shared word embeddings.
+"""How strong a sentence is and what it says of the evidence, by the strength add-on: a small encoder over the shared word embeddings.
 
 It is a file of its own since the public data for it have licences of their own; the program runs without it, on rules alone.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
 from pipeline.language.decode import steady
+from pipeline.language.gate import FILE as GATE
+from pipeline.language.gate import Gate
 from pipeline.language.pieces import MARKS, windows
 from pipeline.language.sessions import open_session
 from pipeline.language.weights import CONFIG, Weights, sha256_of
@@ -21,11 +24,29 @@ from pipeline.language.weights import CONFIG, Weights, sha256_of
 FILE = "strength.onnx"
 INPUTS = ("embedded", "shapes")
 OUTPUT = "logits"
+SIGNS_OUTPUT = "signs"
 GUIDES = ("own", "pubmed", "eureka", "insciout")
 """The annotation guides, in the order of its rows (see ``docs/annotation.md``). The row of a guide whose data it was not trained on means
 nothing."""
 CLASSES = 4
 """none, correlational, conditional_causal, causal"""
+SIGNS = (
+    "works-for-all",
+    "harmless",
+    "cause",
+    "link-only",
+    "tentative",
+    "settled",
+    "null",
+    "harm",
+    "everyone",
+    "limited",
+    "awaited",
+    "lasts",
+    "fades",
+    "denied",
+)
+"""What a sentence may say of the evidence, any number of them (see ``docs/annotation.md``)."""
 MOST = 200
 """Word pieces of a sentence that it reads, the marks of begin and end among them."""
 
@@ -34,19 +55,34 @@ _MEND = "delete it, or install the program again"
 Floats = npt.NDArray[np.float32]
 
 
+class Judged(NamedTuple):
+    """What the add-on says of one sentence."""
+
+    strength: Floats
+    """[4] probability of each strength, in the order none, correlational, conditional_causal, causal"""
+    signs: Floats
+    """[14] probability of each of :data:`SIGNS`, by itself"""
+
+
 class StrengthModel:
     """The add-on, ready to run; :func:`load_strength` makes it."""
 
-    def __init__(self, weights: Weights, path: Path, threads: int = 1) -> None:
+    def __init__(self, weights: Weights, path: Path, threads: int = 1, gate: Gate | None = None) -> None:
         self._weights = weights
         self._path, self._threads = path, threads
+        self._gate = gate
         self._session = _session(path, threads)
 
-    def probabilities(self, words: Sequence[str], guide: str = "own") -> Floats:
-        """[4] probability of each strength, in the order none, correlational, conditional_causal, causal.
+    def glance(self, words: Sequence[str]) -> float:
+        """The log-odds that a sentence of ``words`` bears any sign, without running the model; minus infinity where the gate is missing."""
+        if self._gate is None or not words:
+            return -math.inf
+        return self._gate.score(self._weights.pieces(words).ids[1:-1])
 
-        ``words`` are those of one sentence, at least one; of one too long for the encoder only the begin is read. Raises ValueError
-        where there is no word.
+    def judge(self, words: Sequence[str], guide: str = "own") -> Judged:
+        """What is said of a sentence of these ``words``, at least one; of one too long for the encoder only the begin is read.
+
+        Raises ValueError where there is no word.
         """
         if not words:
             raise ValueError("a sentence has at least one word")
@@ -54,14 +90,22 @@ class StrengthModel:
         ids, shapes, *_ = self._weights.pieces(words[: windows(words, sizes, MOST - MARKS)[0][1]])
         embedded = self._weights.words[ids].astype(np.float32)
         embedded *= self._weights.scales[ids, None]
-        (logits,) = self._session.run((OUTPUT,), dict(zip(INPUTS, (embedded, shapes), strict=True)))
+        logits, signs = self._session.run((OUTPUT, SIGNS_OUTPUT), dict(zip(INPUTS, (embedded, shapes), strict=True)))
         row: Floats = logits[GUIDES.index(guide)]
         raised = np.exp(row - row.max())
-        probabilities: Floats = steady(raised / raised.sum())
-        return probabilities
+        return Judged(steady(raised / raised.sum()), steady(1 / (1 + np.exp(-signs))))
+
+    def probabilities(self, words: Sequence[str], guide: str = "own") -> Floats:
+        """[4] probability of each strength, see :meth:`judge`."""
+        return self.judge(words, guide).strength
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return StrengthModel, (self._weights, self._path, self._threads)  # a session cannot travel to another process
+        return StrengthModel, (
+            self._weights,
+            self._path,
+            self._threads,
+            self._gate,
+        )  # a session cannot travel to another process
 
 
 def load_strength(weights: Weights, threads: int = 1) -> StrengthModel | None:
@@ -72,9 +116,25 @@ def load_strength(weights: Weights, threads: int = 1) -> StrengthModel | None:
     path = weights.folder / FILE
     if not path.is_file():
         return None
-    if sha256_of(weights.folder, FILE) != weights.config.sha256.get(FILE):
-        raise ModelError(f"{path}: the strength add-on is not the file that {CONFIG} names; {_MEND}")
-    return StrengthModel(weights, path, threads)
+    _check(weights, FILE)
+    return StrengthModel(weights, path, threads, _gate(weights))
+
+
+def _check(weights: Weights, name: str) -> None:
+    if sha256_of(weights.folder, name) != weights.config.sha256.get(name):
+        raise ModelError(f"{weights.folder / name}: the strength add-on is not the file that {CONFIG} names; {_MEND}")
+
+
+def _gate(weights: Weights) -> Gate | None:
+    """What stands before it; None where that file is missing, so that no sentence is read for its signs alone."""
+    path = weights.folder / GATE
+    if not path.is_file():
+        return None
+    _check(weights, GATE)
+    try:
+        return Gate(np.load(path, allow_pickle=False))
+    except (ValueError, EOFError) as error:
+        raise ModelError(f"{path}: the strength add-on cannot be loaded; {_MEND}") from error
 
 
 def _session(path: Path, threads: int) -> Any:
@@ -83,6 +143,7 @@ def _session(path: Path, threads: int) -> Any:
     except Exception as error:  # the library's own errors have no common class
         raise ModelError(f"{path}: the strength add-on cannot be loaded; {_MEND}") from error
     shapes = {entry.name: entry.shape for entry in session.get_outputs()}
-    if {entry.name for entry in session.get_inputs()} != set(INPUTS) or shapes.get(OUTPUT) != [len(GUIDES), CLASSES]:
+    told = {OUTPUT: [len(GUIDES), CLASSES], SIGNS_OUTPUT: [len(SIGNS)]}
+    if {entry.name for entry in session.get_inputs()} != set(INPUTS) or shapes != told:
         raise ModelError(f"{path}: the strength add-on is of another version; {_MEND}")
     return session

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from pipeline.config import Limits
-from pipeline.model import Mention, RawDocument, SourceMeta
+from pipeline.model import LEARNT, Mention, RawDocument, SourceMeta
 from pipeline.rules.examples import Example, Runner
 from pipeline.rules.ruleset import Ruleset
 
@@ -31,6 +31,7 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "strength": _lazily(_strength, rules),
         "assertion": _lazily(_assertion, rules),
         "signs": _lazily(_signs, rules),
+        "learnt": _lazily(_learnt, rules),
         "findings": _findings(reconciled),
         "flags": _flags(reconciled),
         "no_flags": _no_flags(reconciled),
@@ -174,6 +175,18 @@ def _assertion(rules: Ruleset) -> Runner:
                         record[name] = text[slice(*record[name])]
                 return record
         return None
+
+    return run
+
+
+def _learnt(rules: Ruleset) -> Runner:
+    from pipeline.claims.analyze import Analyzer
+
+    analyzer = Analyzer(rules)
+
+    def run(example: Example) -> list[dict[str, Any]]:
+        statements = analyzer.analyze(example["text"]).statements
+        return [{"sign": sign.sign} for said in statements for sign in said.signs if sign.rule == LEARNT]
 
     return run
 

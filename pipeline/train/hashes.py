@@ -6,16 +6,16 @@ import hashlib
 import json
 from pathlib import Path
 
-from pipeline.language import strength
+from pipeline.language import gate, strength
 from pipeline.language.weights import CONFIG, FILES
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 by name of the files of a language model in ``folder``, and of the strength add-on where it lies there.
+    """SHA-256 by name of the files of a language model in ``folder``, and of those of the strength add-on that lie there.
 
     Raises OSError where one of the model's own files is missing.
     """
-    names = [*FILES, *([strength.FILE] if (folder / strength.FILE).is_file() else [])]
+    names = [*FILES, *(name for name in (strength.FILE, gate.FILE) if (folder / name).is_file())]
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
 
 

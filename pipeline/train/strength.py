@@ -1,6 +1,7 @@
 """``python -m pipeline.train.strength``: trains and measures the strength add-on.
 
-``ship`` learns from our own sentences and from labels that rules give to CC BY trial texts; its file may ship. ``full`` learns from our own
+``ship`` learns from our own sentences and from labels that rules give to CC BY trial texts; its file may ship. ``gate`` makes the small
+file that tells which sentences it is asked of for their signs. ``full`` learns from our own
 sentences and the ``overstatement`` data, whose licences do not allow that.
 """
 
@@ -32,12 +33,13 @@ from pipeline.train.strength_data import (
     last_sentences,
     overstatement,
     own_sentences,
+    sentences_with_signs,
 )
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pipeline.train.strength_network import StrengthNetwork
+    from pipeline.train.strength_network import Predicted, StrengthNetwork
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ SILVER = (1300, 1200, 700, 900)
 """Sentences that rules label, at most, of each strength."""
 SILVER_WEIGHT = 0.4
 """What one of them counts against one of ours."""
-EPOCHS = {"own": 3, "ship": 3, "full": 5}
+EPOCHS = {"own": 3, "ship": 3, "articles": 2, "full": 5}
 
 
 class Bench:
@@ -78,8 +80,13 @@ class Bench:
         return self.shared / "bench" / "overstatement"
 
     def own(self) -> list[Graded]:
-        """Our annotated sentences, those for strength alone among them."""
-        return own_sentences([*read_corpus(CORPUS / "sentences"), *read_corpus(CORPUS / "strength")], self.nlp)
+        """Our annotated sentences, those for strength or signs alone among them."""
+        graded = own_sentences([*read_corpus(CORPUS / "sentences"), *read_corpus(CORPUS / "strength")], self.nlp)
+        return graded + self.with_signs("written")
+
+    def with_signs(self, folder: str) -> list[Graded]:
+        """Our sentences with signs: ``written`` to bear them or nearly so, or ``read``, out of our own articles as they come."""
+        return sentences_with_signs(sorted((CORPUS / "signs" / folder).glob("*.jsonl")), self.nlp)
 
     def silver(self) -> list[Graded]:
         """Sentences of trials, labelled by the rules that are sure."""
@@ -100,15 +107,15 @@ class Bench:
         course = Course(epochs=epochs, seed=SEED)
         return fit(self.base, coded(items, self.pieces), course, self.work / name, start)
 
-    def predict(self, network: StrengthNetwork, items: Sequence[Graded]) -> np.ndarray:
-        """[items, guides, classes] probabilities."""
+    def predict(self, network: StrengthNetwork, items: Sequence[Graded]) -> Predicted:
+        """What ``network`` says of ``items``."""
         from pipeline.train.strength_network import coded, predict
 
         return predict(network, self.base.embeddings, coded(items, self.pieces))
 
     def judge(self, network: StrengthNetwork, items: Sequence[Graded]) -> list[int]:
         """The strength of each of ``items`` by our own guide."""
-        return [int(index) for index in self.predict(network, items)[:, GUIDES.index("own")].argmax(1)]
+        return [int(index) for index in self.predict(network, items).strength[:, GUIDES.index("own")].argmax(1)]
 
 
 def counted(items: Sequence[Graded]) -> str:
@@ -117,12 +124,14 @@ def counted(items: Sequence[Graded]) -> str:
 
 
 def train_ship(bench: Bench) -> StrengthNetwork:
-    """Our own sentences first; then they and those trial sentences of which rules and the network so far say the same."""
+    """Our own sentences first; then they and those trial sentences of which rules and the network so far say the same; then all these
+    and sentences out of articles, most of which bear no sign."""
     own = bench.own()
     first = bench.fit(own, "own", EPOCHS["own"])
     labelled = bench.kept("silver", bench.silver)
     silver = bench.kept("agreed", lambda: agreed(labelled, partial(bench.judge, first)))
-    return bench.fit([*own, *silver], "ship", EPOCHS["ship"], first)
+    second = bench.fit([*own, *silver], "ship", EPOCHS["ship"], first)
+    return bench.fit([*own, *silver, *bench.with_signs("read")], "articles", EPOCHS["articles"], second)
 
 
 def cross_validate(bench: Bench) -> Path:
@@ -140,7 +149,7 @@ def cross_validate(bench: Bench) -> Path:
             kept = [item for index, item in enumerate(dev) if index not in inside]
             network = bench.fit([*own, *kept], f"full/fold{number}", EPOCHS["full"])
             items = [dev[index] for index in held]
-            write_predictions(items, bench.predict(network, items), target, by_guide=True)
+            write_predictions(items, bench.predict(network, items).strength, target, by_guide=True)
         score(bench, [folder / f"fold{done}.jsonl" for done in range(number + 1)], folder)
     return folder
 
@@ -179,7 +188,7 @@ def score(bench: Bench, predictions: Sequence[Path], folder: Path) -> None:
 
 
 @click.command()
-@click.argument("task", type=click.Choice(["ship", "full", "score"]))
+@click.argument("task", type=click.Choice(["ship", "gate", "full", "score"]))
 @shared_option("corpora/ and bench/overstatement/")
 @base_option
 @work_option("strength", "checkpoints, logs and scores")
@@ -187,10 +196,14 @@ def score(bench: Bench, predictions: Sequence[Path], folder: Path) -> None:
 @click.option("--threads", type=click.IntRange(min=1), default=1, help="Processor threads.")
 @click.option("--only", type=click.Choice(["ship", "full"]), help="With score: measure this one alone.")
 def main(task: str, shared: Path, base: Path, work: Path, out: Path | None, threads: int, only: str | None) -> None:
-    """Train the strength add-on that ships, or the full one, or score both on the overstatement data (the full one by five folds)."""
+    """Train the strength add-on that ships, or the gate before it, or the full one, or score both.
+
+    They are scored on the overstatement data, the full one by five folds.
+    """
     try:
         import torch
 
+        from pipeline.train.strength_gate import fit_gate, write_gate
         from pipeline.train.strength_network import coded, export, predict_file
     except ImportError as error:
         raise click.ClickException(f"{error}; install the extra: pip install 'claims-pipeline[train]'") from error
@@ -200,6 +213,9 @@ def main(task: str, shared: Path, base: Path, work: Path, out: Path | None, thre
     target = (work / "out" if out is None else out) / FILE
     if task == "ship":
         export(train_ship(bench), bench.base, target)
+    elif task == "gate":
+        signed = [*bench.with_signs("written"), *bench.with_signs("read")]
+        write_gate(fit_gate(signed, bench.pieces, len(bench.base.words)), target.parent)
     elif task == "full":
         export(bench.fit([*bench.own(), *bench.dev()], "all", EPOCHS["full"]), bench.base, target)
     if task == "score" and only != "full":
@@ -208,7 +224,7 @@ def main(task: str, shared: Path, base: Path, work: Path, out: Path | None, thre
         dev = bench.dev()
         shipped = work / "ship-score" / "dev.jsonl"
         told = predict_file(target, bench.base, coded(dev, bench.pieces))
-        write_predictions(dev, told, shipped, by_guide=False)
+        write_predictions(dev, told.strength, shipped, by_guide=False)
         score(bench, [shipped], shipped.parent)
     if task == "score" and only != "ship":
         cross_validate(bench)

@@ -8,14 +8,15 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 from spacy.language import Language
 
 from pipeline.claims.strength import StrengthRules
 from pipeline.components.sentences import SentenceSplitter
-from pipeline.language.strength import GUIDES
+from pipeline.language.strength import GUIDES, SIGNS
 from pipeline.model import Record
 from pipeline.rules.ruleset import Ruleset
-from pipeline.train.annotations import STRENGTHS, Sentence
+from pipeline.train.annotations import STRENGTHS, AnnotationError, Sentence
 from pipeline.train.items import hash_of
 
 SOURCES = ("pubmed", "eureka", "insciout")
@@ -27,15 +28,25 @@ _SHORTEST, _LONGEST = 5, 45
 
 
 class Graded(Record, frozen=True, kw_only=True):
-    """One sentence with its strength (index into ``STRENGTHS``), by one annotation guide (index into ``GUIDES``)."""
+    """One sentence with its strength (index into ``STRENGTHS``), by one annotation guide (index into ``GUIDES``), or its signs."""
 
     id: str
     words: tuple[str, ...]
-    strength: int
+    strength: int | None
+    """None where nobody said."""
     guide: int
+    signs: tuple[int, ...] | None = None
+    """Indices into ``SIGNS``; None where nobody said."""
     weight: float = 1.0
     group: str = ""
     """Sentences of one group are never on both sides of a split."""
+
+
+class _Signed(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of our own sentences with signs."""
+
+    text: str
+    signs: tuple[str, ...]
 
 
 def words_of(nlp: Language, text: str) -> tuple[str, ...]:
@@ -54,6 +65,29 @@ def own_sentences(sentences: Iterable[Sentence], nlp: Language) -> list[Graded]:
         )
         for sentence in sentences
     ]
+
+
+def sentences_with_signs(paths: Iterable[Path], nlp: Language) -> list[Graded]:
+    """Our own sentences with what they say of the evidence (docs/annotation.md), out of JSON Lines. Raises AnnotationError."""
+    found = []
+    for path in paths:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            try:
+                row = msgspec.json.decode(line, type=_Signed)
+                signs = tuple(sorted({SIGNS.index(sign) for sign in row.signs}))
+            except (msgspec.DecodeError, ValueError) as error:
+                raise AnnotationError(f"{path.name}:{number}: {error}; see docs/annotation.md") from error
+            words = words_of(nlp, row.text)
+            found.append(
+                Graded(
+                    id=f"{path.stem}-{number:04d}",
+                    words=words,
+                    strength=None,
+                    guide=GUIDES.index("own"),
+                    signs=signs,
+                )
+            )
+    return found
 
 
 def overstatement(folder: Path, nlp: Language, sources: Sequence[str] = SOURCES) -> list[Graded]:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.language.pieces import Pieces
-from pipeline.language.strength import CLASSES, GUIDES, INPUTS, MOST, OUTPUT
+from pipeline.language.strength import CLASSES, GUIDES, INPUTS, MOST, OUTPUT, SIGNS, SIGNS_OUTPUT
 from pipeline.model import Record
 from pipeline.train.base import Base
 from pipeline.train.hashes import name_hashes
@@ -45,6 +45,8 @@ class Course(Record, frozen=True, kw_only=True):
     warmup: float = 0.1
     """Part of the steps."""
     weight_decay: float = 0.01
+    signs_share: float = 1.0
+    """What the loss of the signs counts against that of the strengths."""
     smoothing: float = 0.05
     """How much of a label's weight the other labels share: some are always wrong."""
     dropout: float = 0.1
@@ -52,7 +54,8 @@ class Course(Record, frozen=True, kw_only=True):
 
 
 class StrengthNetwork(nn.Module):
-    """An encoder from the base weights; the mean over the pieces gives the scores, each guide adds a bias of its own."""
+    """An encoder from the base weights; the mean over the pieces gives the scores of strengths, to which each guide adds a bias of its own,
+    and those of signs."""
 
     def __init__(self, base: Base, dropout: float) -> None:
         super().__init__()
@@ -61,12 +64,13 @@ class StrengthNetwork(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.scores = nn.Linear(base.config.hidden_size, CLASSES)
         self.bias = nn.Parameter(torch.zeros(len(GUIDES), CLASSES))
+        self.signs = nn.Linear(base.config.hidden_size, len(SIGNS))
         # The add-on reads the last layer alone.
         for unused in (self.encoder.syntax, self.encoder.meaning):
             unused.requires_grad_(False)
 
-    def forward(self, embedded: Tensor, shapes: Tensor, mask: Tensor | None) -> Tensor:
-        """``embedded`` [B, P, H], ``shapes`` [B, P], ``mask`` [B, P] true at pieces, or None -> [B, guides, classes]"""
+    def forward(self, embedded: Tensor, shapes: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        """``embedded`` [B, P, H], ``shapes`` [B, P], ``mask`` [B, P] true at pieces, or None -> [B, guides, classes], [B, signs]"""
         pieces = self.encoder.bert(
             inputs_embeds=embedded + self.encoder.shapes(shapes), attention_mask=mask
         ).last_hidden_state
@@ -76,7 +80,17 @@ class StrengthNetwork(nn.Module):
             kept = mask.unsqueeze(-1).to(pieces.dtype)
             mean = (pieces * kept).sum(1) / kept.sum(1)
         # As a batch of sequences of one: of a flat batch the exporter writes shapes that the quantizer refuses.
-        return self.scores(self.dropout(mean).unsqueeze(1)) + self.bias
+        mean = self.dropout(mean).unsqueeze(1)
+        return self.scores(mean) + self.bias, self.signs(mean).squeeze(1)
+
+
+class Predicted(NamedTuple):
+    """What a network says of sentences."""
+
+    strength: np.ndarray
+    """[items, guides, classes] probabilities"""
+    signs: np.ndarray
+    """[items, signs] probabilities, each by itself"""
 
 
 class Coded(NamedTuple):
@@ -147,32 +161,41 @@ def fit(
     return network
 
 
-def predict(network: StrengthNetwork, embeddings: Tensor, items: Sequence[Coded], limit: int = 4096) -> np.ndarray:
-    """[items, guides, classes] probabilities."""
+def predict(network: StrengthNetwork, embeddings: Tensor, items: Sequence[Coded], limit: int = 4096) -> Predicted:
+    """What ``network`` says of ``items``."""
     network.eval()
-    found = np.zeros((len(items), len(GUIDES), CLASSES), np.float32)
+    found = _nothing_of(items)
     with torch.inference_mode():
         for group in batches([len(item.ids) for item in items], limit, 0):
             if group:
                 ids, shapes, mask = _padded([items[index] for index in group])
                 with torch.autocast("cpu", torch.bfloat16):
-                    logits = network(embeddings[ids], shapes, mask)
-                found[group] = torch.softmax(logits.float(), -1).numpy()
+                    strength, signs = network(embeddings[ids], shapes, mask)
+                found.strength[group] = torch.softmax(strength.float(), -1).numpy()
+                found.signs[group] = torch.sigmoid(signs.float()).numpy()
     return found
 
 
-def predict_file(path: Path, base: Base, items: Sequence[Coded]) -> np.ndarray:
-    """[items, guides, classes] probabilities by an exported file, one sentence at a time as the program runs it."""
+def predict_file(path: Path, base: Base, items: Sequence[Coded]) -> Predicted:
+    """What an exported file says of ``items``, one sentence at a time as the program runs it."""
     options = SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    found = np.zeros((len(items), len(GUIDES), CLASSES), np.float32)
+    found = _nothing_of(items)
     for row, item in enumerate(items):
         embedded = base.words[item.ids].astype(np.float32) * base.scales[item.ids, None]
-        (logits,) = session.run((OUTPUT,), dict(zip(INPUTS, (embedded, item.shapes), strict=True)))
+        given = dict(zip(INPUTS, (embedded, item.shapes), strict=True))
+        logits, signs = session.run((OUTPUT, SIGNS_OUTPUT), given)
         raised = np.exp(logits - logits.max(1, keepdims=True))
-        found[row] = raised / raised.sum(1, keepdims=True)
+        found.strength[row] = raised / raised.sum(1, keepdims=True)
+        found.signs[row] = 1 / (1 + np.exp(-signs))
     return found
+
+
+def _nothing_of(items: Sequence[Coded]) -> Predicted:
+    return Predicted(
+        np.zeros((len(items), len(GUIDES), CLASSES), np.float32), np.zeros((len(items), len(SIGNS)), np.float32)
+    )
 
 
 def export(network: StrengthNetwork, base: Base, path: Path) -> None:
@@ -195,7 +218,7 @@ def export(network: StrengthNetwork, base: Base, path: Path) -> None:
             dynamo=True,
             opset_version=_OPSET,
             input_names=list(INPUTS),
-            output_names=[OUTPUT],
+            output_names=[OUTPUT, SIGNS_OUTPUT],
             dynamic_shapes=({0: pieces}, {0: pieces}),
             external_data=False,
         )
@@ -221,8 +244,9 @@ class _OneSentence(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, embedded: Tensor, shapes: Tensor) -> Tensor:
-        return self.network(embedded.unsqueeze(0), shapes.unsqueeze(0), None).squeeze(0)
+    def forward(self, embedded: Tensor, shapes: Tensor) -> tuple[Tensor, Tensor]:
+        strength, signs = self.network(embedded.unsqueeze(0), shapes.unsqueeze(0), None)
+        return strength.squeeze(0), signs.squeeze(0)
 
 
 def _step(
@@ -234,17 +258,36 @@ def _step(
 ) -> float:
     ids, shapes, mask = _padded(items)
     with torch.autocast("cpu", torch.bfloat16):
-        scores = network(embeddings[ids], shapes, mask)
-    own = scores.float()[torch.arange(len(items)), torch.tensor([item.item.guide for item in items])]
-    target = torch.tensor([item.item.strength for item in items])
-    each = functional.cross_entropy(own, target, reduction="none", label_smoothing=course.smoothing)
-    weights = torch.tensor([item.item.weight for item in items])
-    loss = (each * weights).sum() / weights.sum()
+        scores, signs = network(embeddings[ids], shapes, mask)
+    loss = _strength_loss(scores.float(), items, course) + course.signs_share * _signs_loss(signs.float(), items)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
     return float(loss.detach())
+
+
+def _strength_loss(scores: Tensor, items: Sequence[Coded], course: Course) -> Tensor:
+    """Of the sentences whose strength is known."""
+    rows = [row for row, item in enumerate(items) if item.item.strength is not None]
+    if not rows:
+        return scores.sum() * 0
+    own = scores[rows, [items[row].item.guide for row in rows]]
+    target = torch.tensor([items[row].item.strength for row in rows])
+    each = functional.cross_entropy(own, target, reduction="none", label_smoothing=course.smoothing)
+    weights = torch.tensor([items[row].item.weight for row in rows])
+    return (each * weights).sum() / weights.sum()
+
+
+def _signs_loss(scores: Tensor, items: Sequence[Coded]) -> Tensor:
+    """Of the sentences whose signs are known: the sum over the signs, the mean over the sentences."""
+    rows = [row for row, item in enumerate(items) if item.item.signs is not None]
+    if not rows:
+        return scores.sum() * 0
+    target = torch.zeros(len(rows), len(SIGNS))
+    for at, row in enumerate(rows):
+        target[at, list(items[row].item.signs or ())] = 1
+    return functional.binary_cross_entropy_with_logits(scores[rows], target, reduction="none").sum(1).mean()
 
 
 def _padded(items: Sequence[Coded]) -> tuple[Tensor, Tensor, Tensor]:

@@ -105,6 +105,8 @@ def tells_cause(case: Case, source: Source, statement: Statement, better: Sequen
     if any(len(stems & title) >= int(params["title_words"]) for title in titles):
         return True
     least, little = float(params["about"]), float(params["about_after"])
+    if statement.is_learnt(*CAUSES) and min(exposures, outcomes) < least:
+        return False  # the model sees any cause: that of the illness, too
     if outcomes >= least or (
         exposures >= least and (outcomes >= little or any(told.claim.values for told in source.told))
     ):

@@ -243,10 +243,11 @@ def _tentative(case: Case, source: Source, params: Params) -> list[Spot]:
 
 def _find_tentative(source: Source, params: Params) -> list[Spot]:
     text = source.article.text
+    seen = [statement for statement in source.bearing("tentative") if is_sentence(statement)]
+    found = [Spot(source.index, statement.start, statement.end) for statement in seen]
     whole = f" {' '.join(LETTERS.findall(text.lower()))} "
     if not any(f" {phrase} " in whole for phrase in params["tentative"]):
-        return []  # mostly, and looking through its sentences costs much more
-    found = []
+        return found  # mostly, and looking through its sentences costs much more
     at = 0
     for end in [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]:
         said = f" {' '.join(LETTERS.findall(text[at:end].lower()))} "
@@ -255,7 +256,8 @@ def _find_tentative(source: Source, params: Params) -> list[Spot]:
         ):
             stripped = text[at:end].strip()
             start = text.index(stripped, at)
-            found.append(Spot(source.index, start, start + len(stripped)))
+            if not any(statement.start < end and at < statement.end for statement in seen):
+                found.append(Spot(source.index, start, start + len(stripped)))
         at = end
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import pickle
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,21 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from pipeline.errors import ModelError
 from pipeline.language import strength
+from pipeline.language.gate import FILE as GATE
+from pipeline.language.gate import PAIRS, Gate, columns
 from pipeline.language.pieces import WordPieces
-from pipeline.language.strength import CLASSES, FILE, GUIDES, INPUTS, MOST, OUTPUT, StrengthModel, load_strength
+from pipeline.language.strength import (
+    CLASSES,
+    FILE,
+    GUIDES,
+    INPUTS,
+    MOST,
+    OUTPUT,
+    SIGNS,
+    SIGNS_OUTPUT,
+    StrengthModel,
+    load_strength,
+)
 from pipeline.language.weights import Weights
 from tests.unit.language.support import open_weights, weights_folder
 
@@ -24,15 +38,16 @@ _HIDDEN = 3
 
 
 class Session:
-    """Remembers what it is given; gives each guide's row the logits 0, 1, 2, 3 in turn."""
+    """Remembers what it is given; gives each guide's row the logits 0, 1, 2, 3 in turn, and each sign one more than the sign before."""
 
     def __init__(self) -> None:
         self.given: list[dict[str, Any]] = []
 
     def run(self, names: tuple[str, ...], feed: dict[str, Any]) -> list[Any]:
-        assert names == (OUTPUT,)
+        assert names == (OUTPUT, SIGNS_OUTPUT)
         self.given.append(feed)
-        return [np.stack([np.roll(np.arange(CLASSES, dtype=np.float32), row) for row in range(len(GUIDES))])]
+        strengths = np.stack([np.roll(np.arange(CLASSES, dtype=np.float32), row) for row in range(len(GUIDES))])
+        return [strengths, np.arange(len(SIGNS), dtype=np.float32)]
 
 
 @pytest.fixture
@@ -105,6 +120,45 @@ def test_probabilities_are_those_of_the_guide_asked_for(weights: Weights, sessio
     assert model.probabilities(["tea"], guide="pubmed").argmax() == 0
 
 
+def test_each_sign_has_a_probability_of_its_own(weights: Weights, session: Session) -> None:
+    signs = StrengthModel(weights, weights.folder / FILE).judge(["tea"]).signs
+    assert signs.shape == (len(SIGNS),)
+    assert signs[0] == pytest.approx(0.5)
+    assert list(signs) == sorted(signs)
+    assert len(session.given) == 1
+
+
+def test_a_glance_costs_no_run(weights: Weights, session: Session) -> None:
+    table = np.zeros(len(_VOCABULARY) + PAIRS + 1, np.float16)
+    table[_VOCABULARY.index("tea")], table[-1] = 2.0, -0.5
+    model = StrengthModel(weights, weights.folder / FILE, gate=Gate(table))
+    assert model.glance(["tea", "tea", "naps"]) == 1.5
+    assert model.glance(["naps"]) == -0.5
+    assert model.glance([]) == StrengthModel(weights, weights.folder / FILE).glance(["tea"]) == -math.inf
+    assert not session.given
+
+
+def test_what_stands_beside_each_other_counts() -> None:
+    table = np.zeros(10 + PAIRS + 1, np.float16)
+    table[columns(np.array([3, 4]), 10)[-1]] = 1.0
+    gate = Gate(table)
+    assert gate.score(np.array([3, 4, 5])) == 1.0
+    assert gate.score(np.array([4, 3, 5])) == gate.score(np.array([3])) == 0.0
+
+
+@pytest.mark.parametrize("data", [b"no array", b""])
+def test_a_damaged_gate_is_told_in_one_line(weights: Weights, session: Session, data: bytes) -> None:
+    for name in (FILE, GATE):
+        (weights.folder / name).write_bytes(data)
+        weights.config.sha256[name] = hashlib.sha256(data).hexdigest()
+    with pytest.raises(ModelError) as caught:
+        load_strength(weights)
+    assert str(caught.value).startswith(f"{weights.folder / GATE}: the strength add-on cannot be loaded")
+    weights.config.sha256[GATE] = ""
+    with pytest.raises(ModelError, match=r"is not the file that config\.json names"):
+        load_strength(weights)
+
+
 def test_of_a_long_sentence_the_begin_is_read(weights: Weights, session: Session) -> None:
     model = StrengthModel(weights, weights.folder / FILE)
     model.probabilities(["naps"] * 5000)
@@ -133,6 +187,22 @@ def test_the_shipped_add_on_grades_plain_cases() -> None:
         "Drinking tea prevents gout .": 3,
     }
     assert [int(model.probabilities(text.split()).argmax()) for text in cases] == list(cases.values())
+
+
+def test_the_shipped_add_on_tells_the_signs_of_plain_cases() -> None:
+    model = shipped()
+    signed, plain = (text.split() for text in ("Pain was no different in the two groups .", "They met in May ."))
+    assert model.glance(signed) > model.glance(plain)
+    cases = {
+        "Nobody has ever come to any harm from this tea .": "harmless",
+        "The tea works for everyone who drinks it , without a single exception .": "works-for-all",
+        "Tea drinkers slept longer , which does not show that the tea was the reason .": "link-only",
+        "Pain was no different in the two groups .": "null",
+        "Results of the trial are expected in spring .": "awaited",
+        "The relief was gone three months later .": "fades",
+    }
+    said = {text: [float(p) for p in model.judge(text.split()).signs] for text in cases}
+    assert {text: SIGNS[p.index(max(p))] for text, p in said.items()} == cases
 
 
 def test_a_result_depends_on_its_sentence_alone() -> None:

@@ -6,17 +6,18 @@ import gzip
 import json
 import random
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.language.strength import GUIDES
+from pipeline.language.strength import GUIDES, SIGNS
 from pipeline.language.tokenizer import make_nlp
 from pipeline.rules.loader import load_rules
 from pipeline.rules.schema import shipped_rules_folder
-from pipeline.train.annotations import STRENGTHS, Sentence, read_corpus
+from pipeline.train.annotations import STRENGTHS, AnnotationError, Sentence, read_corpus
 from pipeline.train.strength_data import (
     Graded,
     agreed,
@@ -25,6 +26,7 @@ from pipeline.train.strength_data import (
     last_sentences,
     overstatement,
     own_sentences,
+    sentences_with_signs,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,7 +41,7 @@ def corpus() -> list[Sentence]:
     return read_corpus(CORPUS / "strength")
 
 
-def item(ident: str, strength: int = 0, words: tuple[str, ...] = ("tea",), **more: Any) -> Graded:
+def item(ident: str, strength: int | None = 0, words: tuple[str, ...] = ("tea",), **more: Any) -> Graded:
     return Graded(id=ident, words=words, strength=strength, guide=0, **more)
 
 
@@ -66,10 +68,40 @@ def test_reserve_stands_with_the_conditional(corpus: list[Sentence]) -> None:
     assert {sentence.certainty for sentence in corpus if sentence.strength == "conditional_causal"} == {"hedged"}
 
 
+def test_sentences_with_signs_are_many_and_each_stands_once() -> None:
+    found = sentences_with_signs(sorted((CORPUS / "signs").rglob("*.jsonl")), NLP)
+    assert len(found) >= 9000
+    counts = Counter(sign for one in found for sign in one.signs or ())
+    assert min(counts[sign] for sign in range(len(SIGNS))) >= 100
+    assert sum(not one.signs for one in found) >= len(found) / 4
+    texts = Counter(" ".join(one.words).casefold() for one in found)
+    assert [text for text, count in texts.items() if count > 1] == []
+
+
+def test_what_is_held_out_is_not_learnt() -> None:
+    learnt, held = (
+        {" ".join(one.words).casefold() for one in sentences_with_signs(paths, NLP)}
+        for paths in (
+            sorted((CORPUS / "signs").rglob("*.jsonl")),
+            sorted((ROOT / "tests" / "golden" / "signs").glob("*.jsonl")),
+        )
+    )
+    assert len(held) >= 700
+    assert learnt.isdisjoint(held)
+
+
+@pytest.mark.parametrize("line", ['{"text": "Tea.", "signs": ["warm"]}', '{"text": "Tea."}', "no JSON"])
+def test_a_wrong_line_of_signs_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "some.jsonl"
+    path.write_text('{"text": "Tea.", "signs": []}\n' + line + "\n", "utf-8")
+    with pytest.raises(AnnotationError, match=r"some\.jsonl:2: "):
+        sentences_with_signs([path], NLP)
+
+
 def test_own_sentences_become_words(corpus: list[Sentence]) -> None:
     found = own_sentences(corpus[:1], NLP)[0]
     assert "".join(found.words) == corpus[0].text.replace(" ", "")
-    assert STRENGTHS[found.strength] == corpus[0].strength
+    assert STRENGTHS[found.strength or 0] == corpus[0].strength
     assert GUIDES[found.guide] == "own"
 
 
@@ -107,14 +139,19 @@ def test_sources_are_read_with_their_guides_and_groups(tmp_path: Path) -> None:
     found = overstatement(tmp_path, NLP)
     assert [GUIDES[item.guide] for item in found] == ["pubmed", "eureka", "insciout", "insciout"]
     assert [item.group for item in found] == ["pm-1", "eureka-77", "in-1", "in-1"]
-    assert [STRENGTHS[item.strength] for item in found] == ["causal", "none", "conditional_causal", "correlational"]
+    assert [STRENGTHS[item.strength or 0] for item in found] == [
+        "causal",
+        "none",
+        "conditional_causal",
+        "correlational",
+    ]
 
 
 def test_rules_label_only_what_they_are_sure_of() -> None:
     sure = ["Tea was associated with naps.", "Milk was associated with dreams.", "Tea may shorten every nap."]
     unsure = ["The kettle stood on the shelf by the door.", "Naps improved."]
     found = labelled_by_rules([*sure, *unsure], RULES, NLP, (9, 1, 9, 9), 0.5, 3)
-    assert [STRENGTHS[item.strength] for item in found] == ["correlational", "conditional_causal"]
+    assert [STRENGTHS[item.strength or 0] for item in found] == ["correlational", "conditional_causal"]
     assert {item.weight for item in found} == {0.5}
     again = labelled_by_rules([*sure, *unsure], RULES, NLP, (9, 1, 9, 9), 0.5, 3)
     assert again == found
@@ -183,7 +220,10 @@ def coded_items() -> list[Any]:
         strength = ("none", "causal")[number % 2]
         words = (*WORDS[strength], *("well",) * (number % 5))
         ids = numbers(words)
-        made.append(Coded(ids, np.ones_like(ids), item(str(number), STRENGTHS.index(strength), words)))
+        known: dict[str, Any] = {"strength": STRENGTHS.index(strength)}
+        if number % 3 == 0:
+            known = {"strength": None, "signs": () if number % 2 else (SIGNS.index("null"), SIGNS.index("harm"))}
+        made.append(Coded(ids, np.ones_like(ids), item(str(number), words=words, **known)))
     return made
 
 
@@ -197,20 +237,47 @@ def test_the_network_learns_and_goes_on_where_it_stopped(base: Any, tmp_path: Pa
     items = coded_items()
     network = fit(base, items, course, tmp_path)
     told = predict(network, base.embeddings, items)
-    assert told.shape == (24, len(GUIDES), 4)
-    np.testing.assert_allclose(told.sum(-1), 1.0, rtol=1e-3)
-    assert told[:, 0].argmax(1).tolist() == [item.item.strength for item in items]
+    assert told.strength.shape == (24, len(GUIDES), 4)
+    np.testing.assert_allclose(told.strength.sum(-1), 1.0, rtol=1e-3)
+    graded = [at for at, item in enumerate(items) if item.item.strength is not None]
+    assert told.strength[graded, 0].argmax(1).tolist() == [items[at].item.strength for at in graded]
+    signed = [at for at, item in enumerate(items) if item.item.signs is not None]
+    assert [tuple(np.flatnonzero(told.signs[at] > 0.5)) for at in signed] == [items[at].item.signs for at in signed]
     log = (tmp_path / "log.jsonl").read_text("utf-8")
     again = fit(base, items, course, tmp_path)
-    np.testing.assert_array_equal(predict(again, base.embeddings, items), told)
+    for one, other in zip(predict(again, base.embeddings, items), told, strict=True):
+        np.testing.assert_array_equal(one, other)
     assert (tmp_path / "log.jsonl").read_text("utf-8") == log
+
+
+def test_the_gate_learns_what_words_signs_have(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+
+    from pipeline.language.gate import FILE, Gate
+    from pipeline.language.pieces import Pieces
+    from pipeline.train.strength_gate import fit_gate, write_gate
+
+    torch.set_num_threads(1)
+
+    def pieces(words: Sequence[str]) -> Pieces:
+        ids = np.array([1, *(2 + sum(map(ord, word)) % 90 for word in words), 3], np.int64)
+        return Pieces(ids, ids, ids, ids)
+
+    signed = [item(f"s{n}", None, ("cures", "all", str(n)), signs=(0,)) for n in range(20)]
+    plain = [
+        item(f"p{n}", None, ("costs", "a", "bit", str(n)), signs=(len(SIGNS) - 1,) if n % 2 else ()) for n in range(20)
+    ]
+    write_gate(fit_gate([*signed, *plain], pieces, 100), tmp_path)
+    gate = Gate(np.load(tmp_path / FILE))
+    scores = [[gate.score(pieces(one.words).ids[1:-1]) for one in part] for part in (signed, plain)]
+    assert min(scores[0]) > 1 > -1 > max(scores[1])
 
 
 def test_the_file_says_what_the_network_says(base: Any, tmp_path: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     import torch
 
-    from pipeline.language.strength import INPUTS, OUTPUT
+    from pipeline.language.strength import INPUTS, OUTPUT, SIGNS_OUTPUT
     from pipeline.train.strength_network import StrengthNetwork, export
 
     torch.manual_seed(6)
@@ -221,8 +288,11 @@ def test_the_file_says_what_the_network_says(base: Any, tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(str(tmp_path / "strength.onnx"), providers=["CPUExecutionProvider"])
     for item in coded_items()[:5]:
         embedded = base.embeddings[torch.from_numpy(item.ids)]
-        (found,) = session.run((OUTPUT,), dict(zip(INPUTS, (embedded.numpy(), item.shapes), strict=True)))
+        given = dict(zip(INPUTS, (embedded.numpy(), item.shapes), strict=True))
+        found = session.run((OUTPUT, SIGNS_OUTPUT), given)
         with torch.no_grad():
-            exact = network(embedded[None], torch.from_numpy(item.shapes)[None], None)[0].numpy()
-        assert found.shape == (len(GUIDES), 4)
-        np.testing.assert_allclose(found, exact, atol=0.3)  # weights of seven bits in a network of random numbers
+            exact = network(embedded[None], torch.from_numpy(item.shapes)[None], None)
+        assert [told.shape for told in found] == [(len(GUIDES), 4), (len(SIGNS),)]
+        for told, wanted in zip(found, exact, strict=True):
+            # weights of seven bits in a network of random numbers
+            np.testing.assert_allclose(told, wanted[0].numpy(), atol=0.3)

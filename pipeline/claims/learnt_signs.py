@@ -1,0 +1,52 @@
+"""Signs that the strength add-on sees where no rule found one: a promise, a doubt, a null in words that nobody listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pipeline.language.strength import SIGNS
+from pipeline.model import LEARNT, Sign
+from pipeline.rules.ruleset import Ruleset
+
+
+class _Entry(NamedTuple):
+    """What one column of the add-on's answer comes to."""
+
+    column: int
+    sign: str
+    least: float
+    unless: frozenset[str]
+
+
+class LearntSigns:
+    """Reads the add-on's probabilities by the rule ``signs-by-model``; built once per process."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        params = rules.params(LEARNT)
+        signs: Sequence[Mapping[str, Any]] = params.get("signs", ())
+        self._entries = tuple(
+            _Entry(SIGNS.index(entry["says"]), str(entry["sign"]), float(entry["least"]), frozenset(entry["unless"]))
+            for entry in signs
+        )
+        self._denied = float(params.get("denied", 1.0))
+        self._bars = frozenset(map(str, params.get("bars", ())))
+        self.least_words = int(params.get("least_words", 1))
+        """Sentences of fewer items bear none by the model."""
+        self.gate = float(params.get("gate", 0.0))
+        """The log-odds from which on, at a glance, a sentence is read for its signs alone."""
+
+    def of(self, likely: Sequence[float], start: int, end: int, found: Iterable[Sign]) -> list[Sign]:
+        """The signs of the sentence at ``start`` to ``end`` by the add-on's ``likely``, in the order of the rule.
+
+        What rules ``found`` there counts before. A sentence that only denies or asks what somebody may claim bears none.
+        """
+        borne = {sign.sign for sign in found}
+        if likely[SIGNS.index("denied")] >= self._denied or borne & self._bars:
+            return []
+        seen: list[Sign] = []
+        for entry in self._entries:
+            if likely[entry.column] >= entry.least and entry.sign not in borne and not borne & entry.unless:
+                seen.append(Sign(sign=entry.sign, start=start, end=end, rule=LEARNT))
+                borne.add(entry.sign)
+        return seen
