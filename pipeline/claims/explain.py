@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 from spacy.tokens import Doc
@@ -119,6 +120,8 @@ class Explanation(Record, frozen=True, kw_only=True):
     cues: tuple[RuleFit, ...]
     strength: tuple[float, ...]
     """The probability of each strength by the add-on, in the order of ``pipeline.model.Strength``; empty without it."""
+    signs: tuple[float, ...]
+    """The probability of each of its signs, in the order of ``pipeline.language.strength.SIGNS``; empty without it."""
     changes: tuple[Change, ...]
     """Where today's program, rules and model would make the claim otherwise."""
 
@@ -176,6 +179,7 @@ class Explainer:
             groups=_arms(text, seen, sentence),
             cues=tuple(self._cues.of(text, sentence.items, lambda cues: _part(claim, sentence, cues, shift))),
             strength=tuple(seen.evidence.strength(sentence.start, sentence.end) or ()),
+            signs=tuple(seen.evidence.signs(sentence.start, sentence.end, -inf) or ()),
             changes=changes,
         )
 

