@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,12 @@ def _dev(
     scorer = ("bench/score.py", name, "--extracted", "{out}", "--data", data, *(("--part", part) if part else ()))
     judged = (data, part) if calibrated and part else None
     return Benchmark(name, f"{data}/raw", scorer, figures, without_class=without_class, calibrated=judged)
+
+
+def _own(name: str, module: str, parts: Sequence[str], *figures: tuple[str, str, float | None]) -> Benchmark:
+    """One of ours that ``module`` scores, part by part; ``figures`` are labels, keys within a part, and what to reach."""
+    told = tuple((f"{label}, {part}", f"{part}/{key}", goal) for part in parts for label, key, goal in figures)
+    return Benchmark(name, "", ("-m", f"bench.{module}", "--json"), told)
 
 
 def _strength(name: str, task: str, sentences: str, gold: str, goal: float) -> Benchmark:
@@ -109,47 +116,25 @@ BENCHMARKS = (
         ("-m", "bench.demonstration"),
         (("flags found", "found", 0.95), ("flags right", "right", 0.95)),
     ),
-    Benchmark(
+    _own(
         "stories",
-        "",
-        ("-m", "bench.clusters", "--json"),
-        tuple(
-            (f"{figure}, {part}", f"{part}/{figure}", goal)
-            for part in clusters.PARTS
-            for figure, goal in (
-                ("pairs joined", None),
-                ("joined pairs right", 0.9),
-                ("flags found", None),
-                ("flags right", 0.85),
-                ("look-alikes silent", 1.0),
-            )
-        ),
+        "clusters",
+        clusters.PARTS,
+        ("pairs joined", "pairs joined", None),
+        ("joined pairs right", "joined pairs right", 0.9),
+        ("flags found", "flags found", None),
+        ("flags right", "flags right", 0.85),
+        ("look-alikes silent", "look-alikes silent", 1.0),
     ),
-    Benchmark(
-        "cases",
-        "",
-        ("-m", "bench.cases", "--json"),
-        tuple(
-            (f"{figure}, {part}", f"{part}/{figure}", goal)
-            for part in cases.PARTS
-            for figure, goal in (("raised", None), ("silent", 1.0))
-        ),
-    ),
-    Benchmark(
-        "faithful",
-        "",
-        ("-m", "bench.faithful", "--json"),
-        tuple((f"stories without a wrong flag, {part}", f"{part}/quiet", 1.0) for part in faithful.PARTS),
-    ),
-    Benchmark(
+    _own("cases", "cases", cases.PARTS, ("raised", "raised", None), ("silent", "silent", 1.0)),
+    _own("faithful", "faithful", faithful.PARTS, ("stories without a wrong flag", "quiet", 1.0)),
+    _own(
         "signs",
-        "",
-        ("-m", "bench.signs", "--json"),
-        tuple(
-            (f"{figure}, {part}", f"{part}/{key}", None)
-            for part in signs.PARTS
-            for figure, key in (("average precision", "average_precision"), ("found", "found"), ("right", "right"))
-        ),
+        "signs",
+        signs.PARTS,
+        ("average precision", "average_precision", None),
+        ("found", "found", None),
+        ("right", "right", None),
     ),
     Benchmark(
         "nights",

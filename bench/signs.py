@@ -19,7 +19,8 @@ from pipeline.language.strength import SIGNS, StrengthModel
 from pipeline.language.tokenizer import make_nlp
 from pipeline.model import LEARNT
 from pipeline.rules.loader import load_rules
-from pipeline.train.strength_data import words_of
+from pipeline.rules.ruleset import Ruleset
+from pipeline.train.strength_data import sentences_with_signs
 
 GOLD = Path(__file__).parents[1] / "tests" / "golden" / "signs"
 PARTS = ("written", "read")
@@ -34,12 +35,11 @@ class Score(NamedTuple):
     right: float
 
 
-def judge(model: StrengthModel, part: str) -> tuple[list[frozenset[str]], list[list[float]]]:
+def judge(model: StrengthModel, rules: Ruleset, part: str) -> tuple[list[frozenset[str]], list[list[float]]]:
     """The signs of each sentence by the gold, and what the model says of them."""
-    nlp = make_nlp(load_rules(RULES))
-    rows = [json.loads(line) for line in (GOLD / f"{part}.jsonl").read_text("utf-8").splitlines()]
-    told = [[float(p) for p in model.judge(words_of(nlp, row["text"])).signs] for row in rows]
-    return [frozenset(row["signs"]) for row in rows], told
+    items = sentences_with_signs([GOLD / f"{part}.jsonl"], make_nlp(rules))
+    told = [[float(p) for p in model.judge(item.words).signs] for item in items]
+    return [frozenset(SIGNS[sign] for sign in item.signs or ()) for item in items], told
 
 
 def score(gold: Sequence[frozenset[str]], told: Sequence[Sequence[float]], sign: str, least: float) -> Score:
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     least = {entry["says"]: float(entry["least"]) for entry in reversed(params["signs"])} | {"denied": params["denied"]}
     found = {}
     for part in PARTS if args.json else (args.part,):
-        gold, told = judge(model, part)
+        gold, told = judge(model, rules, part)
         found[part] = {sign: score(gold, told, sign, least.get(sign, 1.1)) for sign in SIGNS}
     if args.json:
         print(json.dumps({part: means(scores.values()) for part, scores in found.items()}))

@@ -307,8 +307,9 @@ class Statement(Record, frozen=True, kw_only=True):
     names: tuple[Naming, ...]
 
     def is_learnt(self, *signs: str) -> bool:
-        """Whether all its signs of these names are the model's, none a rule's."""
-        return all(sign.rule == LEARNT for sign in self.signs if sign.sign in signs)
+        """Whether it bears signs of these names, and all are the model's, none a rule's."""
+        borne = [sign.rule for sign in self.signs if sign.sign in signs]
+        return bool(borne) and all(rule == LEARNT for rule in borne)
 
     def bears(self, *signs: str) -> bool:
         """Whether it has a sign of one of these names."""

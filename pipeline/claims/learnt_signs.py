@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.language.strength import SIGNS
 from pipeline.model import LEARNT, Sign
 from pipeline.rules.ruleset import Ruleset
+
+if TYPE_CHECKING:
+    from pipeline.claims.evidence import Evidence
+    from pipeline.claims.reading import Sentence
 
 
 class _Entry(NamedTuple):
@@ -31,10 +35,15 @@ class LearntSigns:
         )
         self._denied = float(params.get("denied", 1.0))
         self._bars = frozenset(map(str, params.get("bars", ())))
-        self.least_words = int(params.get("least_words", 1))
-        """Sentences of fewer items bear none by the model."""
-        self.gate = float(params.get("gate", 0.0))
-        """The log-odds from which on, at a glance, a sentence is read for its signs alone."""
+        self._least_words = int(params.get("least_words", 1))
+        self._gate = float(params.get("gate", 0.0))
+
+    def beside(self, sentence: Sentence, evidence: Evidence, found: Sequence[Sign]) -> list[Sign]:
+        """The signs of a sentence that the rules did not find; none in one of few words, nor where the add-on is not asked."""
+        if len(sentence.items.items) < self._least_words:
+            return []
+        likely = evidence.signs(sentence.start, sentence.end, self._gate)
+        return [] if likely is None else self.of(likely, sentence.start, sentence.end, found)
 
     def of(self, likely: Sequence[float], start: int, end: int, found: Iterable[Sign]) -> list[Sign]:
         """The signs of the sentence at ``start`` to ``end`` by the add-on's ``likely``, in the order of the rule.

@@ -29,10 +29,7 @@ def statements_of(
     """The sentences of an article that bear a sign, by the rules or as ``learnt``, in text order, without the article's id."""
     for sentence in sentences:
         signs = signs_of(sentence.items, sentence.cues)
-        if len(sentence.items.items) >= learnt.least_words:
-            likely = evidence.signs(sentence.start, sentence.end, learnt.gate)
-            if likely is not None:
-                signs += learnt.of(likely, sentence.start, sentence.end, signs)
+        signs += learnt.beside(sentence, evidence, signs)
         if not signs:
             continue
         certainty: Certainty = shown(sentence.cues, "certainty") or "asserted"

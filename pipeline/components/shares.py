@@ -88,9 +88,11 @@ class Shares:
         nouns.
         """
         for index, first in enumerate(items):
-            for second in items[index + 1 : index + 1 + _BETWEEN] if first.parts is not None else ():
-                if self._is_of_as_many(text, first, second):
-                    _share_of(second, first.parts or 1.0)
+            if first.parts is None:
+                continue
+            for second in items[index + 1 : index + 1 + _BETWEEN]:
+                if self._is_of_as_many(text, first, second, first.parts):
+                    _share_of(second, first.parts)
                     break
         for index in range(len(items) - 1):
             first, second = items[index], items[index + 1]
@@ -113,19 +115,13 @@ class Shares:
                     part.total = share.total = whole.value
                     break
 
-    def _is_of_as_many(self, text: str, first: Item, second: Item) -> bool:
-        """Whether a number is set against a share of so many that it leaves the whole to: "31 of every 1,000, compared with 14"."""
-        if (
-            first.parts is None
-            or not _counts(second)
-            or not second.bare
-            or second.value is None
-            or second.total is not None
-        ):
+    def _is_of_as_many(self, text: str, first: Item, second: Item, whole: float) -> bool:
+        """Whether a number is set against a share of so many that it leaves the ``whole`` to: "31 of every 1,000, compared with 14"."""
+        if not _counts(second) or not second.bare or second.value is None or second.total is not None:
             return False
         gap = text[first.end : second.start]
         near = len(gap) <= _REACH and _STOP.search(gap) is None
-        return near and second.value < first.parts and self._against.search(gap) is not None
+        return near and second.value < whole and self._against.search(gap) is not None
 
     def _is_frequency(self, text: str, whole: Item, part: Item) -> bool:
         """Whether two numbers are a natural frequency: "Of every 1,000 walkers, 74 fell", "among 100 who rest, 5 do"."""

@@ -100,12 +100,8 @@ class StrengthModel:
         return self.judge(words, guide).strength
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return StrengthModel, (
-            self._weights,
-            self._path,
-            self._threads,
-            self._gate,
-        )  # a session cannot travel to another process
+        # A session cannot travel to another process.
+        return StrengthModel, (self._weights, self._path, self._threads, self._gate)
 
 
 def load_strength(weights: Weights, threads: int = 1) -> StrengthModel | None:

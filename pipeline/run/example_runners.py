@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -13,15 +14,23 @@ from pipeline.rules.examples import Example, Runner
 from pipeline.rules.ruleset import Ruleset
 
 if TYPE_CHECKING:
+    from pipeline.claims.analyze import Analyzer
     from pipeline.run.sources import Sources
 
 
 def example_runners(rules: Ruleset) -> dict[str, Runner]:
     """A runner for each key that an example may have. What they need is built when first used."""
-    reconciled = _lazily(_reconciled, rules)
+
+    @cache
+    def analyzer() -> Analyzer:
+        from pipeline.claims.analyze import Analyzer
+
+        return Analyzer(rules)  # one for all: each loads a language model of its own
+
+    reconciled = _reconciled(rules, analyzer)
     return {
-        "expect": _lazily(_quantities, rules),
-        "claims": _lazily(_claims, rules),
+        "expect": _quantities(analyzer),
+        "claims": _claims(analyzer),
         "cleaned": _lazily(_cleaned, rules),
         "references": _lazily(_references, rules),
         "meta": _lazily(_meta, rules),
@@ -31,7 +40,7 @@ def example_runners(rules: Ruleset) -> dict[str, Runner]:
         "strength": _lazily(_strength, rules),
         "assertion": _lazily(_assertion, rules),
         "signs": _lazily(_signs, rules),
-        "learnt": _lazily(_learnt, rules),
+        "learnt": _learnt(analyzer),
         "findings": _findings(reconciled),
         "flags": _flags(reconciled),
         "no_flags": _no_flags(reconciled),
@@ -52,11 +61,8 @@ def _lazily(build: Callable[[Ruleset], Runner], rules: Ruleset) -> Runner:
     return run
 
 
-def _quantities(rules: Ruleset) -> Runner:
-    from pipeline.claims.analyze import Analyzer
-
-    analyzer = Analyzer(rules)
-    return lambda example: [_mention(mention) for mention in analyzer.analyze(example["text"]).mentions]
+def _quantities(analyzer: Callable[[], Analyzer]) -> Runner:
+    return lambda example: [_mention(mention) for mention in analyzer().analyze(example["text"]).mentions]
 
 
 def _mention(mention: Mention) -> dict[str, Any]:
@@ -65,11 +71,8 @@ def _mention(mention: Mention) -> dict[str, Any]:
     return record
 
 
-def _claims(rules: Ruleset) -> Runner:
-    from pipeline.claims.analyze import Analyzer
-
-    analyzer = Analyzer(rules)
-    return lambda example: [msgspec.to_builtins(draft) for draft in analyzer.analyze(example["text"]).drafts]
+def _claims(analyzer: Callable[[], Analyzer]) -> Runner:
+    return lambda example: [msgspec.to_builtins(draft) for draft in analyzer().analyze(example["text"]).drafts]
 
 
 def _clean(rules: Ruleset) -> Callable[[Example], Any]:
@@ -179,13 +182,9 @@ def _assertion(rules: Ruleset) -> Runner:
     return run
 
 
-def _learnt(rules: Ruleset) -> Runner:
-    from pipeline.claims.analyze import Analyzer
-
-    analyzer = Analyzer(rules)
-
+def _learnt(analyzer: Callable[[], Analyzer]) -> Runner:
     def run(example: Example) -> list[dict[str, Any]]:
-        statements = analyzer.analyze(example["text"]).statements
+        statements = analyzer().analyze(example["text"]).statements
         return [{"sign": sign.sign} for said in statements for sign in said.signs if sign.rule == LEARNT]
 
     return run
@@ -215,16 +214,14 @@ def _signs(rules: Ruleset) -> Runner:
     return run
 
 
-def _reconciled(rules: Ruleset) -> Callable[[Example], Sources]:
+def _reconciled(rules: Ruleset, analyzer: Callable[[], Analyzer]) -> Callable[[Example], Sources]:
     """What comes of the ``sources`` of an example, each read as an article of its own, with the id of its place, from 1."""
-    from pipeline.claims.analyze import Analyzer
-    from pipeline.run.sources import read_sources
-
-    analyzer = Analyzer(rules)
 
     def run(example: Example) -> Sources:
+        from pipeline.run.sources import read_sources
+
         sources = {str(place): source for place, source in enumerate(example["sources"], 1)}
-        return read_sources(sources, rules, analyzer)
+        return read_sources(sources, rules, analyzer())
 
     return run
 

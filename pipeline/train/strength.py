@@ -1,8 +1,8 @@
 """``python -m pipeline.train.strength``: trains and measures the strength add-on.
 
 ``ship`` learns from our own sentences and from labels that rules give to CC BY trial texts; its file may ship. ``gate`` makes the small
-file that tells which sentences it is asked of for their signs. ``full`` learns from our own
-sentences and the ``overstatement`` data, whose licences do not allow that.
+file that tells which sentences it is asked of for their signs. ``full`` learns from our own sentences and the ``overstatement`` data, whose
+licences do not allow that. ``score`` measures.
 """
 
 from __future__ import annotations

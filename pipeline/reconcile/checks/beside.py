@@ -109,12 +109,12 @@ def _without(
 def _is_told_twice(case: Case, figure: Figure) -> bool:
     """Whether the sentence of a figure has it a second time, of the others or of before: five days, and five days."""
     claim = figure.told.claim
-    again = [
-        number
+    places = {
+        number.start
         for number in case.numbers(figure.told.source, claim.start, claim.end)
         if number.unit == figure.value.unit and number.value == figure.value.value
-    ]
-    return len({number.start for number in again}) > 1
+    }
+    return len(places) > 1
 
 
 def _follows_another(case: Case, figure: Figure) -> bool:

@@ -51,11 +51,10 @@ def swapped_sizes(case: Case) -> Iterator[Draft]:
     for source in case.judged:
         own = {t.size: t for t in reversed(source.told) if t.size is not None and t.size >= _LEAST_SIZE}
         better = case.related.better_retellings(source) if own else []
-        known_to_be = {t.size for other in better for t in other.told}
+        if any(t.size in own for other in better for t in other.told):
+            continue  # one of them tells it so; another has it wrong
         for other in better:
             sizes = {t.size: t for t in reversed(other.told) if t.size is not None}
-            if own.keys() & known_to_be:
-                break  # one of them tells it so; another has it wrong
             pairs = [(t, best) for size, t in own.items() for known, best in sizes.items() if is_swapped(size, known)]
             if pairs:
                 yield _size_draft(case, *pairs[0])

@@ -18,9 +18,9 @@ from pipeline.shapes import LETTERS
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _FEWEST_NOTES = 2
 _FEWEST_ASKED = 10
+"""So many people are a survey."""
 _PARTS = 3
 """So many shares in one sentence tell how a whole is made up."""
-"""So many people are a survey."""
 _BEHIND_STOP = 2
 """Characters between a sentence and a mark that stands behind its full stop."""
 _YEARS = range(1900, 2100)

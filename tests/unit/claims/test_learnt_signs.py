@@ -11,7 +11,7 @@ import pytest
 from pipeline.claims.analyze import Analyzer
 from pipeline.claims.learnt_signs import LearntSigns
 from pipeline.language.strength import SIGNS
-from pipeline.model import LEARNT, Sign
+from pipeline.model import LEARNT, Sign, Statement
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
 from pipeline.rules.schema import shipped_rules_folder
@@ -74,6 +74,18 @@ def test_a_sign_that_the_model_does_not_know_is_told_by_the_rules_loader(tmp_pat
     (problem,) = load_rules(tmp_path / "rules").problems
     assert problem.startswith("context/signs-by-model.yaml:")
     assert "warmth" in problem
+
+
+def test_a_statement_is_learnt_where_the_model_alone_gave_it_the_sign() -> None:
+    def told(*signs: Sign) -> Statement:
+        return Statement(
+            article_id="a", start=0, end=9, quote="", certainty="asserted", strength="none", signs=signs, names=()
+        )
+
+    by_model = Sign(sign="cause", start=0, end=9, rule=LEARNT)
+    assert told(by_model, sign("harm")).is_learnt("cause", "effect")
+    assert not told(by_model, sign("cause")).is_learnt("cause")
+    assert not told(sign("harm")).is_learnt("cause"), "what does not bear it has learnt nothing"
 
 
 def test_sentences_without_words_for_it_bear_their_sign() -> None:
