@@ -43,6 +43,10 @@ class _Claimed(msgspec.Struct):
     claim_ids: list[str]
 
 
+class _Identified(msgspec.Struct):
+    finding_id: str
+
+
 def compare(
     old: Path,
     new: Path,
@@ -74,10 +78,10 @@ def read_changed(old: Path, new: Path) -> tuple[WholeResults, WholeResults, Unch
     same = frozenset(article_id for article_id, digest in before.items() if after.get(article_id) == digest)
     del before, after
     claims = frozenset(_claim_ids(new, same))
-    findings = frozenset(_lines(old)).intersection(_lines(new)) if is_reconciled(old) and is_reconciled(new) else ()
+    findings = _lines(old) & _lines(new) if is_reconciled(old) and is_reconciled(new) else frozenset()
     shared = SharedLines()
     left = Unchanged(same, claims)
-    one, other = (_read(folder, left, frozenset(findings), shared) for folder in (old, new))
+    one, other = (_read(folder, left, findings, shared) for folder in (old, new))
     return one, other, left
 
 
@@ -101,9 +105,15 @@ def _claim_ids(folder: Path, articles: Set[str]) -> Iterator[str]:
             yield line.claim_id
 
 
-def _lines(folder: Path) -> Iterator[bytes]:
-    """The digests of the lines of all findings."""
-    return (digest for _, digest in numbered_lines(folder / FINDINGS, _digest))
+def _lines(folder: Path) -> Set[bytes]:
+    """The digests of the lines of all findings, but for those whose id stands twice: which of these counts, all of them tell."""
+    decoder = msgspec.json.Decoder(_Identified)
+    found: dict[bytes, bytes | None] = {}
+    for _, (finding_id, line) in numbered_lines(
+        folder / FINDINGS, lambda line: (_digest(decoder.decode(line).finding_id.encode()), _digest(line))
+    ):
+        found[finding_id] = line if finding_id not in found else None
+    return {line for line in found.values() if line is not None}
 
 
 def _read(folder: Path, left: Unchanged, findings: Set[bytes], shared: SharedLines) -> WholeResults:

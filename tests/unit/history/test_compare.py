@@ -73,6 +73,19 @@ def test_claims_of_an_article_that_is_as_it_was_may_be_others(folders: tuple[Pat
     assert [(one.kind, one.article_id) for one in compare(old, new).diff.claims] == [("gone", "a")]
 
 
+def test_a_finding_that_stands_twice_is_told_as_if_all_had_been_read(folders: tuple[Path, Path]) -> None:
+    old, new = folders
+    write(old, OLD)
+    write(new, OLD)
+    line = (old / "findings.jsonl").read_bytes().splitlines(keepends=True)[1]
+    for folder, other in ((old, line), (new, line.replace(b'"agree"', b'"disagree"'))):
+        with (folder / "findings.jsonl").open("ab") as file:
+            file.write(other)
+    assert other != line
+    for one, two in ((old, new), (new, old)):
+        assert encode(compare(one, two).diff) == encode(diff_runs(read_whole(one), read_whole(two)))
+
+
 def test_a_run_without_findings_is_compared_by_its_claims(folders: tuple[Path, Path]) -> None:
     old, new = folders
     (new / "flags.jsonl").unlink()
