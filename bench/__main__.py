@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--lower-floors", action="store_true", help="set the floors to what is measured, also where it is less"
     )
+    parser.add_argument("--jobs", type=int, default=2, help="how many are measured at a time, one process each")
     options = parser.parse_args(arguments)
     unknown = set(options.names) - {b.name for b in BENCHMARKS}
     if unknown:
@@ -208,8 +210,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"bench: no benchmarks in {options.shared}; nothing was measured")
         return 0
     chosen = [b for b in BENCHMARKS if not options.names or b.name in options.names]
-    with tempfile.TemporaryDirectory() as temporary:
-        results = {b.name: measure(b, options.shared, (options.keep or Path(temporary)) / b.name) for b in chosen}
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(options.jobs) as pool:
+        folder: Path = options.keep or Path(temporary)
+        measured = pool.map(lambda b: measure(b, options.shared, folder / b.name), chosen)
+        results = dict(zip((b.name for b in chosen), measured, strict=True))
     figures = figures_of(chosen, results)
     floors: dict[str, float] = json.loads(FLOORS.read_text("utf-8"))
     if options.raise_floors or options.lower_floors:
@@ -244,7 +248,7 @@ def measure(benchmark: Benchmark, shared: Path, out: Path) -> dict[str, Any]:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(raw, folder)
         raw = folder
-    done = command("extract", raw, "-o", out, "--quiet", "--workers", "2")
+    done = command("extract", raw, "-o", out, "--quiet", "--workers", "1")
     if done.code not in (0, 3):
         raise SystemExit(f"bench: extraction of {benchmark.name} ended with code {done.code}: {done.err}")
     if benchmark.reconciled:
