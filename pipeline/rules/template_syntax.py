@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pipeline.errors import RulesError
 
 MAX_GAP = 20
 MAX_NODES = 2000
+_KNOWN = 10_000
+"""Trees that are kept: the checks of the rules and the components read the same templates."""
 
 _TOKEN = re.compile(
     r"\s*(?:"
@@ -132,6 +135,7 @@ def is_shouted(word: str) -> bool:
     return len(word) > 1 and word.isupper() and word.isalnum()
 
 
+@lru_cache(maxsize=_KNOWN)
 def parse_template(text: str) -> Seq:
     """The tree of a template. Raises ``TemplateError``."""
     tokens = [match for match in _TOKEN.finditer(text) if match.group().strip()]

@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,27 @@ Parcel = ParcelTask | ReadTask | DocumentTask | PagesTask
 """The same for another machine."""
 
 
+class _Needed:
+    """Rules that are told from others by their content."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        self.rules = rules
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Needed) and self.rules.digest == other.rules.digest
+
+    def __hash__(self) -> int:
+        return hash(self.rules.digest)
+
+
+@lru_cache(maxsize=1)
+def _analyzer(needed: _Needed, model: ModelChoice | None) -> Analyzer:
+    """That of the job before, if there was one in this process and nothing is different: it takes seconds to make."""
+    from pipeline.claims.analyze import Analyzer
+
+    return Analyzer(needed.rules, model.name if model is not None else None)
+
+
 class ArticleJob:
     """The whole way of one article. Picklable before ``start``, which builds the components, once per process.
 
@@ -124,12 +146,10 @@ class ArticleJob:
         return ParcelTask(path=task.path, files=files, known=task.known)
 
     def start(self) -> None:
-        from pipeline.claims.analyze import Analyzer
-
         rules = Ruleset.restore(self._rules_data())
         # Each stage is given its own rules alone, so that none can depend on one whose change does not run it again.
         self._cleaning = rules.cleaning
-        self._analyzer = Analyzer(rules.analysing, self._model.name if self._model is not None else None)
+        self._analyzer = _analyzer(_Needed(rules.analysing), self._model)
         self._seconds: defaultdict[str, float] = defaultdict(float)
         if self._model is not None and self._analyzer.language.identity != self._model.identity:
             raise ModelError(
