@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from pipeline.claims.design import Design
@@ -20,7 +21,7 @@ _TOLD = ("VBD", "MD")
 """Tags of verbs that tell what happened."""
 TREATED = ("comparator", "intervention")
 """Types of names for what is given."""
-_WORD_LENGTH = 20
+_NEXT_WORD = re.compile(r" [^\W\d_][\w-]{0,19}\b")
 _NAME_LENGTH = 60
 
 
@@ -149,8 +150,8 @@ class PassageSlots:
         """The canonical name of a variant of what the article treats, of which the passage is the first word: "lower" of "lower dose"."""
         if passage.label not in (INTERVENTION, COMPARATOR):
             return None
-        behind = self._text[passage.end : passage.end + _WORD_LENGTH].split(" ")
-        return self.variant(passage.start, passage.end + len(" ".join(behind[:2])))
+        behind = _NEXT_WORD.match(self._text, passage.end)  # of the same phrase: no mark, no other paragraph between
+        return self.variant(passage.start, passage.end if behind is None else behind.end())
 
     def _around(self, passage: Passage, types: Collection[str]) -> Term | None:
         """The canonical name that holds the whole passage, of a treatment: "lower dose of X" for "lower"."""

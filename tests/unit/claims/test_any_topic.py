@@ -16,7 +16,7 @@ from pipeline.claims.draft import ClaimDraft
 from pipeline.clean.clean import clean
 from pipeline.config import Limits
 from pipeline.errors import UnusableInputError
-from pipeline.model import RawDocument
+from pipeline.model import RawDocument, Slot
 from pipeline.readers.base import Source, read_source
 from pipeline.rules.loader import load_rules
 from pipeline.rules.ruleset import Ruleset
@@ -372,3 +372,11 @@ def test_a_variant_is_one_only_where_groups_are_compared() -> None:
     compared = sleep().analyze(text).drafts[0]
     assert compared.comparator is not None
     assert compared.comparator.id == "valerian_low_dose"
+
+
+def test_a_variant_is_not_told_by_the_first_word_of_the_next_sentence() -> None:
+    topic = SLEEP | {"variants": [{"suffix": "three", "of": ["valerian"], "names": ["three"], "compared": True}]}
+    analyzer = Analyzer(Ruleset(load_rules(ROOT / "rules").rules, (topic,)))
+    text = "Valerian and sleep\n\nNurses given the drops slept better than those who got salt water.\n\nThree cups of tea were not tried."
+    (draft,) = analyzer.analyze(text).drafts
+    assert draft.comparator == Slot(text="salt water", id=None)
