@@ -138,6 +138,16 @@ BENCHMARKS = (
         ("right", "right", None),
     ),
     Benchmark(
+        "tellings",
+        "",
+        ("-m", "bench.tellings", "--json"),
+        (
+            ("nearest tells the same", "nearest", None),
+            ("average precision of pairs", "average_precision", None),
+            ("ways right", "ways", None),
+        ),
+    ),
+    Benchmark(
         "nights",
         "",
         ("-m", "bench.fortnight", "--json", "--kills", os.environ.get("CLAIMS_BENCH_KILLS", "50")),

@@ -20,6 +20,8 @@ Role = Literal["arm", "comparator", "baseline", "followup", "total"]
 Direction = Literal["higher", "lower", "equal"]
 Strength = Literal["none", "correlational", "conditional_causal", "causal"]
 Certainty = Literal["asserted", "hedged", "negated"]
+Way = Literal["better", "worse", "same"]
+"""Which way a sentence says that the studied thing works on people: for them, against them, neither."""
 Family = Literal["disagreement", "overstatement", "integrity"]
 Severity = Literal["error", "warning", "note"]
 FindingStatus = Literal["single", "agree", "rounded", "disagree"]
@@ -267,6 +269,10 @@ class Claim(Record, frozen=True, kw_only=True):
     strength: Strength = "none"
     certainty: Certainty = "asserted"
     study: Study | None = None
+    way: Way | None = None
+    """Of its sentence; None where the model is not sure."""
+    meaning: str | None = None
+    """Of its sentence, see :mod:`pipeline.language.meaning`; None without the add-on."""
     rule: str
     confidence: float
 

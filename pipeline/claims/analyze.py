@@ -136,12 +136,14 @@ class Analyzer:
             for start, end in chosen
             if start in claimed and evidence.is_timeless(start, end, self._studies.reporting)
         )
+        statements = tuple(
+            self._statements(seen, drafts)
+        )  # first: what the add-on is asked of, it also tells the meaning of
+        assigned = self._studies.assign(text, doc._.sentence_spans, drafts, marks, references, passages, timeless)
         return Analysis(
             mentions=tuple(doc._.quantities),
             citations=tuple(Citation(start=m.start, end=m.end, text=m.text, keys=m.keys) for m in marks),
-            drafts=tuple(
-                self._studies.assign(text, doc._.sentence_spans, drafts, marks, references, passages, timeless)
-            ),
-            statements=tuple(self._statements(seen, drafts)),
+            drafts=tuple(self._learnt.retold(draft, evidence) for draft in assigned),
+            statements=statements,
             sentences=len(doc._.sentence_spans),
         )

@@ -18,6 +18,7 @@ from pipeline.model import (
     Study,
     Timepoint,
     Value,
+    Way,
 )
 
 
@@ -44,6 +45,8 @@ class ClaimDraft(Record, frozen=True, kw_only=True):
     strength: Strength = "none"
     certainty: Certainty = "asserted"
     study: Study | None = None
+    way: Way | None = None
+    meaning: str | None = None
     rule: str
     confidence: float
 

@@ -10,6 +10,7 @@ from spacy.tokens import Doc, Span
 
 from pipeline.language.encoder import LINKS
 from pipeline.language.entities import ENTITIES, FOUND, TokenPlaces, read_entities
+from pipeline.language.meaning import packed
 from pipeline.language.text import text_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,16 @@ class FigureEvidence(NamedTuple):
     """The probability that the sentence names no group, outcome, time."""
 
 
+class Judged(NamedTuple):
+    """What the add-on says of a sentence, as records have it; see :class:`pipeline.language.strength.Judged`."""
+
+    strength: Sequence[float]
+    signs: Sequence[float]
+    ways: Sequence[float]
+    meaning: str
+    tells: float
+
+
 NO_EVIDENCE = FigureEvidence({}, {}, {})
 
 
@@ -104,7 +115,7 @@ class Evidence:
         self._doc = doc
         self.text = text_of(doc)
         self._strength = strength
-        self._judged: dict[tuple[int, int], tuple[Sequence[float], Sequence[float]]] = {}
+        self._judged: dict[tuple[int, int], Judged] = {}
         self._labels = labels
         self._places = TokenPlaces(doc)
         self._named = self._read(ENTITIES)
@@ -171,7 +182,7 @@ class Evidence:
     def strength(self, start: int, end: int) -> Sequence[float] | None:
         """The probability of each strength of the sentence at ``start`` to ``end``, by the add-on; None without it."""
         judged = self._judge(start, end)
-        return None if judged is None else judged[0]
+        return None if judged is None else judged.strength
 
     def signs(self, start: int, end: int, least: float) -> Sequence[float] | None:
         """The probability of each of the add-on's signs in the sentence at ``start`` to ``end``.
@@ -184,19 +195,24 @@ class Evidence:
         ):
             return None
         judged = self._judge(start, end)
-        return None if judged is None else judged[1]
+        return None if judged is None else judged.signs
+
+    def retelling(self, start: int, end: int) -> Judged | None:
+        """What the add-on says of the sentence at ``start`` to ``end``; None where it was not asked of it before."""
+        return self._judged.get((start, end))
 
     def _words(self, start: int, end: int) -> list[str]:
         return [token.text for token in self.tokens(start, end) or () if not token.is_space]
 
-    def _judge(self, start: int, end: int) -> tuple[Sequence[float], Sequence[float]] | None:
+    def _judge(self, start: int, end: int) -> Judged | None:
         if (start, end) in self._judged:
             return self._judged[start, end]
         words = self._words(start, end)
         if self._strength is None or not words:
             return None
         judged = self._strength.judge(words)
-        self._judged[start, end] = [float(p) for p in judged.strength], [float(p) for p in judged.signs]
+        strength, signs, ways = ([float(p) for p in told] for told in (judged.strength, judged.signs, judged.ways))
+        self._judged[start, end] = Judged(strength, signs, ways, packed(judged.meaning), judged.tells)
         return self._judged[start, end]
 
     def link(self, kind: str, figure: tuple[int, int], words: tuple[int, int]) -> float:

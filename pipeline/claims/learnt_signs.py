@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from pipeline.language.strength import SIGNS
-from pipeline.model import LEARNT, Sign
+from msgspec.structs import replace
+
+from pipeline.language.strength import SIGNS, WAYS
+from pipeline.model import LEARNT, Sign, Way
 from pipeline.rules.ruleset import Ruleset
 
 if TYPE_CHECKING:
+    from pipeline.claims.draft import ClaimDraft
     from pipeline.claims.evidence import Evidence
     from pipeline.claims.reading import Sentence
 
@@ -37,6 +40,8 @@ class LearntSigns:
         self._bars = frozenset(map(str, params.get("bars", ())))
         self._least_words = int(params.get("least_words", 1))
         self._gate = float(params.get("gate", 0.0))
+        self._tells = float(params.get("tells", 1.1))
+        self._way = float(params.get("way", 1.1))
 
     def beside(self, sentence: Sentence, evidence: Evidence, found: Sequence[Sign]) -> list[Sign]:
         """The signs of a sentence that the rules did not find; none in one of few words, nor where the add-on is not asked."""
@@ -44,6 +49,17 @@ class LearntSigns:
             return []
         likely = evidence.signs(sentence.start, sentence.end, self._gate)
         return [] if likely is None else self.of(likely, sentence.start, sentence.end, found)
+
+    def retold(self, draft: ClaimDraft, evidence: Evidence) -> ClaimDraft:
+        """``draft`` with the way and the meaning of its sentence, where the add-on was asked of that and takes it for a result."""
+        told = evidence.retelling(draft.start, draft.end)
+        if told is None or told.tells < self._tells:
+            return draft
+        return replace(draft, way=self.way(told.ways), meaning=told.meaning)
+
+    def way(self, likely: Sequence[float]) -> Way | None:
+        """The way that is likely enough by the add-on's ``likely``."""
+        return next((way for way in get_args(Way) if likely[WAYS.index(way)] >= self._way), None)
 
     def of(self, likely: Sequence[float], start: int, end: int, found: Iterable[Sign]) -> list[Sign]:
         """The signs of the sentence at ``start`` to ``end`` by the add-on's ``likely``, in the order of the rule.

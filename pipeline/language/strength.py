@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
-from pipeline.language.decode import steady
+from pipeline.language.decode import softmax, steady
 from pipeline.language.gate import FILE as GATE
 from pipeline.language.gate import Gate
+from pipeline.language.meaning import MEANING
 from pipeline.language.pieces import MARKS, windows
 from pipeline.language.sessions import open_session
 from pipeline.language.weights import CONFIG, Weights, sha256_of
@@ -25,6 +26,10 @@ FILE = "strength.onnx"
 INPUTS = ("embedded", "shapes")
 OUTPUT = "logits"
 SIGNS_OUTPUT = "signs"
+WAYS_OUTPUT = "ways"
+MEANING_OUTPUT = "meaning"
+TELLS_OUTPUT = "tells"
+OUTPUTS = (OUTPUT, SIGNS_OUTPUT, WAYS_OUTPUT, MEANING_OUTPUT, TELLS_OUTPUT)
 GUIDES = ("own", "pubmed", "eureka", "insciout")
 """The annotation guides, in the order of its rows (see ``docs/annotation.md``). The row of a guide whose data it was not trained on means
 nothing."""
@@ -47,6 +52,8 @@ SIGNS = (
     "denied",
 )
 """What a sentence may say of the evidence, any number of them (see ``docs/annotation.md``)."""
+WAYS = ("better", "worse", "same", "plain")
+"""What a sentence that tells a result says of the studied thing: good for people, bad for them, no difference, or a level alone."""
 MOST = 200
 """Word pieces of a sentence that it reads, the marks of begin and end among them."""
 
@@ -62,6 +69,12 @@ class Judged(NamedTuple):
     """[4] probability of each strength, in the order none, correlational, conditional_causal, causal"""
     signs: Floats
     """[14] probability of each of :data:`SIGNS`, by itself"""
+    ways: Floats
+    """[4] probability of each of :data:`WAYS`, if the sentence tells a result"""
+    meaning: Floats
+    """[64] unit vector: near that of a sentence which tells the same result of the same study in other words"""
+    tells: float
+    """Probability that it tells a result; without one, ways and meaning say nothing."""
 
 
 class StrengthModel:
@@ -90,10 +103,11 @@ class StrengthModel:
         ids, shapes, *_ = self._weights.pieces(words[: windows(words, sizes, MOST - MARKS)[0][1]])
         embedded = self._weights.words[ids].astype(np.float32)
         embedded *= self._weights.scales[ids, None]
-        logits, signs = self._session.run((OUTPUT, SIGNS_OUTPUT), dict(zip(INPUTS, (embedded, shapes), strict=True)))
-        row: Floats = logits[GUIDES.index(guide)]
-        raised = np.exp(row - row.max())
-        return Judged(steady(raised / raised.sum()), steady(1 / (1 + np.exp(-signs))))
+        given = dict(zip(INPUTS, (embedded, shapes), strict=True))
+        logits, signs, ways, meaning, tells = self._session.run(OUTPUTS, given)
+        strength = softmax(logits[GUIDES.index(guide)])
+        likely, told = (steady(1 / (1 + np.exp(-scores))) for scores in (signs, tells))
+        return Judged(steady(strength), likely, steady(softmax(ways)), meaning, float(told[0]))
 
     def probabilities(self, words: Sequence[str], guide: str = "own") -> Floats:
         """[4] probability of each strength, see :meth:`judge`."""
@@ -139,7 +153,7 @@ def _session(path: Path, threads: int) -> Any:
     except Exception as error:  # the library's own errors have no common class
         raise ModelError(f"{path}: the strength add-on cannot be loaded; {_MEND}") from error
     shapes = {entry.name: entry.shape for entry in session.get_outputs()}
-    told = {OUTPUT: [len(GUIDES), CLASSES], SIGNS_OUTPUT: [len(SIGNS)]}
+    told = dict(zip(OUTPUTS, ([len(GUIDES), CLASSES], [len(SIGNS)], [len(WAYS)], [MEANING], [1]), strict=True))
     if {entry.name for entry in session.get_inputs()} != set(INPUTS) or shapes != told:
         raise ModelError(f"{path}: the strength add-on is of another version; {_MEND}")
     return session

@@ -13,6 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from pipeline.language.meaning import MEANING, Floats, cosine, unpacked
 from pipeline.reconcile.corpus import Corpus, Told
 from pipeline.reconcile.likeness import Judge
 from pipeline.reconcile.story_statements import StoryStatements
@@ -49,6 +52,8 @@ class _Shared(NamedTuple):
     """1 where both have figures and none in common."""
     words: float
     """0 to 1: the rare words, of all that either has."""
+    meaning: float
+    """Up to 1: the cosine of what they mean; 0 where that of one is not known."""
 
 
 class _Sentence(NamedTuple):
@@ -60,6 +65,8 @@ class _Sentence(NamedTuple):
     """What its rare words weigh."""
     figures: frozenset[float]
     """All its figures, whatever they are of."""
+    meaning: Floats | None
+    """[64] unit vector; None where none is known."""
 
 
 class _Group(NamedTuple):
@@ -74,6 +81,8 @@ class _Group(NamedTuple):
     sources: frozenset[int]
     stems: Stems
     """Of all its sentences."""
+    meanings: Floats
+    """[M, 64] of those of its sentences of which that is known."""
     least: float
     """What the rare words of its shortest sentence weigh."""
     figures: frozenset[float]
@@ -106,6 +115,7 @@ class StoryGroups:
         self._sums = frozenset(map(str, params.get("sums_up", ())))
         self._most_more = self._weights.get("outcome", 0.0) + self._weights.get("likeness", 0.0) * _LIKELIEST
         """What is added at most by comparing claims one by one."""
+        self._least_meaning = float(params.get("least_meaning", 1.0))
         self._sentences: dict[tuple[int, int], _Sentence] = {}
         """By article and where they begin."""
 
@@ -151,7 +161,7 @@ class StoryGroups:
 
     def _group(self, group: Sequence[Told]) -> _Group:
         told = group[: self._members]
-        sentences = [self._sentence(one) for one in told]
+        sentences = [self._sentence(one) if self._is_first(one) else _unmeant(self._sentence(one)) for one in told]
         figures = frozenset[float]().union(*(sentence.figures for sentence in sentences))
         with_figures = [one for one in told if one.is_result]
         return _Group(
@@ -160,6 +170,7 @@ class StoryGroups:
             with_figures,
             frozenset(one.source for one in told),
             frozenset[str]().union(*(one.stems for one in told)),
+            _rows([sentence.meaning for sentence in sentences if sentence.meaning is not None]),
             min(sentence.weight for sentence in sentences),
             figures | {float(round(figure)) for figure in figures},
             all(one.sort == _SAFETY for one in told),
@@ -169,6 +180,13 @@ class StoryGroups:
             self._leading(told) >= self._leads if with_figures else any(map(self._sums_up, told)),
             min(one.claim.start / max(len(self._corpus.sources[one.source].article.text), 1) for one in told),
         )
+
+    def _is_first(self, one: Told) -> bool:
+        """Whether it is the first claim of its sentence, sizes and the like apart: the meaning of one that tells two results is that of the
+        first."""
+        told = self._corpus.sources[one.source].told_at.get(one.claim.start, ())
+        first = next((other for other in told if other.is_result), None)
+        return first is None or first.claim.claim_id == one.claim.claim_id
 
     def _leading(self, told: Sequence[Told]) -> int:
         return len({one.source for one in told if one.claim.claim_id in self._corpus.sources[one.source].leads})
@@ -195,6 +213,7 @@ class StoryGroups:
         weigh = defaultdict(float, self._weights)
         of_position, of_words = weigh["position"], weigh["words"] + weigh["most_words"]
         of_figures = _MOST_FIGURES * (weigh["figures"] + weigh["most_figures"])
+        of_meaning = weigh["meaning"] + weigh["most_meaning"]
         sorts = [(group.is_equal, group.is_unnamed, group.is_in_words, group.is_main) for group in groups]
         known: dict[tuple[tuple[bool, ...], tuple[bool, ...], int], float] = {}
         """What the evidence of :func:`_kinds` comes to."""
@@ -206,7 +225,7 @@ class StoryGroups:
             if of_kinds is None:
                 of_kinds = known[kinds] = sum([weigh[name] * amount for name, amount in _kinds(one, other).items()])
             most = self._most_more + of_position * (one.position + other.position)
-            most += of_kinds
+            most += of_kinds + max(of_meaning, 0.0) * _nearest(one.meanings, other.meanings)
             if not one.figures.isdisjoint(other.figures):
                 most += of_figures
             if most + max(of_words, 0.0) < self._least:
@@ -229,13 +248,17 @@ class StoryGroups:
         if not shared:
             return None
         parts = _kinds(one, other)
-        if not parts["equal"] and not any(found.figures or found.words for found in shared):
+        if not parts["equal"] and not any(
+            found.figures or found.words or found.meaning >= self._least_meaning for found in shared
+        ):
             return None
         parts["figures"] = sum([found.figures for found in shared]) / len(shared)
         parts["most_figures"] = max([found.figures for found in shared])
         parts["other_figures"] = sum([found.other_figures for found in shared]) / len(shared)
         parts["words"] = sum([found.words for found in shared]) / len(shared)
         parts["most_words"] = max([found.words for found in shared])
+        parts["meaning"] = sum([found.meaning for found in shared]) / len(shared)
+        parts["most_meaning"] = max([found.meaning for found in shared])
         parts["position"] = one.position + other.position
         evidence = Evidence(parts, len(shared))
         if self.score(evidence) + self._most_more < least:
@@ -276,10 +299,11 @@ class StoryGroups:
         both = one.stems & other.stems
         words = self._corpus.sentences.weight(both) if both else 0.0
         share = words / (one.weight + other.weight - words) if words > 0 else 0.0
+        meaning = 0.0 if one.meaning is None or other.meaning is None else cosine(one.meaning, other.meaning)
         if not (one.figures and other.figures):
-            return _Shared(0.0, 0.0, share)
+            return _Shared(0.0, 0.0, share, meaning)
         same = sum([any(_is_one_figure(x, y) for y in other.figures) for x in one.figures])
-        return _Shared(float(min(same, _MOST_FIGURES)), float(not same), share)
+        return _Shared(float(min(same, _MOST_FIGURES)), float(not same), share, meaning)
 
     def _sentence(self, one: Told) -> _Sentence:
         key = one.source, one.claim.start
@@ -293,7 +317,8 @@ class StoryGroups:
                 if number is not None and math.isfinite(number)
             )
             weight = self._corpus.sentences.weight(one.stems)
-            self._sentences[key] = _Sentence(one.source, one.stems, weight, figures)
+            meaning = None if one.claim.meaning is None else unpacked(one.claim.meaning)
+            self._sentences[key] = _Sentence(one.source, one.stems, weight, figures, meaning)
         return self._sentences[key]
 
     def _said(self, a: Told, b: Told) -> float:
@@ -316,6 +341,19 @@ def _kinds(one: _Group, other: _Group) -> dict[str, float]:
         "mixed": float(is_mixed),
         "main": float(is_mixed and one.is_main and other.is_main),
     }
+
+
+def _unmeant(sentence: _Sentence) -> _Sentence:
+    return sentence._replace(meaning=None)
+
+
+def _rows(meanings: Sequence[Floats]) -> Floats:
+    return np.stack(meanings) if meanings else np.zeros((0, MEANING), np.float32)
+
+
+def _nearest(one: Floats, other: Floats) -> float:
+    """The greatest cosine of two; 0 where there is none or none is positive."""
+    return max(float((one @ other.T).max()), 0.0) if len(one) and len(other) else 0.0
 
 
 def _is_one_figure(x: float, y: float) -> bool:

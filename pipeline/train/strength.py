@@ -34,11 +34,13 @@ from pipeline.train.strength_data import (
     overstatement,
     own_sentences,
     sentences_with_signs,
+    studies,
 )
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from pipeline.train.strength_data import Study
     from pipeline.train.strength_network import Predicted, StrengthNetwork
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ SILVER = (1300, 1200, 700, 900)
 """Sentences that rules label, at most, of each strength."""
 SILVER_WEIGHT = 0.4
 """What one of them counts against one of ours."""
+STUDIES = 2
+"""How often a study is seen in an epoch."""
 EPOCHS = {"own": 3, "ship": 3, "articles": 2, "full": 5}
 
 
@@ -88,6 +92,10 @@ class Bench:
         """Our sentences with signs: ``written`` to bear them or nearly so, or ``read``, out of our own articles as they come."""
         return sentences_with_signs(sorted((CORPUS / "signs" / folder).glob("*.jsonl")), self.nlp)
 
+    def studies(self) -> list[Study]:
+        """Our own studies, each told in several articles."""
+        return studies(sorted((CORPUS / "tellings").glob("*.jsonl")), self.nlp)
+
     def silver(self) -> list[Graded]:
         """Sentences of trials, labelled by the rules that are sure."""
         sentences = last_sentences(self.shared / "corpora" / "trials.unlabelled.jsonl.gz", self.rules)
@@ -98,14 +106,27 @@ class Bench:
         return overstatement(self.measured / "dev", self.nlp)
 
     def fit(
-        self, items: Sequence[Graded], name: str, epochs: int, start: StrengthNetwork | None = None
+        self,
+        items: Sequence[Graded],
+        name: str,
+        epochs: int,
+        start: StrengthNetwork | None = None,
+        told: Sequence[Study] = (),
     ) -> StrengthNetwork:
-        """The network trained on ``items``, from the base weights or ``start``; checkpoints and log go to ``work/name``."""
-        from pipeline.train.strength_network import Course, coded, fit
+        """The network trained on ``items`` and the studies ``told``, from the base weights or ``start``; checkpoints and log go to
+        ``work/name``."""
+        from pipeline.train.strength_network import Course, coded, coded_study, fit
 
-        log.info("%s: %d sentences, %s", name, len(items), counted(items))
-        course = Course(epochs=epochs, seed=SEED)
-        return fit(self.base, coded(items, self.pieces), course, self.work / name, start)
+        log.info("%s: %d sentences, %s; %d studies", name, len(items), counted(items), len(told))
+        course = Course(epochs=epochs, seed=SEED, studies=STUDIES)
+        of_studies = [coded_study(study, self.pieces) for study in told]
+        return fit(self.base, coded(items, self.pieces), course, self.work / name, start, of_studies)
+
+    def tells(self, network: StrengthNetwork, told: Sequence[Study]) -> StrengthNetwork:
+        """``network``, which has learnt from the studies ``told`` what tells a result."""
+        from pipeline.train.strength_network import coded_study, fit_tells
+
+        return fit_tells(network, self.base.embeddings, [coded_study(study, self.pieces) for study in told])
 
     def predict(self, network: StrengthNetwork, items: Sequence[Graded]) -> Predicted:
         """What ``network`` says of ``items``."""
@@ -124,14 +145,16 @@ def counted(items: Sequence[Graded]) -> str:
 
 
 def train_ship(bench: Bench) -> StrengthNetwork:
-    """Our own sentences first; then they and those trial sentences of which rules and the network so far say the same; then all these
-    and sentences out of articles, most of which bear no sign."""
+    """Our own sentences first; then they and those trial sentences of which rules and the network so far say the same; then all these,
+    sentences out of articles, most of which bear no sign, and studies that several articles tell; last, from these, what tells a result."""
     own = bench.own()
     first = bench.fit(own, "own", EPOCHS["own"])
     labelled = bench.kept("silver", bench.silver)
     silver = bench.kept("agreed", lambda: agreed(labelled, partial(bench.judge, first)))
     second = bench.fit([*own, *silver], "ship", EPOCHS["ship"], first)
-    return bench.fit([*own, *silver, *bench.with_signs("read")], "articles", EPOCHS["articles"], second)
+    told = bench.studies()
+    sentences = [*own, *silver, *bench.with_signs("read"), *(one for study in told for one in study.sentences)]
+    return bench.tells(bench.fit(sentences, "articles", EPOCHS["articles"], second, told), told)
 
 
 def cross_validate(bench: Bench) -> Path:

@@ -7,13 +7,14 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from spacy.language import Language
 
 from pipeline.claims.strength import StrengthRules
 from pipeline.components.sentences import SentenceSplitter
-from pipeline.language.strength import GUIDES, SIGNS
+from pipeline.language.strength import GUIDES, SIGNS, WAYS
 from pipeline.model import Record
 from pipeline.rules.ruleset import Ruleset
 from pipeline.train.annotations import STRENGTHS, AnnotationError, Sentence
@@ -37,6 +38,8 @@ class Graded(Record, frozen=True, kw_only=True):
     guide: int
     signs: tuple[int, ...] | None = None
     """Indices into ``SIGNS``; None where nobody said."""
+    way: int | None = None
+    """Index into ``WAYS``; None where nobody said, or the sentence tells no result."""
     weight: float = 1.0
     group: str = ""
     """Sentences of one group are never on both sides of a split."""
@@ -47,6 +50,29 @@ class _Signed(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     text: str
     signs: tuple[str, ...]
+
+
+class _Telling(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of our own studies, each told in several articles."""
+
+    study: str
+    kind: str
+    """Of the article; a study has one of each."""
+    text: str
+    result: str | None
+    way: Literal["better", "worse", "same", "plain"] | None
+    signs: tuple[str, ...]
+
+
+class Study(Record, frozen=True, kw_only=True):
+    """One study as several articles tell it."""
+
+    id: str
+    sentences: tuple[Graded, ...]
+    articles: tuple[str, ...]
+    """Of each sentence, which article it is in."""
+    results: tuple[str | None, ...]
+    """Of each sentence, which result it tells."""
 
 
 def words_of(nlp: Language, text: str) -> tuple[str, ...]:
@@ -88,6 +114,36 @@ def sentences_with_signs(paths: Iterable[Path], nlp: Language) -> list[Graded]:
                 )
             )
     return found
+
+
+def studies(paths: Iterable[Path], nlp: Language) -> list[Study]:
+    """Our own studies as several articles tell them (docs/annotation.md), out of JSON Lines. Raises AnnotationError."""
+    found: dict[str, list[tuple[Graded, _Telling]]] = {}
+    for path in paths:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            try:
+                row = msgspec.json.decode(line, type=_Telling)
+                graded = Graded(
+                    id=f"{path.stem}-{number:04d}",
+                    words=words_of(nlp, row.text),
+                    strength=None,
+                    guide=GUIDES.index("own"),
+                    signs=tuple(sorted({SIGNS.index(sign) for sign in row.signs})),
+                    way=None if row.result is None or row.way is None else WAYS.index(row.way),
+                    group=row.study,
+                )
+            except (msgspec.DecodeError, ValueError) as error:
+                raise AnnotationError(f"{path.name}:{number}: {error}; see docs/annotation.md") from error
+            found.setdefault(row.study, []).append((graded, row))
+    return [
+        Study(
+            id=study,
+            sentences=tuple(graded for graded, _ in told),
+            articles=tuple(row.kind for _, row in told),
+            results=tuple(row.result for _, row in told),
+        )
+        for study, told in sorted(found.items())
+    ]
 
 
 def overstatement(folder: Path, nlp: Language, sources: Sequence[str] = SOURCES) -> list[Graded]:

@@ -6,6 +6,7 @@ import copy
 import json
 import logging
 import math
+import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,18 +19,21 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pipeline.language.decode import softmax
+from pipeline.language.meaning import MEANING
 from pipeline.language.pieces import Pieces
-from pipeline.language.strength import CLASSES, GUIDES, INPUTS, MOST, OUTPUT, SIGNS, SIGNS_OUTPUT
+from pipeline.language.strength import CLASSES, GUIDES, INPUTS, MOST, OUTPUTS, SIGNS, WAYS
 from pipeline.model import Record
 from pipeline.train.base import Base
 from pipeline.train.hashes import name_hashes
 from pipeline.train.items import batches, hash_of
 from pipeline.train.network import Encoder
-from pipeline.train.strength_data import Graded
+from pipeline.train.strength_data import Graded, Study
 
 log = logging.getLogger(__name__)
 
 _OPSET = 18
+_TELLS_STEPS = 100
 _EVERY = 100
 """Steps between two checkpoints."""
 
@@ -47,6 +51,14 @@ class Course(Record, frozen=True, kw_only=True):
     weight_decay: float = 0.01
     signs_share: float = 1.0
     """What the loss of the signs counts against that of the strengths."""
+    ways_share: float = 0.5
+    """The same of the ways."""
+    meaning_share: float = 1.0
+    """The same of the meanings."""
+    studies: int = 0
+    """How often each study is seen in an epoch."""
+    sharpness: float = 14.0
+    """What a cosine of meanings is worth as log-odds."""
     smoothing: float = 0.05
     """How much of a label's weight the other labels share: some are always wrong."""
     dropout: float = 0.1
@@ -55,7 +67,7 @@ class Course(Record, frozen=True, kw_only=True):
 
 class StrengthNetwork(nn.Module):
     """An encoder from the base weights; the mean over the pieces gives the scores of strengths, to which each guide adds a bias of its own,
-    and those of signs."""
+    those of signs and ways, and the meaning."""
 
     def __init__(self, base: Base, dropout: float) -> None:
         super().__init__()
@@ -65,23 +77,33 @@ class StrengthNetwork(nn.Module):
         self.scores = nn.Linear(base.config.hidden_size, CLASSES)
         self.bias = nn.Parameter(torch.zeros(len(GUIDES), CLASSES))
         self.signs = nn.Linear(base.config.hidden_size, len(SIGNS))
+        self.ways = nn.Linear(base.config.hidden_size, len(WAYS))
+        self.meaning = nn.Linear(base.config.hidden_size, MEANING, bias=False)
+        nn.init.orthogonal_(self.meaning.weight)
+        # Found last, with all else as it is (fit_tells), and no part of the checkpoints.
+        self.register_buffer("tells", torch.zeros(base.config.hidden_size + 1), persistent=False)
         # The add-on reads the last layer alone.
         for unused in (self.encoder.syntax, self.encoder.meaning):
             unused.requires_grad_(False)
 
-    def forward(self, embedded: Tensor, shapes: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
-        """``embedded`` [B, P, H], ``shapes`` [B, P], ``mask`` [B, P] true at pieces, or None -> [B, guides, classes], [B, signs]"""
+    def mean(self, embedded: Tensor, shapes: Tensor, mask: Tensor | None) -> Tensor:
+        """``embedded`` [B, P, H], ``shapes`` [B, P], ``mask`` [B, P] true at pieces, or None -> [B, H]"""
         pieces = self.encoder.bert(
             inputs_embeds=embedded + self.encoder.shapes(shapes), attention_mask=mask
         ).last_hidden_state
         if mask is None:
-            mean = pieces.mean(1)
-        else:
-            kept = mask.unsqueeze(-1).to(pieces.dtype)
-            mean = (pieces * kept).sum(1) / kept.sum(1)
+            return pieces.mean(1)
+        kept = mask.unsqueeze(-1).to(pieces.dtype)
+        return (pieces * kept).sum(1) / kept.sum(1)
+
+    def forward(self, embedded: Tensor, shapes: Tensor, mask: Tensor | None) -> tuple[Tensor, ...]:
+        """What :meth:`mean` takes -> [B, guides, classes], [B, signs], [B, ways], [B, meaning] unit vectors, [B, 1]"""
+        mean = self.mean(embedded, shapes, mask)
         # As a batch of sequences of one: of a flat batch the exporter writes shapes that the quantizer refuses.
         mean = self.dropout(mean).unsqueeze(1)
-        return self.scores(mean) + self.bias, self.signs(mean).squeeze(1)
+        meaning = functional.normalize(self.meaning(mean).squeeze(1), dim=-1)
+        tells = (mean @ self.tells[:-1, None] + self.tells[-1]).squeeze(1)
+        return self.scores(mean) + self.bias, self.signs(mean).squeeze(1), self.ways(mean).squeeze(1), meaning, tells
 
 
 class Predicted(NamedTuple):
@@ -91,6 +113,12 @@ class Predicted(NamedTuple):
     """[items, guides, classes] probabilities"""
     signs: np.ndarray
     """[items, signs] probabilities, each by itself"""
+    ways: np.ndarray
+    """[items, ways] probabilities"""
+    meaning: np.ndarray
+    """[items, meaning] unit vectors"""
+    tells: np.ndarray
+    """[items, 1] probability that it tells a result"""
 
 
 class Coded(NamedTuple):
@@ -103,6 +131,26 @@ class Coded(NamedTuple):
     item: Graded
 
 
+class CodedStudy(NamedTuple):
+    """A study as pieces."""
+
+    sentences: list[Coded]
+    apart: Tensor
+    """[S, S] whether two sentences are in two articles"""
+    same: Tensor
+    """[S, S] whether two sentences of two articles tell one result"""
+    tells: tuple[bool, ...]
+    """Of each sentence, whether it tells any."""
+
+
+def coded_study(study: Study, pieces: Callable[[Sequence[str]], Pieces]) -> CodedStudy:
+    """``study`` as pieces."""
+    apart = torch.tensor([[a != b for b in study.articles] for a in study.articles])
+    same = torch.tensor([[a is not None and a == b for b in study.results] for a in study.results])
+    tells = tuple(result is not None for result in study.results)
+    return CodedStudy(coded(study.sentences, pieces), apart, same & apart, tells)
+
+
 def coded(items: Sequence[Graded], pieces: Callable[[Sequence[str]], Pieces]) -> list[Coded]:
     """``items`` as pieces, cut where they are too long."""
     found = []
@@ -113,9 +161,14 @@ def coded(items: Sequence[Graded], pieces: Callable[[Sequence[str]], Pieces]) ->
 
 
 def fit(
-    base: Base, items: Sequence[Coded], course: Course, folder: Path, start: StrengthNetwork | None = None
+    base: Base,
+    items: Sequence[Coded],
+    course: Course,
+    folder: Path,
+    start: StrengthNetwork | None = None,
+    studies: Sequence[CodedStudy] = (),
 ) -> StrengthNetwork:
-    """Trains on ``items`` from the base weights, or from a copy of ``start``.
+    """Trains on ``items`` from the base weights, or from a copy of ``start``; on ``studies`` for the meanings.
 
     ``folder`` gets ``log.jsonl`` and, every few steps, ``strength.pt``, from which a run that was stopped goes on.
     """
@@ -127,11 +180,7 @@ def fit(
     if start is not None:
         network.load_state_dict(start.state_dict())
     optimizer = _optimizer(network, course)
-    plan = [
-        group
-        for epoch in range(course.epochs)
-        for group in batches([len(item.ids) for item in items], course.pieces, hash_of(course.seed, epoch))
-    ]
+    plan = [step for epoch in range(course.epochs) for step in _plan(items, studies, course, epoch)]
     rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, len(plan), course.warmup))
     kept = folder / "strength.pt"
     parts: dict[str, Any] = {"network": network, "optimizer": optimizer, "rates": rates}
@@ -146,7 +195,12 @@ def fit(
     network.train()
     losses: list[float] = []
     while step < len(plan):
-        losses.append(_step(network, base.embeddings, [items[index] for index in plan[step]], optimizer, course))
+        group = plan[step]
+        if isinstance(group, int):
+            loss = _meaning_loss(network, base.embeddings, studies[group], course)
+        else:
+            loss = _loss(network, base.embeddings, [items[index] for index in group], course)
+        losses.append(_step(network, loss, optimizer))
         rates.step()
         step += 1
         if step % _EVERY == 0 or step == len(plan):
@@ -161,6 +215,37 @@ def fit(
     return network
 
 
+def fit_tells(
+    network: StrengthNetwork, embeddings: Tensor, studies: Sequence[CodedStudy], limit: int = 4096
+) -> StrengthNetwork:
+    """``network``, which from now on also says whether a sentence tells a result: a logistic regression, ridge, on what it makes of the
+    sentences of ``studies``. All else stays as it is."""
+    network.eval()
+    items = [sentence for study in studies for sentence in study.sentences]
+    told = torch.tensor([float(tells) for study in studies for tells in study.tells])
+    rows = torch.zeros(len(items), len(network.tells) - 1)
+    with torch.inference_mode():
+        for group in batches([len(item.ids) for item in items], limit, 0):
+            if group:
+                ids, shapes, mask = _padded([items[index] for index in group])
+                with torch.autocast("cpu", torch.bfloat16):
+                    rows[group] = network.mean(embeddings[ids], shapes, mask).float()
+    rows = rows.clone()
+    weights = torch.zeros(len(network.tells), requires_grad=True)
+    search = torch.optim.LBFGS([weights], max_iter=_TELLS_STEPS, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        search.zero_grad()
+        value = functional.binary_cross_entropy_with_logits(rows @ weights[:-1] + weights[-1], told, reduction="sum")
+        value = value + weights[:-1].square().sum() / 2
+        value.backward()
+        return value
+
+    search.step(loss)
+    network.tells.copy_(weights.detach())
+    return network
+
+
 def predict(network: StrengthNetwork, embeddings: Tensor, items: Sequence[Coded], limit: int = 4096) -> Predicted:
     """What ``network`` says of ``items``."""
     network.eval()
@@ -170,9 +255,12 @@ def predict(network: StrengthNetwork, embeddings: Tensor, items: Sequence[Coded]
             if group:
                 ids, shapes, mask = _padded([items[index] for index in group])
                 with torch.autocast("cpu", torch.bfloat16):
-                    strength, signs = network(embeddings[ids], shapes, mask)
+                    strength, signs, ways, meaning, tells = network(embeddings[ids], shapes, mask)
                 found.strength[group] = torch.softmax(strength.float(), -1).numpy()
                 found.signs[group] = torch.sigmoid(signs.float()).numpy()
+                found.ways[group] = torch.softmax(ways.float(), -1).numpy()
+                found.meaning[group] = meaning.float().numpy()
+                found.tells[group] = torch.sigmoid(tells.float()).numpy()
     return found
 
 
@@ -185,17 +273,17 @@ def predict_file(path: Path, base: Base, items: Sequence[Coded]) -> Predicted:
     for row, item in enumerate(items):
         embedded = base.words[item.ids].astype(np.float32) * base.scales[item.ids, None]
         given = dict(zip(INPUTS, (embedded, item.shapes), strict=True))
-        logits, signs = session.run((OUTPUT, SIGNS_OUTPUT), given)
-        raised = np.exp(logits - logits.max(1, keepdims=True))
-        found.strength[row] = raised / raised.sum(1, keepdims=True)
+        logits, signs, ways, found.meaning[row], tells = session.run(OUTPUTS, given)
+        found.strength[row] = softmax(logits)
         found.signs[row] = 1 / (1 + np.exp(-signs))
+        found.ways[row] = softmax(ways)
+        found.tells[row] = 1 / (1 + np.exp(-tells))
     return found
 
 
 def _nothing_of(items: Sequence[Coded]) -> Predicted:
-    return Predicted(
-        np.zeros((len(items), len(GUIDES), CLASSES), np.float32), np.zeros((len(items), len(SIGNS)), np.float32)
-    )
+    shapes = (len(GUIDES), CLASSES), (len(SIGNS),), (len(WAYS),), (MEANING,), (1,)
+    return Predicted(*(np.zeros((len(items), *shape), np.float32) for shape in shapes))
 
 
 def export(network: StrengthNetwork, base: Base, path: Path) -> None:
@@ -218,7 +306,7 @@ def export(network: StrengthNetwork, base: Base, path: Path) -> None:
             dynamo=True,
             opset_version=_OPSET,
             input_names=list(INPUTS),
-            output_names=[OUTPUT, SIGNS_OUTPUT],
+            output_names=list(OUTPUTS),
             dynamic_shapes=({0: pieces}, {0: pieces}),
             external_data=False,
         )
@@ -244,27 +332,50 @@ class _OneSentence(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, embedded: Tensor, shapes: Tensor) -> tuple[Tensor, Tensor]:
-        strength, signs = self.network(embedded.unsqueeze(0), shapes.unsqueeze(0), None)
-        return strength.squeeze(0), signs.squeeze(0)
+    def forward(self, embedded: Tensor, shapes: Tensor) -> tuple[Tensor, ...]:
+        return tuple(told.squeeze(0) for told in self.network(embedded.unsqueeze(0), shapes.unsqueeze(0), None))
 
 
-def _step(
-    network: StrengthNetwork,
-    embeddings: Tensor,
-    items: Sequence[Coded],
-    optimizer: torch.optim.Optimizer,
-    course: Course,
-) -> float:
-    ids, shapes, mask = _padded(items)
-    with torch.autocast("cpu", torch.bfloat16):
-        scores, signs = network(embeddings[ids], shapes, mask)
-    loss = _strength_loss(scores.float(), items, course) + course.signs_share * _signs_loss(signs.float(), items)
+def _plan(items: Sequence[Coded], studies: Sequence[CodedStudy], course: Course, epoch: int) -> list[list[int] | int]:
+    """What each step of an epoch learns from: some items, or one study."""
+    seed = hash_of(course.seed, epoch)
+    plan: list[list[int] | int] = [*batches([len(item.ids) for item in items], course.pieces, seed)]
+    plan += [*range(len(studies))] * course.studies
+    random.Random(seed).shuffle(plan)
+    return plan
+
+
+def _step(network: StrengthNetwork, loss: Tensor, optimizer: torch.optim.Optimizer) -> float:
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
     return float(loss.detach())
+
+
+def _loss(network: StrengthNetwork, embeddings: Tensor, items: Sequence[Coded], course: Course) -> Tensor:
+    """Of the strengths, signs and ways that are known."""
+    ids, shapes, mask = _padded(items)
+    with torch.autocast("cpu", torch.bfloat16):
+        scores, signs, ways, *_ = network(embeddings[ids], shapes, mask)
+    return (
+        _strength_loss(scores.float(), items, course)
+        + course.signs_share * _signs_loss(signs.float(), items)
+        + course.ways_share * _ways_loss(ways.float(), items, course)
+    )
+
+
+def _meaning_loss(network: StrengthNetwork, embeddings: Tensor, study: CodedStudy, course: Course) -> Tensor:
+    """How surprising it is, of each sentence that another article tells too, that it is nearer to these tellings than to all else that
+    the other articles say (supervised contrastive learning, https://arxiv.org/abs/2004.11362)."""
+    ids, shapes, mask = _padded(study.sentences)
+    with torch.autocast("cpu", torch.bfloat16):
+        *_, meaning, _ = network(embeddings[ids], shapes, mask)
+    told = meaning.float()
+    near = (told @ told.T) * course.sharpness
+    rows = study.same.any(1)
+    all_others = torch.logsumexp(near.masked_fill(~study.apart, -1e4)[rows], 1)
+    return course.meaning_share * (all_others - torch.logsumexp(near.masked_fill(~study.same, -1e4)[rows], 1)).mean()
 
 
 def _strength_loss(scores: Tensor, items: Sequence[Coded], course: Course) -> Tensor:
@@ -288,6 +399,15 @@ def _signs_loss(scores: Tensor, items: Sequence[Coded]) -> Tensor:
     for at, row in enumerate(rows):
         target[at, list(items[row].item.signs or ())] = 1
     return functional.binary_cross_entropy_with_logits(scores[rows], target, reduction="none").sum(1).mean()
+
+
+def _ways_loss(scores: Tensor, items: Sequence[Coded], course: Course) -> Tensor:
+    """Of the sentences whose way is known."""
+    rows = [row for row, item in enumerate(items) if item.item.way is not None]
+    if not rows:
+        return scores.sum() * 0
+    target = torch.tensor([items[row].item.way for row in rows])
+    return functional.cross_entropy(scores[rows], target, label_smoothing=course.smoothing)
 
 
 def _padded(items: Sequence[Coded]) -> tuple[Tensor, Tensor, Tensor]:

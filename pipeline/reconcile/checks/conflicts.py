@@ -13,6 +13,7 @@ from pipeline.reconcile.checks.register import Params, check
 from pipeline.reconcile.checks.retold import told_to_beat
 from pipeline.reconcile.checks.said import is_sentence, quoted, subjects
 from pipeline.reconcile.checks.turned import told_otherwise
+from pipeline.reconcile.checks.ways import told_the_other_way
 from pipeline.reconcile.concept_likeness import likeness
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
 from pipeline.reconcile.made import is_level
@@ -169,7 +170,8 @@ def _said(case: Case, draft: Draft, params: Params) -> Draft:
 @check("direction_conflict")
 def direction_conflict(case: Case, params: Params) -> Iterator[Draft]:
     """One source says better, another no difference or worse."""
-    yield from each_sentence_once(find(case, params) for find in (_contradicted, told_to_beat, told_otherwise))
+    finders = (_contradicted, told_to_beat, told_otherwise, told_the_other_way)
+    yield from each_sentence_once(find(case, params) for find in finders)
     for result in case.shared:
         best = result.reference
         for one in result.told[1:]:

@@ -23,7 +23,16 @@ def learnt(**more: Any) -> LearntSigns:
         {"says": "harm", "sign": "harm", "least": 0.5, "unless": []},
         {"says": "harm", "sign": "perhaps", "least": 0.3, "unless": ["harm"]},
     ]
-    params = {"signs": signs, "denied": 0.6, "bars": ["price"], "least_words": 5, "gate": 0.5, **more}
+    params = {
+        "signs": signs,
+        "denied": 0.6,
+        "bars": ["price"],
+        "least_words": 5,
+        "gate": 0.5,
+        "tells": 0.5,
+        "way": 0.7,
+        **more,
+    }
     return LearntSigns(Ruleset({LEARNT: {"params": params}}))
 
 
@@ -74,6 +83,25 @@ def test_a_sign_that_the_model_does_not_know_is_told_by_the_rules_loader(tmp_pat
     (problem,) = load_rules(tmp_path / "rules").problems
     assert problem.startswith("context/signs-by-model.yaml:")
     assert "warmth" in problem
+
+
+@pytest.mark.parametrize(
+    ("ways", "way"), [((0.7, 0.1, 0.1, 0.1), "better"), ((0.1, 0.69, 0.11, 0.1), None), ((0.0, 0.0, 0.0, 1.0), None)]
+)
+def test_a_way_is_told_where_it_is_likely_enough_and_compares(ways: tuple[float, ...], way: str | None) -> None:
+    assert learnt().way(ways) == way
+
+
+def test_claims_that_tell_a_result_have_a_meaning_and_others_none() -> None:
+    analyzer = Analyzer(load_rules(shipped_rules_folder()))
+    said = analyzer.analyze(
+        "Valerian\n\nIn the trial 48% slept better with valerian, and only 11% with placebo, a clear benefit. "
+        "The drops cost 12 euros."
+    )
+    told = {draft.quote[:3]: draft for draft in said.drafts}
+    assert told["In "].meaning is not None
+    assert told["In "].way == "better"
+    assert all((draft.meaning, draft.way) == (None, None) for draft in said.drafts if draft.measure == "money")
 
 
 def test_a_statement_is_learnt_where_the_model_alone_gave_it_the_sign() -> None:

@@ -95,14 +95,14 @@ def test_what_was_joined_as_a_whole_is_explained_so(tmp_path: Path, capsys: pyte
     raw, out = tmp_path / "raw", str(tmp_path / "out")
     raw.mkdir()
     (raw / "one.txt").write_text(TRIAL, "utf-8")
-    (raw / "other.txt").write_text(f"Masks spare bakers asthma. {RETOLD}", "utf-8")
+    (raw / "other.txt").write_text(f"Masks spare bakers asthma for two years. {RETOLD}", "utf-8")
     assert run(["extract", str(raw), "-o", out, "--workers", "0", "--quiet"]) == 0
     assert run(["reconcile", out, "--quiet"]) == 0
     claims = {claim["claim_id"]: claim["quote"] for claim in records(tmp_path / "out", "claims")}
     [finding] = [
         found
         for found in records(tmp_path / "out", "findings")
-        if {"Masks spare bakers asthma.", TRIAL} <= {claims[name] for name in found["claim_ids"]}
+        if {"Masks spare bakers asthma for two years.", TRIAL} <= {claims[name] for name in found["claim_ids"]}
     ]
     assert run(["explain", finding["finding_id"], out, "--json"]) == 0
     groups = json.loads(capsys.readouterr().out)["groups"]

@@ -17,6 +17,7 @@ from pipeline.errors import ModelError
 from pipeline.language import strength
 from pipeline.language.gate import FILE as GATE
 from pipeline.language.gate import PAIRS, Gate, columns
+from pipeline.language.meaning import MEANING
 from pipeline.language.pieces import WordPieces
 from pipeline.language.strength import (
     CLASSES,
@@ -24,9 +25,9 @@ from pipeline.language.strength import (
     GUIDES,
     INPUTS,
     MOST,
-    OUTPUT,
+    OUTPUTS,
     SIGNS,
-    SIGNS_OUTPUT,
+    WAYS,
     StrengthModel,
     load_strength,
 )
@@ -38,16 +39,18 @@ _HIDDEN = 3
 
 
 class Session:
-    """Remembers what it is given; gives each guide's row the logits 0, 1, 2, 3 in turn, and each sign one more than the sign before."""
+    """Remembers what it is given; gives each guide's row the logits 0, 1, 2, 3 in turn, each sign and way one more than that before, a
+    meaning along the first axis, and an even chance that a result is told."""
 
     def __init__(self) -> None:
         self.given: list[dict[str, Any]] = []
 
     def run(self, names: tuple[str, ...], feed: dict[str, Any]) -> list[Any]:
-        assert names == (OUTPUT, SIGNS_OUTPUT)
+        assert names == OUTPUTS
         self.given.append(feed)
         strengths = np.stack([np.roll(np.arange(CLASSES, dtype=np.float32), row) for row in range(len(GUIDES))])
-        return [strengths, np.arange(len(SIGNS), dtype=np.float32)]
+        signs, ways = (np.arange(len(names), dtype=np.float32) for names in (SIGNS, WAYS))
+        return [strengths, signs, ways, np.eye(1, MEANING, dtype=np.float32)[0], np.zeros(1, np.float32)]
 
 
 @pytest.fixture
@@ -126,6 +129,14 @@ def test_each_sign_has_a_probability_of_its_own(weights: Weights, session: Sessi
     assert signs[0] == pytest.approx(0.5)
     assert list(signs) == sorted(signs)
     assert len(session.given) == 1
+
+
+def test_ways_share_what_is_likely_and_the_meaning_is_as_it_comes(weights: Weights, session: Session) -> None:
+    judged = StrengthModel(weights, weights.folder / FILE).judge(["tea"])
+    assert judged.ways.sum() == pytest.approx(1.0, abs=1e-4)
+    assert list(judged.ways) == sorted(judged.ways)
+    assert judged.meaning.tolist() == [1.0] + [0.0] * (MEANING - 1)
+    assert judged.tells == 0.5
 
 
 def test_a_glance_costs_no_run(weights: Weights, session: Session) -> None:

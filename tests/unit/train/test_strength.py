@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.language.strength import GUIDES, SIGNS
+from pipeline.language.meaning import MEANING
+from pipeline.language.strength import GUIDES, SIGNS, WAYS
 from pipeline.language.tokenizer import make_nlp
 from pipeline.rules.loader import load_rules
 from pipeline.rules.schema import shipped_rules_folder
@@ -27,6 +28,7 @@ from pipeline.train.strength_data import (
     overstatement,
     own_sentences,
     sentences_with_signs,
+    studies,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -88,6 +90,25 @@ def test_what_is_held_out_is_not_learnt() -> None:
     )
     assert len(held) >= 700
     assert learnt.isdisjoint(held)
+    taught, told = (
+        {
+            " ".join(one.words).casefold()
+            for study in studies(sorted(folder.glob("*.jsonl")), NLP)
+            for one in study.sentences
+        }
+        for folder in (CORPUS / "tellings", ROOT / "tests" / "golden" / "tellings")
+    )
+    assert len(told) >= 500
+    assert (taught | learnt).isdisjoint(told)
+    assert taught.isdisjoint(held)
+
+
+def test_every_study_is_told_in_several_articles() -> None:
+    for study in studies(sorted((CORPUS / "tellings").glob("*.jsonl")), NLP):
+        assert len(set(study.articles)) >= 4, study.id
+        told = {(result, article) for result, article in zip(study.results, study.articles, strict=True) if result}
+        results = Counter(result for result, _ in told)
+        assert sum(count > 1 for count in results.values()) >= 3, study.id
 
 
 @pytest.mark.parametrize("line", ['{"text": "Tea.", "signs": ["warm"]}', '{"text": "Tea."}', "no JSON"])
@@ -250,6 +271,65 @@ def test_the_network_learns_and_goes_on_where_it_stopped(base: Any, tmp_path: Pa
     assert (tmp_path / "log.jsonl").read_text("utf-8") == log
 
 
+def test_tellings_of_one_result_come_to_lie_together(base: Any, tmp_path: Path) -> None:
+    import torch
+
+    from pipeline.language.pieces import Pieces
+    from pipeline.train.strength_data import Study
+    from pipeline.train.strength_network import Course, coded_study, fit, fit_tells, predict
+
+    def pieces(words: Sequence[str]) -> Pieces:
+        ids = np.array([1, *(2 + sum(map(ord, word)) % 900 for word in words), 3], np.int64)
+        return Pieces(ids, np.ones_like(ids), ids, ids)
+
+    told: tuple[tuple[str, str | None, str], ...] = (
+        ("a", "sleep", "slept longer"),
+        ("a", "pain", "hurt less"),
+        ("a", None, "came by bus"),
+        ("b", "sleep", "dozed on"),
+        ("b", "pain", "ached no more"),
+        ("b", None, "paid twice"),
+    )
+    study = Study(
+        id="s",
+        sentences=tuple(
+            item(str(at), None, tuple(text.split()), way=None if result is None else WAYS.index("better"))
+            for at, (_, result, text) in enumerate(told)
+        ),
+        articles=tuple(article for article, _, _ in told),
+        results=tuple(result for _, result, _ in told),
+    )
+    coded = coded_study(study, pieces)
+    assert coded.same.nonzero().tolist() == [[0, 3], [1, 4], [3, 0], [4, 1]]
+    torch.set_num_threads(1)
+    course = Course(epochs=60, pieces=64, encoder_rate=1e-3, head_rate=5e-3, studies=1)
+    network = fit(base, coded.sentences, course, tmp_path, studies=[coded])
+    found = predict(network, base.embeddings, coded.sentences)
+    near = found.meaning @ found.meaning.T
+    np.testing.assert_allclose(np.diag(near), 1.0, atol=0.02)
+    assert [int(near[at, 3:].argmax()) for at in (0, 1)] == [0, 1]
+    assert {int(way) for way in found.ways[[0, 1, 3, 4]].argmax(1)} == {WAYS.index("better")}
+    assert found.tells.tolist() == [[0.5]] * 6
+    again = predict(fit_tells(network, base.embeddings, [coded]), base.embeddings, coded.sentences)
+    assert (again.tells[:, 0] > 0.5).tolist() == [True, True, False] * 2
+    np.testing.assert_array_equal(again.meaning, found.meaning)
+
+
+def test_studies_are_read_with_their_articles_and_told_where_they_are_wrong(tmp_path: Path) -> None:
+    row = {"study": "s", "kind": "news", "text": "They slept.", "result": "sleep", "way": "better", "signs": ["null"]}
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        "".join(json.dumps(row | more) + "\n" for more in ({}, {"kind": "blog", "result": None, "way": None})), "utf-8"
+    )
+    (study,) = studies([path], NLP)
+    assert (study.id, study.articles, study.results) == ("s", ("news", "blog"), ("sleep", None))
+    assert [one.way for one in study.sentences] == [WAYS.index("better"), None]
+    assert [one.signs for one in study.sentences] == [(SIGNS.index("null"),)] * 2
+    path.write_text(json.dumps(row | {"way": "sideways"}), "utf-8")
+    with pytest.raises(AnnotationError, match=r"a\.jsonl:1: .*sideways"):
+        studies([path], NLP)
+
+
 def test_the_gate_learns_what_words_signs_have(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
 
@@ -277,7 +357,7 @@ def test_the_file_says_what_the_network_says(base: Any, tmp_path: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     import torch
 
-    from pipeline.language.strength import INPUTS, OUTPUT, SIGNS_OUTPUT
+    from pipeline.language.strength import INPUTS, OUTPUTS
     from pipeline.train.strength_network import StrengthNetwork, export
 
     torch.manual_seed(6)
@@ -289,10 +369,10 @@ def test_the_file_says_what_the_network_says(base: Any, tmp_path: Path) -> None:
     for item in coded_items()[:5]:
         embedded = base.embeddings[torch.from_numpy(item.ids)]
         given = dict(zip(INPUTS, (embedded.numpy(), item.shapes), strict=True))
-        found = session.run((OUTPUT, SIGNS_OUTPUT), given)
+        found = session.run(OUTPUTS, given)
         with torch.no_grad():
             exact = network(embedded[None], torch.from_numpy(item.shapes)[None], None)
-        assert [told.shape for told in found] == [(len(GUIDES), 4), (len(SIGNS),)]
+        assert [told.shape for told in found] == [(len(GUIDES), 4), (len(SIGNS),), (len(WAYS),), (MEANING,), (1,)]
         for told, wanted in zip(found, exact, strict=True):
             # weights of seven bits in a network of random numbers
             np.testing.assert_allclose(told, wanted[0].numpy(), atol=0.3)
