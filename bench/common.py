@@ -8,9 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.language.strength import StrengthModel
+    from pipeline.rules.ruleset import Ruleset
 
 ROOT = Path(__file__).resolve().parent.parent
 _SECONDS = 7200.0
@@ -54,6 +59,25 @@ def command(*arguments: object, seconds: float = _SECONDS) -> Ended:
     # In KiB (getrusage(2)).
     peak = usage.ru_maxrss * 1024
     return Ended(process.returncode, said, time.monotonic() - began, usage.ru_utime + usage.ru_stime, peak)
+
+
+def average_precision(ranked: Iterable[bool]) -> float:
+    """The mean of the precision at each place that is right, of places with the likeliest first; 0 where none is."""
+    hits, gathered = 0, 0.0
+    for place, is_right in enumerate(ranked, 1):
+        hits += is_right
+        gathered += is_right * hits / place
+    return gathered / max(hits, 1)
+
+
+def strength_model(rules: Ruleset) -> StrengthModel:
+    """The strength add-on as installed. Ends the program with one line where there is none."""
+    from pipeline.claims.analyze import Analyzer  # most measurements run the program as a user does
+
+    model = Analyzer(rules).language.strength
+    if model is None:
+        raise SystemExit("bench: the strength add-on is not installed")
+    return model
 
 
 def written(document: str, marks: tuple[str, str], lines: Sequence[str]) -> str:

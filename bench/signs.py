@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.clusters import RULES
-from pipeline.claims.analyze import Analyzer
+from bench.common import average_precision, strength_model
 from pipeline.language.strength import SIGNS, StrengthModel
 from pipeline.language.tokenizer import make_nlp
 from pipeline.model import LEARNT
@@ -47,14 +47,10 @@ def score(gold: Sequence[frozenset[str]], told: Sequence[Sequence[float]], sign:
     column = SIGNS.index(sign)
     ranked = sorted(zip((row[column] for row in told), (sign in one for one in gold), strict=True), reverse=True)
     total = sum(is_right for _, is_right in ranked)
-    hits, gathered = 0, 0.0
-    for place, (_, is_right) in enumerate(ranked, 1):
-        hits += is_right
-        gathered += is_right * hits / place
     taken = [is_right for likely, is_right in ranked if likely >= least]
     return Score(
         total,
-        gathered / max(total, 1),
+        average_precision(is_right for _, is_right in ranked),
         sum(taken) / max(total, 1),
         sum(taken) / max(len(taken), 1),
     )
@@ -73,9 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print the means of both parts as one line of JSON")
     args = parser.parse_args(arguments)
     rules = load_rules(RULES)
-    model = Analyzer(rules).language.strength
-    if model is None:
-        parser.error("the strength add-on is not installed")
+    model = strength_model(rules)
     params = rules.params(LEARNT)
     # Where one of the model's signs stands for several of ours, the first is what it is for.
     least = {entry["says"]: float(entry["least"]) for entry in reversed(params["signs"])} | {"denied": params["denied"]}

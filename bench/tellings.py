@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.clusters import RULES
-from pipeline.claims.analyze import Analyzer
+from bench.common import average_precision, strength_model
 from pipeline.language.meaning import cosine, packed, unpacked
 from pipeline.language.strength import StrengthModel
 from pipeline.language.tokenizer import make_nlp
@@ -47,9 +47,10 @@ def score(model: StrengthModel, told: Sequence[Study]) -> dict[str, float]:
             if study.articles[i] != study.articles[j]
         ]
         nearest += _nearest(study, meanings, tells)
+    ranked = sorted(pairs, key=lambda pair: (-pair[0], pair[1]))  # of pairs as near, those of two results first
     return {
         "nearest": round(sum(nearest) / len(nearest), 3),
-        "average_precision": round(_average_precision(pairs), 3),
+        "average_precision": round(average_precision(is_one for _, is_one in ranked), 3),
         "ways": round(sum(ways) / len(ways), 3),
     }
 
@@ -63,23 +64,12 @@ def _nearest(study: Study, meanings: Sequence[np.ndarray], tells: Sequence[int])
             yield study.results[best] == study.results[at]
 
 
-def _average_precision(pairs: Sequence[tuple[float, bool]]) -> float:
-    hits, gathered = 0, 0.0
-    for place, (_, is_one) in enumerate(sorted(pairs, key=lambda pair: (-pair[0], pair[1])), 1):
-        hits += is_one
-        gathered += is_one * hits / place
-    return gathered / max(hits, 1)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
     args = parser.parse_args(arguments)
     rules = load_rules(RULES)
-    model = Analyzer(rules).language.strength
-    if model is None:
-        parser.error("the strength add-on is not installed")
-    found = score(model, studies(sorted(GOLD.glob("*.jsonl")), make_nlp(rules)))
+    found = score(strength_model(rules), studies(sorted(GOLD.glob("*.jsonl")), make_nlp(rules)))
     if args.json:
         print(json.dumps(found))
         return

@@ -136,9 +136,8 @@ class Analyzer:
             for start, end in chosen
             if start in claimed and evidence.is_timeless(start, end, self._studies.reporting)
         )
-        statements = tuple(
-            self._statements(seen, drafts)
-        )  # first: what the add-on is asked of, it also tells the meaning of
+        # First: of a sentence that the add-on is asked of for these, claims have its meaning.
+        statements = tuple(self._statements(seen, drafts))
         assigned = self._studies.assign(text, doc._.sentence_spans, drafts, marks, references, passages, timeless)
         return Analysis(
             mentions=tuple(doc._.quantities),

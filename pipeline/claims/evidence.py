@@ -10,11 +10,10 @@ from spacy.tokens import Doc, Span
 
 from pipeline.language.encoder import LINKS
 from pipeline.language.entities import ENTITIES, FOUND, TokenPlaces, read_entities
-from pipeline.language.meaning import packed
 from pipeline.language.text import text_of
 
 if TYPE_CHECKING:
-    from pipeline.language.strength import StrengthModel
+    from pipeline.language.strength import Judged, StrengthModel
 
 
 INTERVENTION, COMPARATOR, CONDITION = "INTERVENTION", "COMPARATOR", "CONDITION"
@@ -92,16 +91,6 @@ class FigureEvidence(NamedTuple):
     """For group, outcome and time the passages of its sentence that may be it, with the probability of each, the likeliest first."""
     unlinked: dict[str, float]
     """The probability that the sentence names no group, outcome, time."""
-
-
-class Judged(NamedTuple):
-    """What the add-on says of a sentence, as records have it; see :class:`pipeline.language.strength.Judged`."""
-
-    strength: Sequence[float]
-    signs: Sequence[float]
-    ways: Sequence[float]
-    meaning: str
-    tells: float
 
 
 NO_EVIDENCE = FigureEvidence({}, {}, {})
@@ -182,7 +171,7 @@ class Evidence:
     def strength(self, start: int, end: int) -> Sequence[float] | None:
         """The probability of each strength of the sentence at ``start`` to ``end``, by the add-on; None without it."""
         judged = self._judge(start, end)
-        return None if judged is None else judged.strength
+        return None if judged is None else [float(p) for p in judged.strength]
 
     def signs(self, start: int, end: int, least: float) -> Sequence[float] | None:
         """The probability of each of the add-on's signs in the sentence at ``start`` to ``end``.
@@ -195,9 +184,9 @@ class Evidence:
         ):
             return None
         judged = self._judge(start, end)
-        return None if judged is None else judged.signs
+        return None if judged is None else [float(p) for p in judged.signs]
 
-    def retelling(self, start: int, end: int) -> Judged | None:
+    def known(self, start: int, end: int) -> Judged | None:
         """What the add-on says of the sentence at ``start`` to ``end``; None where it was not asked of it before."""
         return self._judged.get((start, end))
 
@@ -210,10 +199,8 @@ class Evidence:
         words = self._words(start, end)
         if self._strength is None or not words:
             return None
-        judged = self._strength.judge(words)
-        strength, signs, ways = ([float(p) for p in told] for told in (judged.strength, judged.signs, judged.ways))
-        self._judged[start, end] = Judged(strength, signs, ways, packed(judged.meaning), judged.tells)
-        return self._judged[start, end]
+        judged = self._judged[start, end] = self._strength.judge(words)
+        return judged
 
     def link(self, kind: str, figure: tuple[int, int], words: tuple[int, int]) -> float:
         """The probability that the ``kind`` (group, outcome, time) of ``figure`` is told by ``words``, any of its sentence."""

@@ -1,4 +1,5 @@
-"""Signs that the strength add-on sees where no rule found one: a promise, a doubt, a null in words that nobody listed."""
+"""What the strength add-on sees: signs where no rule found one, a promise, a doubt, a null in words that nobody listed; and of claims the
+way and the meaning."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from msgspec.structs import replace
 
+from pipeline.language.meaning import packed
 from pipeline.language.strength import SIGNS, WAYS
 from pipeline.model import LEARNT, Sign, Way
 from pipeline.rules.ruleset import Ruleset
@@ -52,10 +54,10 @@ class LearntSigns:
 
     def retold(self, draft: ClaimDraft, evidence: Evidence) -> ClaimDraft:
         """``draft`` with the way and the meaning of its sentence, where the add-on was asked of that and takes it for a result."""
-        told = evidence.retelling(draft.start, draft.end)
+        told = evidence.known(draft.start, draft.end)
         if told is None or told.tells < self._tells:
             return draft
-        return replace(draft, way=self.way(told.ways), meaning=told.meaning)
+        return replace(draft, way=self.way([float(p) for p in told.ways]), meaning=packed(told.meaning))
 
     def way(self, likely: Sequence[float]) -> Way | None:
         """The way that is likely enough by the add-on's ``likely``."""

@@ -161,7 +161,7 @@ class StoryGroups:
 
     def _group(self, group: Sequence[Told]) -> _Group:
         told = group[: self._members]
-        sentences = [self._sentence(one) if self._is_first(one) else _unmeant(self._sentence(one)) for one in told]
+        sentences = [self._sentence(one) for one in told]
         figures = frozenset[float]().union(*(sentence.figures for sentence in sentences))
         with_figures = [one for one in told if one.is_result]
         return _Group(
@@ -213,7 +213,7 @@ class StoryGroups:
         weigh = defaultdict(float, self._weights)
         of_position, of_words = weigh["position"], weigh["words"] + weigh["most_words"]
         of_figures = _MOST_FIGURES * (weigh["figures"] + weigh["most_figures"])
-        of_meaning = weigh["meaning"] + weigh["most_meaning"]
+        of_meaning = max(weigh["meaning"] + weigh["most_meaning"], 0.0)
         sorts = [(group.is_equal, group.is_unnamed, group.is_in_words, group.is_main) for group in groups]
         known: dict[tuple[tuple[bool, ...], tuple[bool, ...], int], float] = {}
         """What the evidence of :func:`_kinds` comes to."""
@@ -225,11 +225,12 @@ class StoryGroups:
             if of_kinds is None:
                 of_kinds = known[kinds] = sum([weigh[name] * amount for name, amount in _kinds(one, other).items()])
             most = self._most_more + of_position * (one.position + other.position)
-            most += of_kinds + max(of_meaning, 0.0) * _nearest(one.meanings, other.meanings)
+            most += of_kinds
             if not one.figures.isdisjoint(other.figures):
                 most += of_figures
-            if most + max(of_words, 0.0) < self._least:
-                continue  # even if all their words were the same
+            if most + max(of_words, 0.0) + of_meaning < self._least:
+                continue  # even if all their words were the same, and what they mean
+            most += of_meaning * _nearest(one.meanings, other.meanings)
             both = one.stems & other.stems
             if both:
                 shared = self._corpus.sentences.weight(both)
@@ -319,7 +320,8 @@ class StoryGroups:
             weight = self._corpus.sentences.weight(one.stems)
             meaning = None if one.claim.meaning is None else unpacked(one.claim.meaning)
             self._sentences[key] = _Sentence(one.source, one.stems, weight, figures, meaning)
-        return self._sentences[key]
+        known = self._sentences[key]
+        return known if known.meaning is None or self._is_first(one) else known._replace(meaning=None)
 
     def _said(self, a: Told, b: Told) -> float:
         """0 to 1: how much of the outcome of either is said in the sentence of the other."""
@@ -341,10 +343,6 @@ def _kinds(one: _Group, other: _Group) -> dict[str, float]:
         "mixed": float(is_mixed),
         "main": float(is_mixed and one.is_main and other.is_main),
     }
-
-
-def _unmeant(sentence: _Sentence) -> _Sentence:
-    return sentence._replace(meaning=None)
 
 
 def _rows(meanings: Sequence[Floats]) -> Floats:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from pipeline.language.gate import FILE, PAIRS, columns
 from pipeline.language.pieces import Pieces
 from pipeline.language.strength import SIGNS
 from pipeline.train.hashes import name_hashes
+from pipeline.train.logistic import fit_logistic
 from pipeline.train.strength_data import Graded
 
 _SPREAD = 0.3
@@ -32,20 +32,10 @@ def fit_gate(items: Sequence[Graded], pieces: Callable[[Sequence[str]], Pieces],
     shape = (len(items), vocabulary + PAIRS)
     places, ones = torch.tensor([rows, filled]), torch.ones(len(rows))
     table = torch.sparse_coo_tensor(places, ones, shape, check_invariants=False).coalesce()
-    weights, bias = torch.zeros(shape[1], 1, requires_grad=True), torch.zeros(1, requires_grad=True)
-    wanted = torch.tensor(target)
-    search = torch.optim.LBFGS([weights, bias], max_iter=_STEPS, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        search.zero_grad()
-        scores = torch.sparse.mm(table, weights).squeeze(1) + bias
-        value = functional.binary_cross_entropy_with_logits(scores, wanted, reduction="sum")
-        value = value + weights.square().sum() / (2 * _SPREAD)
-        value.backward()
-        return value
-
-    search.step(loss)
-    halves: np.ndarray = torch.cat([weights.detach().squeeze(1), bias.detach()]).numpy().astype(np.float16)
+    weights = fit_logistic(
+        lambda w: torch.sparse.mm(table, w[:, None]).squeeze(1), shape[1], torch.tensor(target), _SPREAD, _STEPS
+    )
+    halves: np.ndarray = weights.numpy().astype(np.float16)
     return halves
 
 

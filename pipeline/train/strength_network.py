@@ -27,6 +27,7 @@ from pipeline.model import Record
 from pipeline.train.base import Base
 from pipeline.train.hashes import name_hashes
 from pipeline.train.items import batches, hash_of
+from pipeline.train.logistic import fit_logistic
 from pipeline.train.network import Encoder
 from pipeline.train.strength_data import Graded, Study
 
@@ -230,19 +231,8 @@ def fit_tells(
                 ids, shapes, mask = _padded([items[index] for index in group])
                 with torch.autocast("cpu", torch.bfloat16):
                     rows[group] = network.mean(embeddings[ids], shapes, mask).float()
-    rows = rows.clone()
-    weights = torch.zeros(len(network.tells), requires_grad=True)
-    search = torch.optim.LBFGS([weights], max_iter=_TELLS_STEPS, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        search.zero_grad()
-        value = functional.binary_cross_entropy_with_logits(rows @ weights[:-1] + weights[-1], told, reduction="sum")
-        value = value + weights[:-1].square().sum() / 2
-        value.backward()
-        return value
-
-    search.step(loss)
-    network.tells.copy_(weights.detach())
+    weights = fit_logistic(lambda w: rows @ w, rows.shape[1], told, 1.0, _TELLS_STEPS)
+    network.tells.copy_(weights)
     return network
 
 

@@ -93,6 +93,10 @@ class RelatedArticles:
         """Those of them that stand nearer to the study than an article does."""
         return [other for other in self.retellings(source.index) if other.rank < source.rank]
 
+    def better_of_its_study(self, source: Source) -> list[Source]:
+        """Those of these that tell of its study."""
+        return [other for other in self.better_retellings(source) if self.is_of_its_study(source.index, other.index)]
+
     def ordered(self, source: int, others: Iterable[int]) -> list[Source]:
         """Those of ``others`` that are comparable, the most to be trusted first, then the most alike."""
         found = [self._corpus.sources[other] for other in others if self.comparable(source, other)]

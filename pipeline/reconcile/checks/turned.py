@@ -23,11 +23,7 @@ def told_otherwise(case: Case, params: Params) -> Iterator[Draft]:
     least, close = float(params["outcome"]), float(params["close"])
     for source in case.judged:
         compared = [one for one in source.told if _is_comparison(one)]
-        better = [
-            other
-            for other in (case.related.better_retellings(source) if compared else ())
-            if case.related.is_of_its_study(source.index, other.index)
-        ]
+        better = case.related.better_of_its_study(source) if compared else []
         for one in compared:
             if one.claim.direction == "equal" and any(_is_unnamed_null(one, t) for other in better for t in other.told):
                 continue

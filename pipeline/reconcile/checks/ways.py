@@ -23,19 +23,9 @@ def told_the_other_way(case: Case, params: Params) -> Iterator[Draft]:
     by how much nearer than any sentence of the better source that goes the same way (``margin``)."""
     ways: Mapping[str, Any] = params["ways"]
     for source in case.judged:
-        told = [
-            one
-            for one in source.told
-            if _goes(one)
-            and one.claim.way in ways["against"]
-            and not any(other.claim.values for other in source.told_at[one.claim.start])
-        ]
-        better = [
-            other
-            for other in (case.related.better_retellings(source) if told else ())
-            if case.related.is_of_its_study(source.index, other.index)
-        ]
-        for one in _first_of_each_sentence(told):
+        told = [one for here in source.told_at.values() if (one := _told_in_words(here, ways)) is not None]
+        better = case.related.better_of_its_study(source) if told else []
+        for one in told:
             against = ways["against"][one.claim.way]
             found = next((near for other in better if (near := _against(one, other, against, ways))), None)
             if found is not None:
@@ -49,12 +39,11 @@ def _goes(one: Told) -> bool:
     return claim.meaning is not None and claim.way is not None and claim.certainty != "hedged"
 
 
-def _first_of_each_sentence(told: Sequence[Told]) -> Iterator[Told]:
-    seen: set[int] = set()
-    for one in told:
-        if one.claim.start not in seen:
-            seen.add(one.claim.start)
-            yield one
+def _told_in_words(here: Sequence[Told], ways: Mapping[str, Any]) -> Told | None:
+    """Of the claims of one sentence the first that may be contradicted; None where it has figures."""
+    if any(one.claim.values for one in here):
+        return None
+    return next((one for one in here if _goes(one) and one.claim.way in ways["against"]), None)
 
 
 def _against(one: Told, other: Source, against: Sequence[str], ways: Mapping[str, Any]) -> Told | None:
