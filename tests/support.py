@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +47,23 @@ def page(body: str, title: str = "Tea and sleep") -> str:
         f"<!DOCTYPE html><html lang='en'><head><title>{title}</title></head><body><nav><a href='/'>Home</a></nav>"
         f"<article><h1>{title}</h1><p>{filler * 3}</p><p>{body}</p><p>{filler * 2}</p></article></body></html>"
     )
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def wait_until_at_work(run: subprocess.Popen[str], out: Path) -> None:
+    """Waits until ``run`` holds the folder of its results, however long the machine takes to start it."""
+
+    def holds() -> bool:
+        assert run.poll() is None, "it has ended by itself"
+        try:
+            return bool(json.loads((out / ".work" / "holder.json").read_bytes())["pid"] == run.pid)
+        except (OSError, ValueError):
+            return False
+
+    wait_until(holds)

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.run.store import open_store
 from tests.chaos.test_runs import start
-from tests.support import claims, result_bytes
+from tests.support import claims, result_bytes, wait_until_at_work
 
 TRIAL = (
     "In a trial with 80 night nurses, 48% of the valerian group and 11% of the placebo group slept through the night after six weeks. "
@@ -78,7 +78,8 @@ def test_a_run_that_is_stopped_leaves_the_results_and_the_next_goes_on(raw: Path
     rows = [{"id": f"r{i}", "text": f"{TRIAL} In ward {i} there were {i + 3} beds."} for i in range(3000)]
     (raw / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     run = start("refresh", raw, "-o", out, "--workers", "1", "--format", "json")
-    time.sleep(4)
+    wait_until_at_work(run, out)
+    time.sleep(1)
     os.killpg(run.pid, signal.SIGTERM)
     _, err = run.communicate(timeout=60)
     assert run.returncode == 130, err

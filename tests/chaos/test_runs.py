@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT, claims, page, result_bytes
+from tests.support import ROOT, claims, page, result_bytes, wait_until_at_work
 
 
 def make_raw(folder: Path, count: int = 30, prefix: str = "r") -> Path:
@@ -66,9 +66,10 @@ def test_an_interrupt_ends_cleanly_and_keeps_the_earlier_results(tmp_path: Path,
     before = result_bytes(tmp_path / "out")
     make_raw(tmp_path / "more", count=3000, prefix="m").rename(raw / "more")
     run = start("extract", raw, "-o", tmp_path / "out", "--workers", "1")
-    time.sleep(2.5)
+    wait_until_at_work(run, tmp_path / "out")
+    time.sleep(1)
     os.killpg(run.pid, number)  # as a terminal does: the whole group gets it
-    _, err = run.communicate(timeout=30)
+    _, err = run.communicate(timeout=60)
     assert run.returncode == 130, err
     assert err.strip().splitlines() == [
         "claims: interrupted; finished articles are kept, run the same command again to go on"

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from pipeline.run.cluster_worker import program
 from pipeline.run.engine import difference
 from pipeline.run.executor import Failure
 from pipeline.run.extract import Settings, extract
-from tests.support import ROOT, claims, page, result_bytes
+from tests.support import ROOT, claims, page, result_bytes, wait_until
 from tests.unit.run.jobs import BAD_AMONG_GOOD, PortableJobs, assert_only_bad_tasks_fail
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: the extra 'cluster'")
@@ -268,8 +267,8 @@ def test_wrong_use_is_told_at_once(options: tuple[str, ...], raw: Path, tmp_path
 def test_an_interrupt_takes_back_what_is_not_done(local: LocalCluster, tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()
-    for number in range(100):
-        (raw / f"{number}.html").write_text(page(f"Tea helped {number + 3} percent of them.", title=f"Part {number}"))
+    for number in range(3000):  # far more than any machine reads before it is told to stop
+        (raw / f"{number}.html").write_text(page(f"Tea helped {number} of them.", title=f"Part {number}"))
     process = subprocess.Popen(
         [sys.executable, "-m", "pipeline.cli", "extract", raw, "-o", tmp_path / "out", "--cluster", local.address],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -277,21 +276,14 @@ def test_an_interrupt_takes_back_what_is_not_done(local: LocalCluster, tmp_path:
         text=True,
     )
     with connected(local.address) as cluster:
-        _until(lambda: _tasks(cluster._client) > 1)
+        wait_until(lambda: _tasks(cluster._client) > 1)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
         assert process.returncode == 130
         assert said.splitlines() == [
             "claims: interrupted; finished articles are kept, run the same command again to go on"
         ]
-        _until(lambda: _tasks(cluster._client) == 0)
-
-
-def _until(holds: Any, seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.1)
+        wait_until(lambda: _tasks(cluster._client) == 0)
 
 
 def _tasks(client: Any) -> int:
