@@ -58,13 +58,15 @@ class Amounts:
         self._groups: frozenset[str] = frozenset()
         self._wholes: tuple[str, ...] = ()
         self._nobody_after: frozenset[str] = frozenset()
-        self._nobody_did: frozenset[str] = frozenset()
+        did: list[str] = []
         for entry in rules.lexicon("nobody"):
             self._nobody.extend(entry["words"])
             self._groups |= frozenset(entry["groups"])
             self._wholes += tuple(f"{whole} " for whole in entry.get("of", ()))
             self._nobody_after |= frozenset(entry.get("after", ()))
-            self._nobody_did |= frozenset(entry.get("did", ()))
+            did.extend(entry.get("did", ()))
+        self._nobody_did = re.compile(rf"{SP}{{1,2}}{alternation(did)}(?!\w)", re.IGNORECASE)
+        self._group_before = re.compile(rf"(?<!\w){alternation(self._groups)},?{SP}\Z", re.IGNORECASE)
         self._nobody_chars = int(rules.params("nobody").get("max_chars", 90))
         self._article_units = frozenset(str(word) for word in rules.lexicon("single-units"))
         singles = rules.params("single-units")
@@ -250,11 +252,14 @@ class Amounts:
         else:
             before = _WORD_BEFORE.search(text, max(0, match.start() - 26), match.start())
             compared = before is not None and before[1].lower() in self._nobody_after
-            named = _WORD_BEFORE.search(text[max(0, match.start() - 26) : match.start()].replace(",", ""))
-            did = words[:1] != [] and words[0] in self._nobody_did
-            of_group = did and named is not None and named[1].lower() in self._groups
-            found = compared or of_group or any(word in self._groups for word in words)
+            found = compared or self._did_none_of_group(text, match) or any(word in self._groups for word in words)
         return self._mention(text, *match.span(), 0.0, "percent", "word") if found else None
+
+    def _did_none_of_group(self, text: str, match: re.Match[str]) -> bool:
+        """Whether the group stands right before, as in "in the milk group, none did"."""
+        if self._nobody_did.match(text, match.end()) is None:
+            return False
+        return self._group_before.search(text, max(0, match.start() - 26), match.start()) is not None
 
     def _read_article(self, text: str, match: re.Match[str]) -> Mention | None:
         half = self._and_half.match(text, match.end())
