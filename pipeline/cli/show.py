@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 @click.command(name="show", epilog=epilog("claims show extracted --measure proportion", 130, 2, 0))
 @click.argument("folder", metavar="DIR", type=FilePath())
 @click.option("--article", help="Only articles whose id, path or title holds this text.")
-@click.option("--measure", help="Only claims of this measure, such as proportion or duration.")
+@click.option(
+    "--measure",
+    callback=lambda context, option, given: _measure(given),
+    help="Only claims of this measure, such as proportion or relative change.",
+)
 @click.option("--text", "words", help="Only claims whose sentence holds this text.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many claims.")
 def command(folder: Path, article: str | None, measure: str | None, words: str | None, limit: int | None) -> int:
@@ -50,6 +54,19 @@ def command(folder: Path, article: str | None, measure: str | None, words: str |
     if shown == 0:
         say("no claims" if not (article or measure or words) else "no claims that fit", "info")
     return 0
+
+
+def _measure(given: str | None) -> str | None:
+    """The measure that is meant, which is printed with spaces and stands in records with underscores."""
+    from pipeline.model import Measure
+
+    if given is None:
+        return None
+    named = "_".join(given.lower().replace("_", " ").split())
+    if named not in get_args(Measure):
+        known = ", ".join(str(measure).replace("_", " ") for measure in get_args(Measure))
+        raise click.BadParameter(f"there is no measure {given!r}; there are {known}")
+    return named
 
 
 def _holds(text: str | None, part: str) -> bool:

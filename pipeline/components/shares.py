@@ -145,7 +145,9 @@ class Shares:
             return False
         if _is_total(second):
             divided = _SLASH.fullmatch(gap) is not None and self._divides(text, first, second)
-            if (self._of.fullmatch(gap) or divided) and _at_most(first, second) and not self._told(text, first, second):
+            measured = second.unit is not None and second.unit_kind != "noun"  # of the 40 mg group
+            within = not measured and self._of.fullmatch(gap)
+            if (within or divided) and _at_most(first, second) and not self._told(text, first, second):
                 _set_total(second, first)
                 return True
         if index + 2 < len(items) and _OPEN.fullmatch(gap):

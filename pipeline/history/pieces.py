@@ -68,10 +68,18 @@ class Pieces:
     def _put(self, data: bytes) -> str:
         name = hashlib.sha256(data).hexdigest()
         path = self._path(name)
-        if path.exists():
+        if self._is_whole(name):
             return name
         write_atomically(path, gzip.compress(data, 6, mtime=0))
         return name
+
+    def _is_whole(self, name: str) -> bool:
+        """Whether a piece is there as it was written: one that was damaged since is written again, and mends the runs that have it."""
+        try:
+            self._get(name)
+        except UsageError:
+            return False
+        return True
 
     def _get(self, name: str) -> bytes:
         path = self._path(name)

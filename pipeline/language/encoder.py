@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from pipeline.language.decode import ScoredSpan, heads_of, relations_of, softmax, spans_of, steady, whole_spans
 from pipeline.language.pieces import MARKS, windows
+from pipeline.language.sessions import load_runtime
 from pipeline.language.weights import INPUTS, OUTPUTS, Config, Weights
 
 Floats = npt.NDArray[np.float32]
@@ -69,14 +70,12 @@ class SentenceEncoder:
     """One set of weights, ready to run. Built once per process; holds nothing of the sentences it has seen but their words' pieces."""
 
     def __init__(self, weights: Weights) -> None:
-        import onnxruntime
-
         self.config = weights.config
         self._weights = weights
         self._pieces, self._words, self._scales = weights.pieces, weights.words, weights.scales
         self._session = weights.session
         self._root = self.config.relations.index(_ROOT)
-        self._shrinking = onnxruntime.RunOptions()
+        self._shrinking = load_runtime().RunOptions()
         self._shrinking.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     def run(self, words: Sequence[str]) -> Parse:

@@ -1,16 +1,29 @@
-"""Sessions of ONNX Runtime that compute the same on every machine."""
+"""Sessions of ONNX Runtime that compute the same on every machine and tell nobody."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+_TELLS_NOBODY = {"ORT_DISABLE_TELEMETRY": "1"}
+"""The library begins to count who uses it when it is loaded, in a file under the user's cache and at its maker's server, unless its
+environment says otherwise; its own switch comes too late."""
+
+
+def load_runtime() -> ModuleType:
+    """The module ``onnxruntime``, which is imported here alone."""
+    os.environ.update(_TELLS_NOBODY)
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
 
 
 def open_session(path: Path, threads: int) -> Any:
     """The ``onnxruntime`` session of a network; it computes the same whatever the machine has of cores. Raises what the library does."""
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
+    onnxruntime = load_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -125,12 +125,7 @@ class Judge:
             # among many articles, figures are equal by chance
             self._add(parts, "words_other", self._corpus.background.crowd)
         alike, story = self._corpus.alike(a.source, b.source), self._corpus.story(a.source, b.source)
-        if (
-            apart
-            and story >= self._corpus.one_story
-            and self.is_aside(a) != self.is_aside(b)
-            and _OF_ONE_STUDY.isdisjoint(parts)
-        ):
+        if apart and _OF_ONE_STUDY.isdisjoint(parts) and self.sets_apart(a, b):
             self._add(parts, "study_another")
         self._add(parts, "articles", alike)
         self._add(parts, "story", story)
@@ -179,6 +174,12 @@ class Judge:
             told = self._corpus.sources[one.source].told
             found = self._asides[one.source] = frozenset(self._brought_in(told))
         return bool(found) and one.claim.claim_id in found  # few articles have any
+
+    def sets_apart(self, one: Told, other: Told) -> bool:
+        """Whether of two claims of articles that tell one story one alone is of another study than that story's. An article that tells
+        no one story has no study of its own: all that it tells of are brought in."""
+        one_story = self._corpus.story(one.source, other.source) >= self._corpus.one_story
+        return one_story and self.is_aside(one) != self.is_aside(other)
 
     def _brought_in(self, told: Sequence[Told]) -> Iterator[str]:
         first = min((t.claim.start for t in told if t.claim.study is not None or t.size is not None), default=None)

@@ -114,7 +114,7 @@ class SayingReader:
 
     def _about(self, one: Told, is_safety: bool) -> tuple[Concept, ...]:
         outcome, condition = one.concepts["outcome"], one.concepts["condition"]
-        if is_safety:
+        if is_safety and self._topics:
             return (
                 next(
                     (t for words in (outcome.stems, one.stems) for t in self._topics if words & t.stems),

@@ -106,6 +106,20 @@ def test_no_command_but_those_that_fetch_uses_the_network(tmp_path: Path, guarde
     assert "root:" not in (tmp_path / "one" / "articles.jsonl").read_text("utf-8")
 
 
+def test_no_library_counts_who_uses_it(tmp_path: Path) -> None:
+    """The runtime of the language model would, in code that no hook of Python sees: it keeps its own id of the machine in a file first."""
+    home = tmp_path / "home"
+    home.mkdir()
+    env = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    command = [sys.executable, "-m", "pipeline.cli", "parse", "Of 40 nurses, 12 slept."]
+    caches = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "XDG_DATA_HOME": str(home / "data")}
+    done = subprocess.run(
+        command, cwd=ROOT, env={**env, **caches}, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert [file for file in home.rglob("*") if "claims" not in file.relative_to(home).parts and file.is_file()] == []
+
+
 _ALLOWED = {
     "pipeline/decisions/who.py": "asks git for the user's name, with fixed words",
     "pipeline/run/cluster.py": "the machines of a cluster run what they are sent; docs/security.md",

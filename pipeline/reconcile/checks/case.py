@@ -170,10 +170,10 @@ class Case:
             self._held[pair] = self._tell_one_study(one, other)
         return self._held[pair]
 
-    def is_of_another(self, one: Told) -> bool:
-        """Whether a claim brings in another study than its article's, or acts by a known treatment that no better source of the story
-        studied: statins, beside the tablet that the story is about."""
-        if self.judge.is_aside(one):
+    def is_of_another(self, one: Told, held: Told | None = None) -> bool:
+        """Whether a claim brings in another study than its article's, or than that of the claim it is ``held`` against, or acts by a known
+        treatment that no better source of the story studied: statins, beside the tablet that the story is about."""
+        if self.judge.is_aside(one) if held is None else self.judge.sets_apart(one, held):
             return True
         acting = one.concepts["intervention"]
         named, better = acting.senses, self.related.better_retellings(self.source(one))

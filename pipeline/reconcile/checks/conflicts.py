@@ -51,11 +51,17 @@ def _denied_by_better(case: Case, source: Source, params: Params) -> Iterator[Dr
                 continue
             if any(_is_found(told) and _alike(case, one, told) >= least for told in other.told):
                 continue  # in one place, at one time or in some people there was an effect
-            if _is_of_exposure_beside(case, one, null):
+            if _is_of_exposure_beside(case, one, null) or _is_of_animals(case, one) != _is_of_animals(case, null):
                 continue
             result = case.result_of.get(one.claim.claim_id)
             yield _said(case, quoted(case, Spot.of(one), [Spot.of(null)], result), params)
             return
+
+
+def _is_of_animals(case: Case, one: Told) -> bool:
+    """Whether the sentence of a claim says that it is of animals."""
+    statement = case.source(one).statement_at.get(one.claim.start)
+    return statement is not None and statement.bears("animals")
 
 
 def _is_of_exposure_beside(case: Case, one: Told, null: Told) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.reconcile.agreement import are_swapped
 from pipeline.reconcile.checks.case import Case
-from pipeline.reconcile.checks.counterparts import better_of_study, pairs_in
+from pipeline.reconcile.checks.counterparts import better_of_study, has, pairs_in
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.register import Params
 from pipeline.reconcile.corpus import RELATIVE, Source, Told
@@ -126,10 +126,19 @@ def _may_differ(case: Case, one: Told, known: Sequence[Effect]) -> bool:
     )
 
 
+def prints_both(case: Case, one: Told, best: Told) -> bool:
+    """Whether the sentence of a claim gives all figures of a comparison, so that nobody is misled by what it makes of them."""
+    beside = case.numbers(one.source, one.claim.start, one.claim.end)
+    figures = [measured for measured in best.measured if measured is not None]
+    return len(figures) > 1 and all(has(case, beside, measured) for measured in figures)
+
+
 def is_effect(case: Case, one: Told, params: Params) -> bool:
     """Whether a claim tells flatly a relative effect of what its article is about."""
     claim = one.claim
     if claim.measure not in RELATIVE or len(claim.values) != 1 or claim.direction not in _WAYS:
+        return False
+    if claim.confidence < float(params["confidence"]):
         return False
     if (
         claim.certainty == "negated"

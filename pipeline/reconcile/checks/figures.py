@@ -9,7 +9,13 @@ from pipeline.reconcile.agreement import agreement
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.counterparts import draft_of, is_rough, told_otherwise
 from pipeline.reconcile.checks.drafts import Draft, Spot
-from pipeline.reconcile.checks.effects import change_told, exaggerated_differences, exaggerated_effects, other_ratios
+from pipeline.reconcile.checks.effects import (
+    change_told,
+    exaggerated_differences,
+    exaggerated_effects,
+    other_ratios,
+    prints_both,
+)
 from pipeline.reconcile.checks.misprints import misprints, swapped_sizes
 from pipeline.reconcile.checks.odds import odds_as_risks
 from pipeline.reconcile.checks.pairs import figures_of, pairs_of
@@ -48,7 +54,7 @@ def against_reference(case: Case, result: Result) -> Iterator[tuple[Group, Figur
                 and len(figure.told.claim.values) <= _MOST_VALUES
                 and not _are_of_other_things(figure, best)
                 and case.is_held_against(figure.told, best.told)
-                and not case.is_of_another(figure.told)
+                and not case.is_of_another(figure.told, best.told)
             ):
                 yield group, figure
 
@@ -320,6 +326,8 @@ def _exaggerated(case: Case, result: Result, params: Params) -> Iterator[Draft]:
         if stated is None or told is None or not better or any(change.overlaps(told) for change in near):
             continue
         best, change = better[0] if len(better[0][0].claim.values) == 1 else max(better, key=lambda pair: pair[1].high)
+        if prints_both(case, one, best):
+            continue  # an odds ratio beside the shares that it is made of
         printed = case.numbers(best.source, best.claim.start, best.claim.end)
         if any((m := case.corpus.measured(v)) is not None and m.fits(stated.size) for v in printed):
             continue  # what an outcome is defined by: at least 30% less

@@ -88,6 +88,8 @@ def _firm_words(case: Case, params: Params) -> Iterator[Draft]:
                 source, statement.start, statement.end, int(params["reach"])
             ):
                 continue
+            if not statement.bears("proof") and any(t.is_result for t in source.told_at.get(statement.start, ())):
+                continue  # the study's own figures
             of_study = statement.bears("proof") and statement.bears("one-study")
             if not of_study and not _is_of_main(case, source, statement):
                 continue

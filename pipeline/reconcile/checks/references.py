@@ -23,6 +23,8 @@ _PARTS = 3
 """So many shares in one sentence tell how a whole is made up."""
 _BEHIND_STOP = 2
 """Characters between a sentence and a mark that stands behind its full stop."""
+_MOST_SHOWN = 3
+"""Passages of one kind that a problem of a whole page points at."""
 _YEARS = range(1900, 2100)
 _SHORT = 3
 """Letters of a word that a name leaves out when it is abbreviated, at most."""
@@ -39,14 +41,14 @@ def dangling_citation(case: Case, params: Params) -> Iterator[Draft]:
         numbered = [mark for mark in marks if all(_NUMBER.fullmatch(key) for key in mark.keys)]
         if not listed:
             if len(marks) >= int(params["least_marks"]) and not _has_notes(numbered):
-                spots = [Spot(source.index, mark.start, mark.end) for mark in marks[:3]]
+                spots = [Spot(source.index, mark.start, mark.end) for mark in marks[:_MOST_SHOWN]]
                 yield Draft(
                     spots, (), None, {"source": source.name, "what": str(params["no_list"])}, {"marks": len(marks)}
                 )
                 yield from _skipped(source, numbered, params)
             continue
         missing = [mark for mark in marks if mark.keys and not listed.intersection(mark.keys)]
-        for mark in missing[:3]:
+        for mark in missing[:_MOST_SHOWN]:
             what = fill(str(params["no_entry"]), {"mark": mark.text})
             yield Draft([Spot(source.index, mark.start, mark.end)], (), None, {"source": source.name, "what": what})
         if numbered and all(_NUMBER.fullmatch(key) for key in listed):
@@ -106,8 +108,14 @@ def references_missing(case: Case, params: Params) -> Iterator[Draft]:
         if len(sentences) < int(params["sentences"]) or len(known) >= float(params["known"]) * len(sentences):
             continue  # one poll, or a study that others tell of too
         words = {"source": source.name, "count": str(len(results))}
-        itself = [case.sentence(source.index, statement) for statement, _ in source.signs("review-design")[:1]]
-        yield Draft([*(Spot.of(t) for t in results[:3]), *itself], (), None, words, {"figures": len(results)})
+        itself = [case.sentence(source.index, statement) for statement, _ in source.signs("review-design")]
+        yield Draft(
+            [*(Spot.of(t) for t in results[:_MOST_SHOWN]), *itself[:_MOST_SHOWN]],
+            (),
+            None,
+            words,
+            {"figures": len(results)},
+        )
 
 
 def _is_shared(case: Case, told: Told) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.model import Value
 from pipeline.reconcile.checks.case import Case
 from pipeline.reconcile.checks.drafts import Draft, Spot
 from pipeline.reconcile.checks.pairs import told_pairs
@@ -19,6 +20,8 @@ _BESIDE = 400
 _LEAST_DIGITS = 2
 _SIDE = 0.1
 """How far, as a share, a rough figure may be from one of two that it stands for."""
+_STEP = 5
+"""Changes by a multiple of so many percent are round."""
 _ROUND = 5.0
 """A lower number that is rounded to a whole one is met by chance."""
 _BOTH = {"arm", "comparator"}
@@ -79,7 +82,13 @@ def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> 
 def _is_made(case: Case, relative: Told, arm: Figure, control: Figure, factor: float) -> bool:
     """Whether a relative figure is what those of two groups make, of an outcome that may be the same."""
     alike = case.judge.alike(relative.concepts["outcome"], arm.told.concepts["outcome"])
-    return (alike is None or alike >= 0) and _make(arm, control, relative, factor)
+    if alike is not None and alike <= 0 and (alike < 0 or _is_round(relative.claim.values[0])):
+        return False  # a round figure is soon made by those of another outcome
+    return _make(arm, control, relative, factor)
+
+
+def _is_round(value: Value) -> bool:
+    return value.value is None or value.value % _STEP == 0
 
 
 def _is_printed(case: Case, told: Told, figure: Figure) -> bool:

@@ -30,7 +30,7 @@ def about_same(case: Case, a: Source, one: Statement, b: Source, other: Statemen
     return (
         shared
         + case.corpus.sentences.shared(stems(one.quote), stems(other.quote))
-        + case.corpus.alike(a.index, b.index)
+        + (case.corpus.alike(a.index, b.index) if a is not b else 0.0)
     )
 
 

@@ -1,8 +1,11 @@
-"""Figures as people read them."""
+"""Figures as people read them, and which of them are asked for."""
+
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from pipeline.cli.show import figure
+from pipeline.cli.show import command, figure
 from pipeline.model import Value
 
 
@@ -23,3 +26,9 @@ def test_figure(fields: dict[str, object], shown: str) -> None:
     empty = dict.fromkeys(("value", "low", "high", "unit", "qualifier"))
     value = Value(**{"text": "x", "start": 0, "end": 1, **empty, **fields})  # type: ignore[arg-type]
     assert figure(value) == shown
+
+
+def test_a_measure_that_is_none_is_told(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, [str(tmp_path), "--measure", "proportions"])
+    assert done.exit_code == 2
+    assert "relative change" in done.output

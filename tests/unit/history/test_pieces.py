@@ -80,6 +80,16 @@ def test_damage_is_one_clear_line(tmp_path: Path, pieces: Pieces, damage: bytes 
         list(pieces.get(name))
 
 
+@pytest.mark.parametrize("damage", [b"", b"no gzip"])
+def test_what_is_kept_again_mends_what_was_damaged(tmp_path: Path, pieces: Pieces, damage: bytes) -> None:
+    (tmp_path / "file").write_bytes(b"".join(lines(100)))
+    name = pieces.put(tmp_path / "file")
+    for path in (tmp_path / "pieces").rglob("*.gz"):
+        path.write_bytes(damage)
+    assert pieces.put(tmp_path / "file") == name
+    assert b"".join(pieces.get(name)) == (tmp_path / "file").read_bytes()
+
+
 def test_nothing_is_swept_where_a_list_is_damaged(tmp_path: Path, pieces: Pieces) -> None:
     (tmp_path / "file").write_bytes(b"".join(lines(100)))
     name = pieces.put(tmp_path / "file")
