@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     args = parser.parse_args(arguments)
     stories = read(clusters.parts_of()["read"])
-    fitted = [story for story in stories if int(story.name[:2]) >= _FITTED_FROM]
+    fitted = [story for story in stories if int(story.name.partition("-")[0]) >= _FITTED_FROM]
     names = sorted({name for story in stories for case in story.cases for name in case.evidence.parts})
     counts: dict[tuple[str, float], Counter[str]] = defaultdict(Counter)
     for story in stories:

@@ -72,7 +72,10 @@ class ClaimAssembler:
             made = list(self._drafts(sentence, evidence, design, slots, earlier)) if sentence.items.items else []
             discourse.add(sentence, made)
             apart = [group for group in sentence.groups if not group.is_population and sentence.is_chosen]
-            if len({design.arm(group.key) for group in apart}) > 1:
+            arms = {design.arm(group.key) for group in apart}
+            # "The difference from placebo was 3 points for the low dose" changes no order in which the groups are listed.
+            listed = any(len({value.group for value in draft.values if value.group}) >= len(arms) for draft in made)
+            if len(arms) > 1 and (listed or arms != {design.arm(group.key) for group in earlier}):
                 earlier = apart
         return discourse.drafts
 

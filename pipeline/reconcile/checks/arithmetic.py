@@ -20,6 +20,7 @@ from pipeline.reconcile.findings import Figure
 from pipeline.reconcile.rounding import Interval, Measured
 from pipeline.shapes import LETTERS
 
+_PEOPLE = "people"
 _TENS = 10
 """The press rounds to these."""
 _NEAR = 80
@@ -36,7 +37,7 @@ _HEAD = re.compile(r"(?<![\d,.])(?<!= )(?<!=)\b(?P<number>\d{1,3}(?:,\d{3})+|\d+
 _SIZE_BEHIND = re.compile(r" (?:of|among|in) [^,.;:()\[\]\d]{0,40}[(\[]n ?= ?(\d{2,3})[)\]]")
 """Whom a share is of, and how many they are: "of participants (n=16)"."""
 _OF_NUMBER = re.compile(
-    r"(?:^|[,;:] )[Oo]f (?:the|these|those|our|all) (\d{2,3})(?: [^\W\d_]+)?"
+    r"(?:^|[,;:] )[Oo]f (?:the|these|those|our|all)(?: (?:first|last|latest|past))? (\d{2,3})(?: [^\W\d_]+)?"
     r"(?: (?:who|that) [^,.;:()\[\]\d]{1,60})?, (?:exactly |just |only )?\Z"
 )
 _NUMBER_BEHIND = re.compile(
@@ -265,7 +266,7 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
     at = value.start - claim.start
     behind = claim.quote[at + len(value.text) :]
     of_number = _OF_NUMBER.search(claim.quote[:at]) or _NUMBER_BEHIND.match(behind)
-    if of_number is not None:
+    if of_number is not None and _counts(case, source, claim.start, claim.end, int(of_number.group(1))):
         people = int(of_number.group(1))
         said = set(LETTERS.findall(claim.quote.lower())) & {str(word) for word in params["estimates"]}
         return _Asked(people, is_of_all=True) if _FEWEST <= people <= _MOST_ASKED and not said else None
@@ -280,17 +281,18 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
             t.claim.start != claim.start and t.claim.measure == "sample_size" and t.size == people for t in source.told
         )
         return _Asked(people, is_of_all=True) if known and people <= _MOST_ASKED else None
-    after = behind.lower()
+    after, of_them = behind.lower(), tuple(str(words) for words in params["of_them"])
     sized = _SIZE_BEHIND.match(after)
     if value.group and value.group in (said_before := claim.quote[:at]):
         head = re.compile(rf"(?<![\d,.])(\d{{2,3}}) (?:[^\W\d]+ )??{re.escape(value.group)}(?!\w)")
         numbers = {int(match.group(1)) for match in head.finditer(said_before)}
         if len(numbers) == 1 and len(re.findall(r"\d+", said_before)) == 1:
             people = numbers.pop()
-            return _Asked(people, is_of_all=sized is not None) if _FEWEST <= people <= _MOST_ASKED else None
+            is_of_all = sized is not None or after.startswith(of_them)
+            return _Asked(people, is_of_all=is_of_all) if _FEWEST <= people <= _MOST_ASKED else None
     if sized is not None:
         return _Asked(int(sized.group(1)), is_of_all=True)
-    if not after.startswith(tuple(str(words) for words in params["of_them"])):
+    if not after.startswith(of_them):
         return None
     before = [t for t in source.told if t.claim.end <= claim.start and claim.start - t.claim.end <= 2]
     sizes = {v.value for t in before for v in t.claim.values} | {
@@ -299,6 +301,12 @@ def _asked(case: Case, source: Source, told: Told, value: Value, params: Params)
     if len(sizes) != 1 or (size := sizes.pop()) is None or not size.is_integer() or not _FEWEST <= size <= _MOST_ASKED:
         return None
     return _Asked(int(size), Spot.of(before[-1]))
+
+
+def _counts(case: Case, source: Source, start: int, end: int, people: int) -> bool:
+    """Whether a number of a sentence has no unit but of people: not a dose, "of the 40 mg group"."""
+    known = [number for number in case.numbers(source.index, start, end) if number.value == people]
+    return not known or any(number.unit in (None, _PEOPLE) for number in known)
 
 
 def _split(case: Case, source: Source, told: Told, params: Params) -> Iterator[Draft]:

@@ -50,6 +50,7 @@ def comparator_mismatch(case: Case, params: Params) -> Iterator[Draft]:
                 subject = [Spot.of(one)] if named_at is None else [Spot.of(one), named_at]
                 yield Draft(subject, [Spot.of(best)], result, words, {"comparator": a.id, "reference": b.id})
         yield from _sham(case, result, params)
+        yield from _active(case, result, params, vague)
         yield from _untreated(case, result, params, vague)
 
 
@@ -76,6 +77,38 @@ def _sham(case: Case, result: Result, params: Params) -> Iterator[Draft]:
                 continue
             yield _of_comparators(case, result, one, group, best, best.claim.values[same].group or "")
             break
+
+
+def _active(case: Case, result: Result, params: Params, vague: Stems) -> Iterator[Draft]:
+    """A group that is said to have had another treatment, in an article that knows of no placebo, where a better source gives its figure
+    and says that it had one."""
+    stems = case.corpus.words.stems
+    sham = stems(" ".join(str(word) for word in params["sham"]))
+    placebo = sham.union(*(words for same in params["same"] if (words := stems(" ".join(same))) & sham))
+    forms = stems(" ".join(str(word) for word in params["forms"]))
+    idle = {str(word) for name in ("nothing", "idle") for word in params[name]}
+    for figure in figures_of(result.told):
+        one, group = figure.told, figure.value.group
+        if group is None or figure.value.role != "comparator" or case.source(one).stems & placebo:
+            continue
+        had = stems(group) - vague - forms - one.concepts["intervention"].stems
+        named = case.corpus.treatments_in(group)
+        if not any(words & had for words in named.values()) or not idle.isdisjoint(LETTERS.findall(group.lower())):
+            continue
+        for best in result.told:
+            if case.source(best).rank >= case.source(one).rank or not case.is_held_against(one, best):
+                continue
+            same = next((j for i, j in agreement(one, best).agree if i == figure.index), None)
+            if same is None or not case.related.is_of_its_study(one.source, best.source):
+                continue
+            control = best.claim.values[same].group or best.concepts["comparator"].text
+            if (
+                best.claim.values[same].role == "comparator"
+                and stems(control) & sham
+                and not had & case.source(best).stems
+            ):
+                yield _of_comparators(case, result, one, group, best, control)
+                break
 
 
 def _untreated(case: Case, result: Result, params: Params, vague: Stems) -> Iterator[Draft]:

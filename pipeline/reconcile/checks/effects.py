@@ -37,7 +37,8 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
     """A relative effect that is larger than every one that a better source of the story tells or makes, where no finding joins them."""
     told_by: dict[int, list[tuple[str, Effect]]] = {}
     for source in case.judged:
-        said = [one for one in source.told if is_effect(case, one, params)]
+        least_sure = float(params["confidence"])
+        said = [one for one in source.told if is_effect(case, one, params) and one.claim.confidence >= least_sure]
         better = better_of_study(case, source) if said else []
         for one in said:
             stated = as_change(one, one.claim.direction)
@@ -54,7 +55,9 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
                 point = (stated.low + stated.high) / 2 if stated.is_bounded else stated.low
                 least, most = high * (1 + float(params["more"])), high * float(params["order"])
                 # Numbers before meanings: an article may tell hundreds of effects, and few are larger than all of another's.
-                if stated.low > high and least < point <= most and _may_be_of_one(case, one, ways):
+                if not stated.low > high or not least < point <= most or prints_both(case, one, largest.told):
+                    continue
+                if _may_be_of_one(case, one, ways):
                     yield draft_of_effect(case, one, largest)
                     break
 
@@ -137,8 +140,6 @@ def is_effect(case: Case, one: Told, params: Params) -> bool:
     """Whether a claim tells flatly a relative effect of what its article is about."""
     claim = one.claim
     if claim.measure not in RELATIVE or len(claim.values) != 1 or claim.direction not in _WAYS:
-        return False
-    if claim.confidence < float(params["confidence"]):
         return False
     if (
         claim.certainty == "negated"

@@ -280,6 +280,8 @@ def inflated_value(case: Case, params: Params) -> Iterator[Draft]:
         for group, figure in against_reference(case, result):
             if not _is_believed(case, result, figure.told, group.reference.told, params):
                 continue
+            if figure.measured.is_as_many_as(group.reference.measured):
+                continue  # of another whole, or of none that is told
             near = figure.measured.distance(group.reference.measured) < float(params["distance"])
             if (near and _is_inflated(result, group, figure, params)) or (
                 not near and _is_exaggerated(case, result, group, figure, params)

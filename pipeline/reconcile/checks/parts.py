@@ -75,9 +75,12 @@ def _partitions(case: Case, source: Source, wordings: Wordings, params: Params) 
         if len(parts) < (_LEAST_PARTS - 1 if goes_on else _LEAST_PARTS) or any(n.qualifier for n in parts):
             continue
         total = sum(n.value or 0.0 for n in parts)
-        if not float(params["least"]) <= total <= float(params["most"]) or _makes_whole(parts):
+        if not float(params["least"]) <= total <= float(params["most"]):
             continue
-        around = text[max(start - int(params["reach"]), 0) : end].lower()
+        if _makes_whole(parts) and not _is_scale(quote, params, len(parts)):
+            continue
+        exclusive = _is_scale(quote, params) or _tells_rest(quote, start, parts, params)
+        around = quote if exclusive else text[max(start - int(params["reach"]), 0) : end].lower()
         apart = _are_apart(quote, start, parts, params)
         if not apart and any(str(phrase) in around for phrase in params["several"]):
             continue
@@ -187,10 +190,20 @@ def _may_be_whole(quote: str, wordings: Wordings) -> bool:
 
 def _is_whole(quote: str, start: int, parts: Sequence[Value], params: Params) -> bool:
     """Whether the words of a sentence show that its shares are parts of one whole."""
-    ending = quote[parts[-2].end - start :]
-    if _has_any(ending, params["residual"]) or _has_any(quote, params["makes_up"]):
+    if _tells_rest(quote, start, parts, params) or _has_any(quote, params["makes_up"]):
         return True
-    return any(all(_has_any(quote, step) for step in scale) for scale in params["scales"])
+    return _is_scale(quote, params)
+
+
+def _tells_rest(quote: str, start: int, parts: Sequence[Value], params: Params) -> bool:
+    """Whether the last share is said to be of all else."""
+    return _has_any(quote[parts[-2].end - start :], params["residual"])
+
+
+def _is_scale(quote: str, params: Params, steps: int | None = None) -> bool:
+    """Whether a sentence tells all steps of a scale, which has so many."""
+    scales = [scale for scale in params["scales"] if steps is None or len(scale) == steps]
+    return any(all(_has_any(quote, step) for step in scale) for scale in scales)
 
 
 def _has_any(text: str, phrases: Iterable[str]) -> bool:

@@ -82,7 +82,9 @@ def _relative_retold(case: Case, source: Source, told: Told, params: Params) -> 
 def _is_made(case: Case, relative: Told, arm: Figure, control: Figure, factor: float) -> bool:
     """Whether a relative figure is what those of two groups make, of an outcome that may be the same."""
     alike = case.judge.alike(relative.concepts["outcome"], arm.told.concepts["outcome"])
-    if alike is not None and alike <= 0 and (alike < 0 or _is_round(relative.claim.values[0])):
+    if alike is not None and alike < 0:
+        return False
+    if not alike and _is_round(relative.claim.values[0]) and not relative.stems & arm.told.stems:
         return False  # a round figure is soon made by those of another outcome
     return _make(arm, control, relative, factor)
 
