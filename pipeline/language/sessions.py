@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 _TELLS_NOBODY = {"ORT_DISABLE_TELEMETRY": "1"}
@@ -12,7 +11,7 @@ _TELLS_NOBODY = {"ORT_DISABLE_TELEMETRY": "1"}
 environment says otherwise; its own switch comes too late."""
 
 
-def load_runtime() -> ModuleType:
+def load_runtime() -> Any:
     """The module ``onnxruntime``, which is imported here alone."""
     os.environ.update(_TELLS_NOBODY)
     import onnxruntime

@@ -38,7 +38,7 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
     told_by: dict[int, list[tuple[str, Effect]]] = {}
     for source in case.judged:
         least_sure = float(params["confidence"])
-        said = [one for one in source.told if is_effect(case, one, params) and one.claim.confidence >= least_sure]
+        said = [one for one in source.told if is_effect(case, one, params)]
         better = better_of_study(case, source) if said else []
         for one in said:
             stated = as_change(one, one.claim.direction)
@@ -56,6 +56,8 @@ def exaggerated_effects(case: Case, params: Params) -> Iterator[Draft]:
                 least, most = high * (1 + float(params["more"])), high * float(params["order"])
                 # Numbers before meanings: an article may tell hundreds of effects, and few are larger than all of another's.
                 if not stated.low > high or not least < point <= most or prints_both(case, one, largest.told):
+                    continue
+                if one.claim.confidence < least_sure and not _is_of_its_outcome(case, one, largest.told):
                     continue
                 if _may_be_of_one(case, one, ways):
                     yield draft_of_effect(case, one, largest)
@@ -129,8 +131,15 @@ def _may_differ(case: Case, one: Told, known: Sequence[Effect]) -> bool:
     )
 
 
+def _is_of_its_outcome(case: Case, one: Told, best: Told) -> bool:
+    return (case.judge.alike(one.concepts["outcome"], best.concepts["outcome"]) or 0.0) > 0
+
+
 def prints_both(case: Case, one: Told, best: Told) -> bool:
-    """Whether the sentence of a claim gives all figures of a comparison, so that nobody is misled by what it makes of them."""
+    """Whether the sentence of a claim gives all figures of a comparison, so that nobody is misled by what it makes of them in digits; "by
+    half" misleads beside them too."""
+    if any(measured is not None and measured.digits is None for measured in one.measured):
+        return False
     beside = case.numbers(one.source, one.claim.start, one.claim.end)
     figures = [measured for measured in best.measured if measured is not None]
     return len(figures) > 1 and all(has(case, beside, measured) for measured in figures)
